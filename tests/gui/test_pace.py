@@ -16,7 +16,6 @@ ALLOWED = {
     ("state/curve_buffer.py", "tolist"): "the points since the last frame",
     ("lessons/toml_reader.py", "loads"): "a few lines of TOML, once a card",
     ("lessons/answers.py", "loads"): "at most four megabytes, before the window opens",
-    ("lessons/answers.py", "dumps"): "answers of a few bytes each, after one was given",
     ("lessons/card/questions.py", "tolist"): "some thirty points, once",
     ("lessons/card/curve_pad.py", "tolist"): "some thirty points, once",
     ("frame_benchmark.py", "tolist"): "figures, at the end",

@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -98,7 +99,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
     session.feed(frame(3))
     inspector.show_reading(
         read_cell(
-            dataclasses.replace(layer("layer2", 1, 0.1), factors=factors, scaling=1.0),
+            replace(layer("layer2", 1, 0.1), factors=factors, scaling=1.0),
             CellAddress("layer2", 0, 0),
             pinned=False,
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
@@ -40,7 +40,7 @@ def broken(strategy: str, layer: str, check: Check, **shape: Any) -> Frame:
     """The strategy's frame with one layer's proof failing."""
     made = frame(strategy, **shape)
     parts = [with_proof(one, check) if one.name == layer else one for one in made.layers]
-    return dataclasses.replace(made, layers=tuple(parts))
+    return replace(made, layers=tuple(parts))
 
 
 def shot(widget: CheckLights) -> QImage:
@@ -156,7 +156,7 @@ def test_without_proofs_there_are_no_lights(open_stage: Open) -> None:
     session, stage = open_stage("full", PROJECTOR, 50)
     bare = frame("full", step=51)
     parts = tuple(changed(one, checks=()) for one in bare.layers)
-    session.feed(dataclasses.replace(bare, layers=parts))
+    session.feed(replace(bare, layers=parts))
     assert lights(stage, "layer1").lights == ()
     assert not lights(stage, "layer1").isVisible()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -90,8 +89,8 @@ def test_the_sign_follows_what_the_numbers_say(open_stage: Open) -> None:
     session, stage = open_stage("lora")
     assert beside(stage, "layer2", "lora_B")[0] == "="
     given = frame("lora", step=2)
-    parts = tuple(dataclasses.replace(one, delta=one.delta * 0.9) for one in given.layers)
-    session.feed(dataclasses.replace(given, layers=parts))
+    parts = tuple(replace(one, delta=one.delta * 0.9) for one in given.layers)
+    session.feed(replace(given, layers=parts))
     assert beside(stage, "layer2", "lora_B")[0] == "←"
 
 
@@ -186,7 +185,7 @@ def test_rounding_error_and_truncated_are_in_the_colours_of_delta() -> None:
 
 
 def test_a_rounding_error_larger_than_delta_is_not_cut_off() -> None:
-    still = [dataclasses.replace(one, delta=one.delta * 0, delta_norm=0.0)
+    still = [replace(one, delta=one.delta * 0, delta_norm=0.0)
              for one in layers("qlora")]  # fmt: skip
     found = robust_maxima(still)
     largest = max(float(np.abs(dict(one.factors)["rounding_error"]).max()) for one in still[:3])
@@ -301,8 +300,8 @@ def test_a_layer_that_waits_says_until_when(open_stage: Open) -> None:
     assert button.accessibleDescription() == button.toolTip()
     assert {"from 76", "from 151", "from 226", "trains"} <= set(words(stage))
     later = frame("gradual_unfreezing", step=150, settings=session.state.settings)
-    parts = [dataclasses.replace(one, trainable=one.unfreeze_at <= 150) for one in later.layers]
-    session.feed(dataclasses.replace(later, layers=tuple(parts)))
+    parts = [replace(one, trainable=one.unfreeze_at <= 150) for one in later.layers]
+    session.feed(replace(later, layers=tuple(parts)))
     assert lock(stage, "layer2").isEnabled()
     assert not lock(stage, "layer2").isChecked()
     assert not lock(stage, "layer1").isEnabled()
