@@ -12,7 +12,7 @@ from gui.lessons.card.words import distance_text, rank_text
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import RunResult
-from gui.matrices.cell_highlight import CellHighlight
+from gui.matrices.overlays import CellHighlight
 from gui.plots.plot_spec import Curve
 from gui.theme import SECONDARY, SPACE, appearance
 from gui.widgets.box import vbox
