@@ -7,10 +7,10 @@ import random
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
