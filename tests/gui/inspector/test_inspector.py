@@ -9,8 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import CellAddress
 from gui.inspector.inspector import HINT, Inspector, input_feature_text
-from gui.matrices.cell_reading import CellReading, read_cell
-from gui.matrices.cell_text import cell_matrix_text, cell_position_text
+from gui.matrices.cell_reading import CellReading, cell_matrix_text, cell_position_text, read_cell
 from tests.gui.frames import layers
 from tests.gui.made_factors import named
 from tests.gui.shell_frames import FakeSession, frame, layer

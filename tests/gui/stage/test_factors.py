@@ -12,13 +12,14 @@ from pytestqt.qtbot import QtBot
 from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
 from gui.matrices.factor_kinds import factor_caption
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.stage.factor_layout import MIN_VECTOR_THICKNESS
+from gui.stage.cells import MIN_VECTOR_THICKNESS
 from gui.stage.row_specs import make_row_specs
 from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 from gui.theme import appearance
 from tests.gui.frames import LAPTOP, PROJECTOR, Open, frame, layers
 from tests.gui.made_factors import INFOS
+from tests.gui.places import place
 
 LARGE = (1900, 1100)
 
@@ -47,10 +48,15 @@ def words(parent: QWidget) -> list[str]:
 
 def beside(stage: Stage, layer: str, factor: str) -> list[str]:
     """Signs and captions in the slot that holds this factor, from left to right."""
-    view = heatmap(stage, f"{layer}.{factor}").parentWidget()
-    assert view is not None
-    found = [label for label in view.findChildren(QLabel) if label.isVisible()]
-    return [label.text() for label in sorted(found, key=lambda label: label.x())]
+    delta, updated = picture(stage, f"{layer}.delta"), picture(stage, f"{layer}.updated")
+    assert delta.right() < picture(stage, f"{layer}.{factor}").left() < updated.left()
+    width, height = updated.left() - delta.right(), delta.height()
+    between = QRect(delta.right(), delta.top() - 4, width, height + 24)
+    labels = [label for label in stage.findChildren(QLabel) if label.isVisible() and label.text()]
+    found = [label for label in labels if between.contains(place(label, stage))]
+    *those, equals = (label.text() for label in sorted(found, key=lambda it: place(it, stage).x()))
+    assert equals == "="
+    return those
 
 
 # ------------------------------------------------------------ how they stand to each other
@@ -316,9 +322,7 @@ def test_what_the_user_froze_can_be_freed_while_others_wait(open_stage: Open) ->
 
 
 def trend(stage: Stage, layer: str) -> Sparkline:
-    row = heatmap(stage, f"{layer}.weight").parentWidget()
-    assert row is not None
-    found = row.findChild(Sparkline)
+    found = stage.findChild(Sparkline, f"sparkline.{layer}")
     assert isinstance(found, Sparkline)
     return found
 

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Catalogue, PartRequest, SetViews
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.heatmap import INSET, Heatmap
+from gui.stage.captions import ViewCaption
 from gui.stage.stage import Stage
-from gui.stage.view_caption import ViewCaption
 from gui.theme import appearance
 from tests.gui.frames import LAPTOP, PROJECTOR, frame
 from tests.gui.large_frames import (
@@ -57,9 +57,7 @@ def turn(
 
 
 def caption(stage: Stage, layer: str) -> ViewCaption:
-    row = heatmap(stage, f"{layer}.weight").parentWidget()
-    assert row is not None
-    (found,) = row.findChildren(ViewCaption)
+    (found,) = stage.findChildren(ViewCaption, f"caption.{layer}")
     return found
 
 
