@@ -8,14 +8,8 @@ from typing import Any
 from engine.cost.cost import EXCLUDED, METHODS, Cost, CostPlan, compute_cost
 from engine.cost.model_shapes import FAMILIES, MODELS
 from engine.model.bits import PRECISIONS
-from engine.protocol.messages import (
-    CostCatalogue,
-    CostEstimate,
-    CostFamily,
-    CostMethod,
-    CostModel,
-    EstimateCost,
-)
+from engine.protocol.catalogue import CostCatalogue, CostFamily, CostMethod, CostModel
+from engine.protocol.messages import CostEstimate, EstimateCost
 from engine.protocol.settings import SettingsError
 
 
