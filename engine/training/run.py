@@ -115,10 +115,10 @@ class Run:
 
     def _loss(self, inputs: Tensor, labels: Tensor) -> Tensor:
         """(): mean over the batch. Args: inputs: (n, 30).  labels: (n,)."""
-        if self._manual is not None:
-            return self._manual.forward(inputs, labels)
         stochastic = self.settings.dropout > 0 or self.settings.batch_norm
         self._undo_pass = remember_pass(self.network) if stochastic else None
+        if self._manual is not None:
+            return self._manual.forward(inputs, labels)
         mode = train_mode(self.network, self.settings) if stochastic else nullcontext()
         with mode, torch.enable_grad():
             return functional.cross_entropy(self.network(inputs), labels)
