@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -148,17 +148,6 @@ class Network(nn.Module):
             layer.norm = nn.BatchNorm1d(layer.shape[0]).eval()
             if name in states:
                 layer.norm.load_state_dict(states[name])
-
-    def set_training(self, training: bool, frozen_batchnorms: Collection[str] = ()) -> None:
-        """Switch dropout and batch statistics on, or off.
-
-        Args: training: whether they are on.  frozen_batchnorms: layers whose BatchNorm keeps its
-        running statistics even so.
-        """
-        self.training = training
-        for name, layer in self.named_body.items():
-            if layer.norm is not None:
-                layer.norm.training = training and name not in frozen_batchnorms
 
     def insert_adapter(self, after: str, name: str, adapter: Adapter) -> None:
         """Put an adapter behind a body layer.
