@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -32,42 +31,34 @@ CACHED_NETWORKS = 32
 
 
 def load_pretrained(settings: Settings) -> Pretrained:
-    """Return the pretrained network that a run with these settings starts from.
+    """Return the pretrained network that a run starts from: shipped where it is, else trained.
 
     Args: settings: of the run; task, seed, width, depth and batch_norm decide.
     Raises: ResourceError: the shipped file is missing or damaged.
     """
-    shape = {"batch_norm": settings.batch_norm, "width": settings.width, "depth": settings.depth}
-    return pretrained(settings.task, settings.seed, **shape)
+    return _load(_pretraining_settings(settings))
 
 
 @lru_cache(maxsize=CACHED_NETWORKS)
-def pretrained(task: str, seed: int, **shape: int) -> Pretrained:
-    """Return the pretrained network of a task's source: shipped where it is, else trained.
-
-    Args: task: name in `TASKS`.  seed: of the initial weights and the data order.  shape: settings
-    batch_norm, width and depth; those left out are the lessons'.
-    Raises: ResourceError: the shipped file is missing or damaged.
-    """
-    settings = _pretraining_settings(task, seed, **shape)
-    shipped = seed == SHIPPED_SEED and settings.is_lesson_size and not settings.batch_norm
-    return read_shipped(task) if shipped else train(task, seed, **shape)
+def _load(settings: Settings) -> Pretrained:
+    shipped = settings.seed == SHIPPED_SEED and settings.is_lesson_size and not settings.batch_norm
+    return read_shipped(settings.task) if shipped else train(settings)
 
 
-def _pretraining_settings(task: str, seed: int, **shape: Any) -> Settings:
+def _pretraining_settings(settings: Settings) -> Settings:
     return Settings(
-        strategy="pretrain", task=task, seed=seed,
-        optimizer="adam", learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE,
-        schedule="linear", total_steps=STEPS, **shape,
+        strategy="pretrain", task=settings.task, seed=settings.seed, width=settings.width,
+        depth=settings.depth, batch_norm=settings.batch_norm, optimizer="adam",
+        learning_rate=LEARNING_RATE, batch_size=BATCH_SIZE, schedule="linear", total_steps=STEPS,
     )  # fmt: skip
 
 
-def train(task: str, seed: int, **shape: int) -> Pretrained:
+def train(settings: Settings) -> Pretrained:
     """Pretrain on the task's source: 500 steps of Adam, 3e-3 falling linearly, batch 64.
 
-    Args: task, seed, shape: as `pretrained` takes them.
+    Args: settings: as `load_pretrained` takes them.
     """
-    settings = _pretraining_settings(task, seed, **shape)
+    settings = _pretraining_settings(settings)
     run = Run(settings, _no_pretrained)
     for _ in range(STEPS):
         run.step()
@@ -138,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Make the shipped pretrained networks again.")
     parser.add_argument("tasks", nargs="*", choices=[[], *TASKS], default=[])
     for task in parser.parse_args(arguments).tasks or TASKS:
-        network = train(task, SHIPPED_SEED)
+        network = train(Settings(task=task, seed=SHIPPED_SEED))
         file = shipped_file(task)
         file.parent.mkdir(exist_ok=True)
         save(task, network, file)

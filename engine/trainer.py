@@ -104,9 +104,9 @@ class Trainer:
         frame = self.frame_builder.build(since, options, matrices, views)
         return frame.with_measurements(measurements)
 
-    def state(self, since: int = 0) -> dict[str, Any]:
-        """Return everything that decides the coming steps. Args: since: as `Run.state`."""
-        return self.run.state(since)
+    def state(self) -> dict[str, Any]:
+        """Return everything that decides the coming steps."""
+        return self.run.state()
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to a state: the same steps follow, bit for bit. Args: state: from `state`."""

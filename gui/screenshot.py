@@ -28,7 +28,7 @@ class _Waiter(QObject):
         self.loop = QEventLoop()
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.notice_changed.connect(self._on_session_notice_changed)
-        session.state.stopped_early.connect(self._end)
+        session.state.training_ended.connect(self._end)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

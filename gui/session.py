@@ -33,8 +33,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.state import notices
 from gui.state.comparison import ComparisonController
-from gui.state.engine_link import EngineLink
-from gui.state.heartbeat import Heartbeat
+from gui.state.engine_link import EngineLink, Heartbeat
 from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
 from gui.state.playback import Playback

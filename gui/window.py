@@ -195,11 +195,8 @@ class Window(QWidget):
         """Open the cost calculator, or close it."""
         if shown and self._cost_dialog is None:
             self._cost_dialog = CostDialog(self._session, self)
-            self._cost_dialog.page_down.activated.connect(self.lesson_controller.advance)
-            self._cost_dialog.page_up.activated.connect(self.lesson_controller.back)
         if self._cost_dialog is not None:
             self._cost_dialog.set_available_rect(self._beside_card())
-            self._cost_dialog.set_clicker_enabled(self.presenter.presenting)
             self._cost_dialog.setVisible(shown)
             (self._cost_dialog if shown else self).activateWindow()
 

@@ -230,10 +230,7 @@ def _bits(tensor: Tensor) -> Tensor:
 
 
 def hash_tensor(tensor: Tensor) -> bytes:
-    """Return a hash of the tensor's bytes; it differs where a single bit differs.
-
-    Args: tensor: contiguous.
-    """
+    """Return a hash of the tensor's bytes, of every bit. Args: tensor: contiguous."""
     return hashlib.blake2b(tensor.detach().numpy().data, digest_size=16).digest()
 
 

@@ -31,10 +31,7 @@ LEADING_COUNT = 16
 
 @torch.no_grad()
 def delta_norm(layer: Layer) -> float:
-    """Return ‖ΔW‖, Frobenius.
-
-    Args: layer: of any size.
-    """
+    """Return ‖ΔW‖, Frobenius. Args: layer: of any size."""
     if has_zero_delta(layer):
         return 0.0
     values = _low_rank_singular_values(layer)
@@ -45,10 +42,7 @@ def delta_norm(layer: Layer) -> float:
 
 
 def relative_change(layer: Layer) -> float:
-    """Return ‖ΔW‖ / ‖W‖; NaN where W is zero, as in an adapter's up matrix.
-
-    Args: layer: of any size.
-    """
+    """Return ‖ΔW‖ / ‖W‖; NaN where W is zero, as an adapter's up. Args: layer: of any size."""
     norm = layer.weight_norm()
     return delta_norm(layer) / norm if norm else math.nan
 
@@ -82,10 +76,7 @@ def measure_sum_error(layer: Layer) -> tuple[float, float] | None:
 
 @torch.no_grad()
 def compute_merged_outputs(layer: Layer, inputs: Tensor) -> Tensor:
-    """Return x W′ᵀ + b′, (n, out), with W′ materialised.
-
-    Args: layer: of any size.  inputs: (n, in), x.
-    """
+    """Return x W′ᵀ + b′, (n, out), with W′ materialised. Args: layer: its own.  inputs: (n, in)."""
     chunks = (compute_delta_and_updated(layer, rows)[1] for rows in iter_row_chunks(layer))
     parts = [functional.linear(inputs, chunk) for chunk in chunks]
     bias, outputs = layer.updated_bias(), torch.cat(parts, 1)
@@ -94,10 +85,7 @@ def compute_merged_outputs(layer: Layer, inputs: Tensor) -> Tensor:
 
 @torch.no_grad()
 def compute_delta_outputs(layer: Layer, inputs: Tensor) -> Tensor:
-    """Return x ΔWᵀ, (n, out).
-
-    Args: layer: of any size.  inputs: (n, in), x.
-    """
+    """Return x ΔWᵀ, (n, out). Args: layer: of any size. inputs: (n, in), x."""
     chunks = (compute_delta_and_updated(layer, rows)[0] for rows in iter_row_chunks(layer))
     parts = [functional.linear(inputs, chunk) for chunk in chunks]
     return torch.cat(parts, 1)

@@ -20,10 +20,7 @@ from engine.protocol.settings import SettingsError
 
 
 def estimate_cost(question: EstimateCost) -> CostEstimate:
-    """Return the plan's cost, or what is wrong with the plan.
-
-    Args: question: with the plan.
-    """
+    """Return the plan's cost, or what is wrong with the plan. Args: question: with the plan."""
     try:
         plan = CostPlan.from_mapping(question.plan)
     except SettingsError as error:
@@ -32,10 +29,7 @@ def estimate_cost(question: EstimateCost) -> CostEstimate:
 
 
 def cost_values(plan: CostPlan) -> dict[str, Any]:
-    """Return the plan and its cost as plain data; parameters are counts, sizes bytes.
-
-    Args: plan: to compute.
-    """
+    """Return the plan and its cost as plain data, in counts and bytes. Args: plan: to compute."""
     result = compute_cost(plan)
     dimensions = plan.dimensions
     copies, adapters = tasks_bytes(plan, result)
@@ -59,10 +53,7 @@ def cost_values(plan: CostPlan) -> dict[str, Any]:
 
 
 def used_fields(plan: CostPlan) -> dict[str, Any]:
-    """Return the fields of the plan that its method reads, with their values.
-
-    Args: plan: with its method.
-    """
+    """Return what its method reads of a plan, field -> value. Args: plan: with its method."""
     return {field: getattr(plan, field) for field in METHODS[plan.method].uses}
 
 

@@ -234,10 +234,7 @@ class Cost:
 
 
 def compute_cost(plan: CostPlan) -> Cost:
-    """Compute the cost of fine-tuning by a plan.
-
-    Args: plan: to compute.
-    """
+    """Compute the cost of fine-tuning by a plan. Args: plan: to compute."""
     method, model = METHODS[plan.method], plan.model
     added = model.dimensions.blocks * method.added_per_block(plan)
     trainable = method.trained(model) + added

@@ -185,10 +185,7 @@ class ModelShape:
 
 
 def make_typed_model(dimensions: Dimensions) -> ModelShape:
-    """Return the shape of a model that need not be published.
-
-    Args: dimensions: as typed in.
-    """
+    """Return the shape of a model that need not be published. Args: dimensions: as typed in."""
     family = FAMILIES[dimensions.family]
     gate = "gated" if dimensions.gated else "not gated"
     biases = "with biases" if dimensions.biases else "without biases"

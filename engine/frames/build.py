@@ -35,6 +35,8 @@ from engine.training.run import Run
 
 PROBE_SAMPLES = 16
 """Validation samples on which merged and unmerged outputs are compared."""
+HIDDEN_TURNS = 4
+"""While a network trains, a large layer off the screen is seen anew in one frame of so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,10 @@ class FrameBuilder:
         self._downsampler = Downsampler()
         self.last_trace: TracedStep | None = None
         """The last step as it was traced before it was taken, if it was."""
+        self._seen: dict[str, LayerFrame] = {}
+        """Layer name -> as it was last seen."""
+        self._turn = 0
+        """Number of the newest frame."""
         self._updated_before: dict[str, Tensor] = {}
         """Layer name -> W′ before the last step, if it was watched."""
         self._locks_version = -1
@@ -94,7 +100,7 @@ class FrameBuilder:
         source = self._source
         if source.locks_version == self._locks_version:
             return
-        self._locks_version = source.locks_version
+        self._locks_version, self._seen = source.locks_version, {}
         self.counts = ParameterCounts.of(source.network)
         """Of the whole network."""
         self._head_counts = ParameterCounts.of(source.network.head)
@@ -142,6 +148,7 @@ class FrameBuilder:
     def forget_run(self) -> None:
         """Follow a source whose tensors were all replaced."""
         self.checker.clear_references()
+        self._seen = {}
         self.forget_step()
 
     def _step_norm(self, name: str, updated: Tensor | None) -> float | None:
@@ -175,18 +182,21 @@ class FrameBuilder:
         options: FrameOptions,
         matrices: MeasuredMatrices,
         views: tuple[PartRequest, ...],
+        *,
+        hurried: bool = False,
     ) -> Frame:
         """Build the frame of this step boundary, without measurements.
 
         Args: since: last step whose batch loss is left out.  options: what else to show.
         matrices: measured ones of each layer.  views: parts of large layers; of others, the whole.
+        hurried: of the large layers that no view shows, only some in turn are seen anew.
         """
         source, now = self._source, NetworkSnapshot(self._source.network)
         counts = self.counts
         return Frame(
             run=source.number,
             step=source.steps_taken,
-            layers=self._layer_frames(now, matrices, {view.layer: view for view in views}),
+            layers=self._layer_frames(now, matrices, views, hurried=hurried),
             losses=source.losses_after(since),
             start_source_accuracy=source.evaluator.at_start.source_accuracy,
             trainable_parameters=counts.trainable,
@@ -212,12 +222,20 @@ class FrameBuilder:
         return derive_cell(self._run, self.last_trace, cell, matrices.get(cell.layer, ()))
 
     def _layer_frames(
-        self, now: NetworkSnapshot, matrices: MeasuredMatrices, views: Mapping[str, PartRequest]
+        self,
+        now: NetworkSnapshot,
+        matrices: MeasuredMatrices,
+        requests: tuple[PartRequest, ...],
+        *,
+        hurried: bool,
     ) -> tuple[LayerFrame, ...]:
-        return tuple(
-            self._layer_frame(name, info, now, matrices[name], views)
-            for name, info in self._layers.items()
-        )
+        views = {view.layer: view for view in requests}
+        self._turn += 1
+        for turn, (name, info) in enumerate(self._layers.items(), self._turn):
+            hidden = info.layer.is_large and name in views and views[name].is_hidden
+            if not (hurried and hidden and name in self._seen and turn % HIDDEN_TURNS):
+                self._seen[name] = self._layer_frame(name, info, now, matrices[name], views)
+        return tuple(self._seen.values())
 
     def _layer_frame(
         self,

@@ -12,7 +12,7 @@ import torch
 from engine.analysis.chunked import relative_change
 from engine.analysis.stored_bytes import stored_bytes
 from engine.frames.downsample import blocks
-from engine.history.branch import BranchRecord, Snapshot
+from engine.history.branch import BranchRecord
 from engine.history.history import LIMITS, History
 from engine.model.arrays import matrix_of
 from engine.model.layer import Layer
@@ -67,14 +67,10 @@ class ComparedRun:
 
     def branch_in(self, run: int) -> BranchRecord:
         """Return a copy of its branch for a run that goes on from here. Args: run: its number."""
-        branch, last_snapshot = self.history.active, None
-        known = () if branch.last_snapshot is None else branch.last_snapshot.ancestry()
-        for snapshot in reversed([*known]):
-            last_snapshot = Snapshot(
-                snapshot.step, {**snapshot.state, "run": run}, snapshot.tensors, last_snapshot
-            )
+        branch = self.history.active
+        snapshots = [replace(s, state={**s.state, "run": run}) for s in branch.snapshots]
         curves, changes = branch.curves.until(branch.tip), list(branch.changes)
-        return replace(branch, curves=curves, changes=changes, last_snapshot=last_snapshot)
+        return replace(branch, curves=curves, changes=changes, snapshots=snapshots)
 
     def row(self, steps: int) -> ComparisonRow:
         """Return its row of the table. Args: steps: of the whole comparison."""
@@ -136,10 +132,7 @@ class Comparison:
                 min(waiting, key=lambda compared_run: compared_run.trainer.steps_taken).step()
 
     def frame(self, number: int, running: bool) -> ComparisonFrame:
-        """Return the table.
-
-        Args: number: of the comparison.  running: whether it goes on.
-        """
+        """Return the table. Args: number: of the comparison. running: whether it goes on."""
         with _threads(self._threads):
             rows = tuple(compared_run.row(self.steps) for compared_run in self.runs)
         return ComparisonFrame(number, self.steps, running and not self.over, rows)

@@ -58,10 +58,7 @@ class CurveRecorder:
         """Steps of the points that are being measured, oldest first."""
 
     def record(self, run: Run) -> None:
-        """Add a point if one is due at this step; points at or beyond it are dropped first.
-
-        Args: run: to be measured.
-        """
+        """Add a point if one is due, in place of any from this step on. Args: run: to measure."""
         step = run.steps_taken
         if step % curve_interval(step, run.settings.body_weights):
             return

@@ -6,8 +6,6 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from engine.derivation.step import TracedStep
 from engine.frames.measurements import OtherBranch
 from engine.history.branch import NOT_TRAINING, BranchRecord, SettingsChange, Snapshot
@@ -16,10 +14,9 @@ from engine.protocol.messages import Applied, Branch, Configure, Reset, Thinned,
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import MAX_BRANCHES, MAX_NAME_LENGTH
 from engine.trainer import Trainer
-from engine.training.run import MAX_LOSSES
 
 SNAPSHOT_OVERHEAD_BYTES = 16 * 2**10
-"""Size of a snapshot's rest beside its tensors: two generators' states and the data order."""
+"""Size of a snapshot's rest beside tensors and losses: two generators' states, the data order."""
 FEW_SNAPSHOTS = 8
 """If no more snapshots than this fit, only the newest stay: replay from older ones takes long."""
 
@@ -72,7 +69,7 @@ class History:
         self.lost_branches = False
         """Set when earlier steps or branches are gone; whoever reports it sets it back."""
         first = trainer.steps_taken
-        self.active = BranchRecord(0, "A", None, first, first, CurveRecorder(), [], None)
+        self.active = BranchRecord(0, "A", None, first, first, CurveRecorder(), [], [])
         """The branch that is shown, and that goes on."""
         self._branches = [self.active]
         self._numbers = 1
@@ -137,8 +134,8 @@ class History:
         """The settings in force on a branch at the trainer's step, the patience as it is now."""
         now = self._trainer.steps_taken
         made = [change.settings for change in branch.changes if change.step <= now]
-        if not made and branch.first_snapshot is not None:
-            made.append(Settings.from_json(branch.first_snapshot.state["settings"]))
+        if not made and branch.snapshots:
+            made.append(Settings.from_json(branch.snapshots[0].state["settings"]))
         return _with_current_patience(made[-1], self._trainer) if made else None
 
     def _fork(self) -> None:
@@ -152,7 +149,7 @@ class History:
             tip=step,
             curves=left.curves.until(step),
             changes=[change for change in left.changes if change.step <= step],
-            last_snapshot=left.nearest(step),
+            snapshots=[each for each in left.snapshots if each.step <= step],
         )
         self._numbers += 1
         self._branches.append(self.active)
@@ -175,7 +172,7 @@ class History:
         Raises: HistoryError: there is no such branch.
         """
         branch = self.active if number is None else self._branch(number)
-        if branch.last_snapshot is None:
+        if not branch.snapshots:
             if step < self._trainer.steps_taken:
                 self._trainer.apply(Reset(number=run))
             return self._trainer.steps_taken
@@ -193,7 +190,7 @@ class History:
         Raises: HistoryError: there is no such branch, or nothing is kept of it.
         """
         branch = self._branch(number)
-        if branch.last_snapshot is None:
+        if not branch.snapshots:
             raise HistoryError("Of a network this large no earlier step is kept")
         step = max(branch.first_step, min(self._trainer.steps_taken, branch.tip))
         other = self._bring_other_to(branch, step)
@@ -206,11 +203,7 @@ class History:
         Returns: None where it is not kept, or where settings were changed since.
         """
         step, branch = self._trainer.steps_taken, self.active
-        if (
-            branch.last_snapshot is None
-            or step <= branch.first_step
-            or any(branch.settings_changed_at(step))
-        ):
+        if step <= branch.first_step or branch.settings_changed_at(step):
             return None
         return self._bring_other_to(branch, step, traced=True).frame_builder.last_trace
 
@@ -295,27 +288,21 @@ class History:
             interval = self._limits.snapshot_interval
             reach = max(interval, trainer.settings.patience or 0)
             self._every = max(interval, -(-reach // (fitting - 1)))
-        before = branch.last_snapshot
         try:
-            state = trainer.state(since=0 if before is None else before.step)
+            state = trainer.state()
         except MemoryError:
             self._free_memory(keeps_old=fitting > FEW_SNAPSHOTS)
             return
-        branch.last_snapshot = Snapshot(trainer.steps_taken, state, size, before)
-        self._bytes += branch.last_snapshot.size
-        if sum(1 for _ in branch.last_snapshot.ancestry()) > self._limits.max_snapshots:
+        branch.snapshots.append(Snapshot(trainer.steps_taken, state, size))
+        self._bytes += size
+        if len(branch.snapshots) > self._limits.max_snapshots:
             self._drop_every_second()
         while self._bytes > self._limits.max_bytes:
             self._free_memory(keeps_old=fitting > FEW_SNAPSHOTS)
 
     def snapshots(self) -> set[Snapshot]:
         """Return all snapshots, of whatever branch."""
-        return {
-            each
-            for branch in self._branches
-            if branch.last_snapshot
-            for each in branch.last_snapshot.ancestry()
-        }
+        return {each for branch in self._branches for each in branch.snapshots}
 
     def _free_memory(self, *, keeps_old: bool) -> None:
         """Drop every second snapshot, or the oldest."""
@@ -328,34 +315,26 @@ class History:
         else:
             self.lost_branches = True
             oldest = min((each.step for each in self.snapshots()), default=0)
-            self._unlink(lambda each: each.step <= oldest)
+            self._keep(lambda each: each.step > oldest)
             self._branches = [
-                branch
-                for branch in self._branches
-                if branch.last_snapshot is not None or branch is self.active
+                branch for branch in self._branches if branch.snapshots or branch is self.active
             ]
 
     def _drop_every_second(self) -> None:
         """Drop every second snapshot."""
         self._every *= 2
-        self._unlink(lambda each: each.parent is not None and each.step % self._every > 0)
+        first = {branch.first_step for branch in self._branches}
+        self._keep(lambda each: each.step in first or each.step % self._every == 0)
 
-    def _unlink(self, goes: Callable[[Snapshot], bool]) -> None:
-        """Remove snapshots from every branch; the losses that they hold go to the next."""
-        gone = {each for each in self.snapshots() if goes(each)}
+    def _keep(self, stays: Callable[[Snapshot], bool]) -> None:
+        """Remove all other snapshots from every branch."""
         for branch in self._branches:
-            while branch.last_snapshot in gone:
-                branch.last_snapshot = branch.last_snapshot.parent
-            for each in () if branch.last_snapshot is None else branch.last_snapshot.ancestry():
-                while each.parent in gone:
-                    losses = [each.parent.state["losses"], each.state["losses"]]
-                    each.state["losses"] = np.concatenate(losses)[-MAX_LOSSES:]
-                    each.parent = each.parent.parent
+            branch.snapshots = [each for each in branch.snapshots if stays(each)]
         self._bytes = sum(each.size for each in self.snapshots())
 
     def _forget_all(self) -> None:
         self.lost_branches = len(self._branches) > 1
-        self.active.last_snapshot = None
+        self.active.snapshots = []
         self._branches, self._bytes = [self.active], 0
 
 
@@ -366,9 +345,8 @@ def _bring_to(trainer: Trainer, branch: BranchRecord, step: int, *, traced: bool
     which is not the branch's first.
     """
     near = branch.nearest(step - 1 if traced else step)
-    assert near is not None
     settings = _with_current_patience(Settings.from_json(near.state["settings"]), trainer)
-    trainer.restore({**near.state, "losses": near.losses(), "settings": settings.to_json()})
+    trainer.restore({**near.state, "settings": settings.to_json()})
     _repeat_changes(trainer, branch)
     while trainer.steps_taken < step:
         trainer.step(traced=traced and trainer.steps_taken == step - 1)

@@ -15,10 +15,7 @@ CHUNK_CELLS = 1 << 18
 
 
 def iter_row_chunks(layer: Layer) -> Iterator[slice]:
-    """Iterate over all rows of a layer in chunks.
-
-    Args: layer: of any size.
-    """
+    """Iterate over all rows of a layer in chunks. Args: layer: of any size."""
     out, inputs = layer.shape
     return iter_chunks(0, out, inputs)
 
@@ -48,19 +45,13 @@ def compute_delta_and_updated(layer: Layer, rows: slice) -> tuple[Tensor, Tensor
 
 
 def has_zero_delta(layer: Layer) -> bool:
-    """Return whether ΔW is zero because the layer is tied and has no update.
-
-    Args: layer: of any size.
-    """
+    """Return whether ΔW is zero: W is tied, without update. Args: layer: of any size."""
     return layer.is_tied and layer.update is None
 
 
 @torch.no_grad()
 def max_abs_delta(layer: Layer) -> float:
-    """Return max |ΔW|; NaN where a number is NaN.
-
-    Args: layer: of any size.
-    """
+    """Return max |ΔW|; NaN where a number is NaN. Args: layer: of any size."""
     if has_zero_delta(layer):
         return 0.0
     deltas = (compute_delta_and_updated(layer, rows)[0] for rows in iter_row_chunks(layer))
@@ -69,8 +60,5 @@ def max_abs_delta(layer: Layer) -> float:
 
 @torch.no_grad()
 def has_finite_delta(layer: Layer) -> bool:
-    """Return whether every number of ΔW is finite.
-
-    Args: layer: of any size.
-    """
+    """Return whether every number of ΔW is finite. Args: layer: of any size."""
     return math.isfinite(max_abs_delta(layer))

@@ -155,19 +155,13 @@ class Layer(nn.Module):
         self.randomly_initialised = randomly_initialised
 
     def add_bias(self, bias: Tensor) -> None:
-        """Give the layer a bias.
-
-        Args: bias: (out,), b, to start from.
-        """
+        """Give the layer a bias. Args: bias: (out,), b, to start from."""
         self.original_bias = bias.detach().clone()
         self.bias = nn.Parameter(bias.detach().clone())
 
     @torch.no_grad()
     def replace_original(self, weight: Tensor) -> None:
-        """Replace W before the first step: by its quantised value, say.
-
-        Args: weight: (out, in), the new W.
-        """
+        """Replace W before the first step: by its quantised value, say. Args: weight: (out, in)."""
         self.original.copy_(weight)
         self.weight.copy_(weight)
         self._weight_norm = None
@@ -194,10 +188,7 @@ class Layer(nn.Module):
         return self.weight.shape[0], self.weight.shape[1]
 
     def updated(self, rows: slice | None = None) -> Tensor:
-        """Return W′, (out, in), the one weight that the forward pass computes with.
-
-        Args: rows: to compute; None: all.
-        """
+        """Return W′, (out, in), that the network computes with. Args: rows: of it; None: all."""
         weight = self.weight if rows is None else self.weight[rows]
         return weight if self.update is None else weight + self.update.delta(weight, rows)
 
@@ -209,10 +200,7 @@ class Layer(nn.Module):
         return self.bias + added
 
     def delta(self, rows: slice | None = None) -> Tensor:
-        """Return ΔW = W′ − W, (out, in), against the original W.
-
-        Args: rows: to compute; None: all.
-        """
+        """Return ΔW = W′ − W, (out, in), against the original W. Args: rows: of it; None: all."""
         weight = self.weight if rows is None else self.weight[rows]
         delta = weight - (self.original if rows is None else self.original[rows])  # (rows, in)
         return delta if self.update is None else delta + self.update.delta(weight, rows)
@@ -240,10 +228,7 @@ class Layer(nn.Module):
         return {n: b for n, b in named if n.startswith("original") or b.numel() == size}
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return the outputs, (n, out).
-
-        Args: inputs: (n, in).
-        """
+        """Return the outputs, (n, out). Args: inputs: (n, in)."""
         if self.is_large and self.update is not None:
             output = functional.linear(inputs, self.weight, self.bias)  # (n, out)
             return output + self.update.unmerged_output(inputs, self.weight, self.bias)
@@ -251,11 +236,16 @@ class Layer(nn.Module):
 
 
 def is_large(matrix: Tensor) -> bool:
-    """Return whether a side exceeds `MAX_WHOLE_SIDE`: W′ of a large layer is not materialised.
-
-    Args: matrix: (out, in).
-    """
+    """Return whether a side exceeds `MAX_WHOLE_SIDE`: W′ is then never made. Args: matrix: W."""
     return max(matrix.shape) > MAX_WHOLE_SIDE
+
+
+def uniform(shape: tuple[int, int], bound: float, generator: torch.Generator) -> Tensor:
+    """Return a matrix drawn from U(±bound).
+
+    Args: shape: (out, in).  bound: largest magnitude.  generator: to draw from.
+    """
+    return torch.empty(shape).uniform_(-bound, bound, generator=generator)
 
 
 def new_layer(
@@ -273,8 +263,8 @@ def new_layer(
     Source: torch.nn.Linear.reset_parameters.
     """
     bound = 1 / math.sqrt(inputs)
-    weight = torch.empty(out, inputs).uniform_(-bound, bound, generator=generator)
-    offset = torch.empty(out).uniform_(-bound, bound, generator=generator) if bias else None
+    weight = uniform((out, inputs), bound, generator)
+    offset = uniform((1, out), bound, generator)[0] if bias else None
     return Layer(weight, offset, randomly_initialised=randomly_initialised)
 
 

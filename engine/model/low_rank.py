@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from engine.model.delta_chunks import has_finite_delta
 from engine.model.derivation_lines import formula_line, sum_line
-from engine.model.layer import ChangeEffect, Layer, Update
+from engine.model.layer import ChangeEffect, Layer, Update, uniform
 from engine.model.network import Network
 from engine.model.nf4 import QuantizedConstants
 from engine.model.svd import truncated_svd
@@ -48,44 +48,35 @@ class LowRank(Update):
         self.lora_B = nn.Parameter(torch.zeros(out, rank))  # (out, r)
 
     def product(self, rows: slice | None = None) -> Tensor:
-        """Return s · B A, (out, in).
-
-        Args: rows: to compute; None: all.
-        """
+        """Return s · B A, (out, in). Args: rows: to compute; None: all."""
         lora_b = self.lora_B if rows is None else self.lora_B[rows]
         return (lora_b @ self.lora_A) * self.scaling
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in). Args: as `Update.delta`."""
+        """Return ΔW, (out, in). Args: as in `Update`."""
         return self.product(rows)
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return s · (x Aᵀ) Bᵀ, (n, out). Args: as `Update.unmerged_output`."""
+        """Return s · (x Aᵀ) Bᵀ, (n, out). Args: as in `Update`."""
         return (inputs @ self.lora_A.T @ self.lora_B.T) * self.scaling
 
     def backward(
         self, gradient: Tensor, grad_output: Tensor, weight: Tensor, bias: Tensor | None
     ) -> None:
-        """Set ∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′.
-
-        Args: as `Update.backward`.
-        """
+        """Set ∂L/∂B = s · G Aᵀ and ∂L/∂A = s · Bᵀ G, with G = ∂L/∂W′. Args: as in `Update`."""
         scaled = gradient * self.scaling
         self.lora_B.grad = scaled @ self.lora_A.T
         self.lora_A.grad = self.lora_B.T @ scaled
 
     def derive_product(self, row: int, column: int, symbol: str) -> DerivationLine:
-        """Derive a cell of `product`.
-
-        Args: row, column: of the cell.  symbol: of the result.
-        """
+        """Derive a cell of `product`. Args: row, column: of the cell. symbol: of the result."""
         return sum_line(
             symbol, "s · Σₖ Bᵢₖ · Aₖⱼ",
             self.lora_B[row], self.lora_A[:, column], scale=float(self.scaling),
         )  # fmt: skip
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as s times a row of B times a column of A. Args: as `Update.derive_delta`."""
+        """Derive ΔW as s times a row of B times a column of A. Args: as in `Update`."""
         return (self.derive_product(row, column, "ΔWᵢⱼ"),)
 
     def derive_gradient(
@@ -93,7 +84,7 @@ class LowRank(Update):
     ) -> tuple[DerivationLine, ...]:
         """Derive g: for B a row of G times a row of A; for A a column of B times a column of G.
 
-        Args: as `Update.derive_gradient`.
+        Args: as in `Update`.
         """
         scale = float(self.scaling)
         if name == "lora_B":
@@ -120,10 +111,7 @@ class LowRank(Update):
         return self.lora_B.shape[1]
 
     def rescale(self, scaling: float) -> None:
-        """Change the scaling; ΔW is rescaled with it.
-
-        Args: scaling: the new s.
-        """
+        """Change the scaling; ΔW is rescaled with it. Args: scaling: the new s."""
         self.scaling.fill_(scaling)
 
     @torch.no_grad()
@@ -183,21 +171,18 @@ class OffsetLowRank(LowRank):
         self.register_buffer("start", self.product().detach())
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in). Args: as `Update.delta`."""
+        """Return ΔW, (out, in). Args: as in `Update`."""
         return self.product(rows) - (self.start if rows is None else self.start[rows])
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Return s · (x Aᵀ) Bᵀ − x (s B₀ A₀)ᵀ, (n, out): the latter already is part of x Wᵀ.
 
-        Args: as `Update.unmerged_output`.
+        Args: as in `Update`.
         """
         return super().unmerged_output(inputs, weight, bias) - inputs @ self.start.T
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as s B A as it is now, less its value at the start.
-
-        Args: as `Update.derive_delta`.
-        """
+        """Derive ΔW as s B A as it is now, less its value at the start. Args: as in `Update`."""
         product, start = self.derive_product(row, column, "(s B A)ᵢⱼ"), self.start[row, column]
         value = product.value - float(start)
         text, pattern = "s B A − s B₀A₀", "{} − {}"
@@ -214,8 +199,7 @@ class OffsetLowRank(LowRank):
 
 def _random_rows(rank: int, inputs: int, generator: torch.Generator) -> Tensor:
     """Return (rank, inputs) from U(±1/√inputs)."""
-    bound = 1 / math.sqrt(inputs)
-    return torch.empty(rank, inputs).uniform_(-bound, bound, generator=generator)
+    return uniform((rank, inputs), 1 / math.sqrt(inputs), generator)
 
 
 # ---------------------------------------------------------------- as strategies use them
@@ -313,8 +297,5 @@ def _describe_rank_change(old: Settings, new: Settings, quantity: str) -> str:
 
 
 def trains_updates_and_head(parameter: str) -> bool:
-    """Return whether a parameter trains: those of updates and of the head do; W does not.
-
-    Args: parameter: its name.
-    """
+    """Return whether a parameter is an update's or the head's. Args: parameter: its name."""
     return ".update." in parameter or parameter.startswith("head.")

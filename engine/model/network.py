@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line, sum_line
-from engine.model.layer import Layer, new_layer
+from engine.model.layer import Layer, new_layer, uniform
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.network_shape import LESSON_DEPTH, LESSON_WIDTH, body_shapes
 
@@ -48,10 +48,7 @@ class Adapter(nn.Module):
         )
 
     def forward(self, hidden: Tensor, inputs: Tensor) -> Tensor:
-        """Return h′, (n, width).
-
-        Args: hidden: (n, width), h.  inputs: (n, inputs), of the layer before.
-        """
+        """Return h′, (n, width). Args: hidden: (n, width), h.  inputs: of the layer before."""
         added = self.up(torch.relu(self.down(inputs if self.parallel else hidden)))
         return hidden + (added if self.scaling == 1.0 else self.scaling * added)  # type: ignore[no-any-return]
 
@@ -103,10 +100,7 @@ class MlpHead(nn.Module):
         self.output = new_layer(classes, width, generator)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return the outputs, (n, classes).
-
-        Args: features: (n, inputs).
-        """
+        """Return the outputs, (n, classes). Args: features: (n, inputs)."""
         return self.output(torch.relu(self.hidden(features)))  # type: ignore[no-any-return]
 
 
@@ -203,10 +197,7 @@ class Network(nn.Module):
         return hidden * kept / (1.0 - self.dropout)
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Return the logits, (n, classes).
-
-        Args: inputs: (n, 30).
-        """
+        """Return the logits, (n, classes). Args: inputs: (n, 30)."""
         return self.head(self.features(inputs))  # type: ignore[no-any-return]
 
     def blocks(self) -> tuple[str, ...]:
@@ -270,9 +261,5 @@ def random_body(width: int, depth: int, generator: torch.Generator) -> dict[str,
     Source: arXiv:1502.01852 §2.2.
     """
     gain = 1.0 if (width, depth) == (LESSON_WIDTH, LESSON_DEPTH) else math.sqrt(6)
-    return {
-        name: torch.empty(shape).uniform_(
-            -gain / math.sqrt(shape[1]), gain / math.sqrt(shape[1]), generator=generator
-        )
-        for name, shape in body_shapes(width, depth).items()
-    }
+    shapes = body_shapes(width, depth).items()
+    return {name: uniform(shape, gain / math.sqrt(shape[1]), generator) for name, shape in shapes}

@@ -89,10 +89,7 @@ def quantize(
 
 
 def dequantize(quantized: Quantized) -> Tensor:
-    """Return (out, in) float32: NF4_VALUES[code] · absmax of its block.
-
-    Args: quantized: as `quantize` returned it.
-    """
+    """Return (out, in) float32: value of the code · absmax. Args: quantized: from `quantize`."""
     values = torch.tensor(NF4_VALUES)[quantized.codes.int()]  # (out · in,)
     return (values * _repeat_per_block(quantized.absmax, quantized.block, len(values))).reshape(
         quantized.shape

@@ -42,10 +42,7 @@ class QuadraticPenalty(nn.Module):
         return parameters_to_vector(network.get_parameter(name) for name in self._names)
 
     def compute(self, network: Network) -> Tensor:
-        """Return the penalty, (): ½ Σ importance · (θ − θ*)².
-
-        Args: network: with the parameters θ as they are now.
-        """
+        """Return ½ Σ importance · (θ − θ*)², (). Args: network: with θ as it is now."""
         distance = self._values(network) - self.start
         return (self.importance * distance).dot(distance) / 2
 

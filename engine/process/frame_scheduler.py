@@ -124,7 +124,7 @@ class FrameScheduler:
         step_trace = self._options.step_trace and not moving
         options = dataclasses.replace(self._options, step_trace=step_trace, cell=cell)
         measurements, matrices = self._measure(trainer, history)
-        frame = builder.build(since, options, matrices, self._views)
+        frame = builder.build(since, options, matrices, self._views, hurried=moving)
         self._derivation = self._derivation if keeps_derivation else frame.derivation
         frame = dataclasses.replace(
             frame,

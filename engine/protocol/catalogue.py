@@ -65,10 +65,7 @@ def find_named(offered: Iterable[_Named], name: str) -> _Named | None:
 
 
 def restart_fields(info: StrategyInfo | None) -> frozenset[str]:
-    """Return the settings fields whose change begins a new run.
-
-    Args: info: the strategy; None: it is not known yet.
-    """
+    """Return the fields whose change begins a new run. Args: info: the strategy; None: unknown."""
     return RESTARTS if info is None else RESTARTS.union(info.restarts)
 
 

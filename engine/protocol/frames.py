@@ -61,6 +61,16 @@ class PartRequest:
     pixels: int
     """Largest number of rows and of columns of the picture."""
 
+    @classmethod
+    def hidden(cls, layer: str) -> PartRequest:
+        """Return the view of a layer that is not on the screen: one cell. Args: layer: its name."""
+        return cls(layer, 0, 0, 1, 1, 1)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the layer is not on the screen."""
+        return self == self.hidden(self.layer)
+
 
 @dataclass(frozen=True, slots=True)
 class VisiblePart:
@@ -144,10 +154,7 @@ class LayerFrame:
         return self.weight.shape if self.part is None else self.part.shape
 
     def factor(self, name: str) -> Matrix[Array] | None:
-        """Return one of `factors`; None: there is none of that name.
-
-        Args: name: of the matrix.
-        """
+        """Return one of `factors`; None: there is none of that name. Args: name: of the matrix."""
         return next((factor for factor in self.factors if factor.name == name), None)
 
     @property

@@ -46,10 +46,7 @@ def body_weights(width: int = LESSON_WIDTH, depth: int = LESSON_DEPTH) -> int:
 
 
 def max_width(depth: int) -> int:
-    """Return the largest allowed width of a body.
-
-    Args: depth: number of body layers, 1…16.
-    """
+    """Return the largest allowed width of a body. Args: depth: number of body layers, 1…16."""
     allowed = range(LESSON_WIDTH, MAX_WIDTH + 1)
     return allowed[
         bisect_right(allowed, MAX_BODY_WEIGHTS, key=lambda w: body_weights(w, depth)) - 1

@@ -145,10 +145,7 @@ class SliderScale:
         return self.first + self.values.index(min(numbers, key=lambda each: abs(each - inside)))
 
     def value(self, position: int) -> Value:
-        """Return the value at a position.
-
-        Args: position: `first` … `last`.
-        """
+        """Return the value at a position. Args: position: `first` … `last`."""
         return self.values[position - self.first]
 
 
@@ -171,10 +168,7 @@ def log_scale(low: int, high: int) -> SliderScale:
 
 
 def one_two_five(low: int, high: int) -> tuple[float, ...]:
-    """Return 1, 2 and 5 times each power of ten from 10^low on, and 10^high.
-
-    Args: low, high: powers of ten.
-    """
+    """Return 1, 2 and 5 times each power of ten, and 10^high. Args: low, high: exponents."""
     values = [factor * 10.0**power for power in range(low, high) for factor in (1, 2, 5)]
     return (*(round(value, 9) for value in values), 10.0**high)
 

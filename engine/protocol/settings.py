@@ -365,8 +365,5 @@ RESTARTS = frozenset(field for field, setting in SETTINGS.items() if setting.res
 
 
 def fields_in(section: Section) -> tuple[str, ...]:
-    """Return the settings fields whose controls stand in a place of the window, in order.
-
-    Args: section: the place.
-    """
+    """Return the fields whose controls stand in a place, in order. Args: section: the place."""
     return tuple(field for field, setting in SETTINGS.items() if setting.section == section)

@@ -17,10 +17,7 @@ def strategy_names() -> tuple[str, ...]:
 
 
 def strategy_label(name: str) -> str:
-    """Return the label that a strategy's file states; empty: there is none.
-
-    Args: name: of the strategy.
-    """
+    """Return the label that a strategy's file states; empty: none. Args: name: the strategy's."""
     file = _FOLDER / f"{name}.py"
     source = file.read_text(encoding="utf-8") if name in strategy_names() else ""
     stated = re.search(r'^    label="(.+)",$', source, re.MULTILINE)

@@ -32,10 +32,7 @@ PenaltyDerivation = Callable[[Network, Settings, str, int], tuple[DerivationLine
 
 
 def trains_head_only(parameter: str) -> bool:
-    """Return whether a parameter belongs to the head.
-
-    Args: parameter: its name.
-    """
+    """Return whether a parameter belongs to the head. Args: parameter: its name."""
     return parameter.startswith("head.")
 
 
@@ -93,10 +90,7 @@ def trainable_blocks(strategy: Strategy, network: Network) -> tuple[str, ...]:
 
 
 def describe(strategy: Strategy, network: Network) -> StrategyInfo:
-    """Return the strategy's entry in the catalogue.
-
-    Args: strategy: to describe.  network: that it was applied to.
-    """
+    """Return its entry in the catalogue. Args: strategy: itself.  network: that it applied to."""
     trainable = trainable_blocks(strategy, network)
     reasons = {b: strategy.lock_reason for b in network.blocks() if b not in trainable}
     names = (field.name for field in dataclasses.fields(StrategyInfo))

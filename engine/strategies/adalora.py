@@ -74,10 +74,7 @@ class RankBudget:
 
 
 def make_rank_budget(settings: Settings) -> RankBudget:
-    """Return the budget of a run.
-
-    Args: settings: with a `total_steps`, which `Settings` requires for AdaLoRA.
-    """
+    """Return the budget of a run. Args: settings: with `total_steps`, as AdaLoRA requires."""
     assert settings.total_steps is not None
     start_rank = min(MAX_RANK, math.ceil(START_RANK_FACTOR * settings.rank))
     return RankBudget(start_rank, settings.rank, settings.total_steps)
@@ -115,29 +112,23 @@ class AdaLoraUpdate(Update):
         self.register_buffer("uncertainty", torch.zeros(rank, inputs + 1 + out))
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in). Args: as `Update.delta`."""
+        """Return ΔW, (out, in). Args: as in `Update`."""
         lora_b = self.lora_B if rows is None else self.lora_B[rows]
         return (lora_b @ (self.lora_A * self.lora_E)) * self.scaling
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return s · (x (E A)ᵀ) Bᵀ, (n, out). Args: as `Update.unmerged_output`."""
+        """Return s · (x (E A)ᵀ) Bᵀ, (n, out). Args: as in `Update`."""
         return (inputs @ (self.lora_A * self.lora_E).T @ self.lora_B.T) * self.scaling
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as s times a row of B times E times a column of A.
-
-        Args: as `Update.derive_delta`.
-        """
+        """Derive ΔW as s times a row of B times E times a column of A. Args: as in `Update`."""
         b, e, a = self.lora_B[row], self.lora_E[:, 0], self.lora_A[:, column]
         return (sum_line("ΔWᵢⱼ", "s · Σₖ Bᵢₖ · Eₖ · Aₖⱼ", b, e, a, scale=float(self.scaling)),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g as the projection of G on the two others of B, E and A.
-
-        Args: as `Update.derive_gradient`.
-        """
+        """Derive g as the projection of G on the two others of B, E and A. Args: as in `Update`."""
         s, g = float(self.scaling), gradient
         if name == "lora_B":
             e, a = float(self.lora_E[column]), self.lora_A[column]
@@ -151,10 +142,7 @@ class AdaLoraUpdate(Update):
     def derive_after_step(
         self, name: str, row: int, column: int, stepped: float
     ) -> tuple[DerivationLine, ...]:
-        """Derive zero for a pruned direction, wherever the step went.
-
-        Args: as `Update.derive_after_step`.
-        """
+        """Derive zero for a pruned direction, wherever the step went. Args: as in `Update`."""
         if name != "lora_E" or float(self.lora_E[row]) == stepped or bool(self.kept[row]):
             return ()
         return (formula_line("Eₖ", "Eₖ · 0, for direction k is pruned", 0.0, "{} · 0", stepped),)
@@ -202,10 +190,7 @@ class AdaLoraUpdate(Update):
 
     @torch.no_grad()
     def prune(self, threshold: float) -> None:
-        """Keep the directions whose score is above a threshold.
-
-        Args: threshold: of `importance_scores`.
-        """
+        """Keep the directions above a threshold. Args: threshold: of `importance_scores`."""
         self.kept.copy_((self.importance_scores() > threshold)[:, None])
         self.apply_mask()
 
@@ -258,10 +243,7 @@ def _derive_penalty(
 
 
 def _after_step(network: Network, settings: Settings, step: int) -> None:
-    """Prune to the budget.
-
-    Args: network: after the step.  settings: of the run.  step: number of the step, from 1.
-    """
+    """Prune to the budget. Args: step: number of the step just taken, from 1."""
     budget, updates = make_rank_budget(settings), _updates(network, trainable_only=True)
     index = step - 1
     if not updates:

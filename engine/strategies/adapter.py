@@ -15,10 +15,7 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
 
 
 def trains_adapters_and_head(parameter: str) -> bool:
-    """Return whether a parameter belongs to an adapter or to the head.
-
-    Args: parameter: its name.
-    """
+    """Return whether a parameter is an adapter's or the head's. Args: parameter: its name."""
     return parameter.startswith(("adapter", "head."))
 
 

@@ -43,15 +43,12 @@ class DoraUpdate(LowRank):
         return scale[:, None]
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in). Args: as `Update.delta`."""
+        """Return ΔW, (out, in). Args: as in `Update`."""
         direction = weight + self.product(rows)
         return self._row_scale(direction, rows) * direction - weight
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return (m/‖V‖ − 1) · x Wᵀ + m/‖V‖ · s (x Aᵀ) Bᵀ, (n, out).
-
-        Args: as `Update.unmerged_output`.
-        """
+        """Return (m/‖V‖ − 1) · x Wᵀ + m/‖V‖ · s (x Aᵀ) Bᵀ, (n, out). Args: as in `Update`."""
         scale = self._row_scale(weight + self.product()).T  # (1, out)
         low_rank = super().unmerged_output(inputs, weight, bias)
         return (scale - 1) * (inputs @ weight.T) + scale * low_rank
@@ -62,10 +59,7 @@ class DoraUpdate(LowRank):
         return square, formula_line("‖Vᵢ‖", "√‖Vᵢ‖²", norm, "√{}", square.value)
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as V's cell, scaled to the row norm m, less W.
-
-        Args: as `Update.derive_delta`.
-        """
+        """Derive ΔW as V's cell, scaled to the row norm m, less W. Args: as in `Update`."""
         rows, w, m = slice(row, row + 1), weight[row, column], self.magnitude[row]
         direction = (weight[rows] + self.product(rows))[0]  # (in,)
         product = self.derive_product(row, column, "(s B A)ᵢⱼ")
@@ -81,7 +75,7 @@ class DoraUpdate(LowRank):
     ) -> tuple[DerivationLine, ...]:
         """Derive g: for m the projection of G on V's row; else as LoRA, with G scaled as V is.
 
-        Args: as `Update.derive_gradient`.
+        Args: as in `Update`.
         """
         direction, scale = layer.weight + self.product(), float(self.scaling)
         if name == "magnitude":

@@ -30,21 +30,21 @@ class Ia3Update(Update):
         self.ia3_l = nn.Parameter(torch.ones(out, 1))
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in). Args: as `Update.delta`."""
+        """Return ΔW, (out, in). Args: as in `Update`."""
         factors = self.ia3_l if rows is None else self.ia3_l[rows]
         return (factors - 1) * weight
 
     def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
-        """Return Δb, (out,); None where the layer has no bias. Args: as `Update.bias_delta`."""
+        """Return Δb, (out,); None where the layer has no bias. Args: as in `Update`."""
         return None if bias is None else (self.ia3_l[:, 0] - 1) * bias
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return (l − 1) ⊙ (x Wᵀ + b), (n, out). Args: as `Update.unmerged_output`."""
+        """Return (l − 1) ⊙ (x Wᵀ + b), (n, out). Args: as in `Update`."""
         output = nn.functional.linear(inputs, weight, bias)  # (n, out)
         return output * self.ia3_l[:, 0] - output
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as (l − 1) times W. Args: as `Update.derive_delta`."""
+        """Derive ΔW as (l − 1) times W. Args: as in `Update`."""
         factor, w = float(self.ia3_l[row]), float(weight[row, column])
         value = (factor - 1) * w
         return (formula_line("ΔWᵢⱼ", "(lᵢ − 1) · Wᵢⱼ", value, "({} − 1) · {}", factor, w),)
@@ -52,10 +52,7 @@ class Ia3Update(Update):
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g as the projection of G on the row of W that l scales.
-
-        Args: as `Update.derive_gradient`.
-        """
+        """Derive g as the projection of G on the row of W that l scales. Args: as in `Update`."""
         g, w = gradient[row], layer.weight[row]
         if layer.bias is None:
             return (sum_line("g", "Σⱼ Gᵢⱼ · Wᵢⱼ", g, w),)

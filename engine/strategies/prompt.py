@@ -38,29 +38,29 @@ class PromptUpdate(Update):
         self.prompt = nn.Parameter(torch.zeros(1, inputs))
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return zeros, (out, in). Args: as `Update.delta`."""
+        """Return zeros, (out, in). Args: as in `Update`."""
         return torch.zeros_like(weight)
 
     def bias_delta(self, weight: Tensor, bias: Tensor | None) -> Tensor | None:
-        """Return Δb = W p, (out,). Args: as `Update.bias_delta`."""
+        """Return Δb = W p, (out,). Args: as in `Update`."""
         return weight @ self.prompt[0]
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return W (x + p) − W x, (n, out). Args: as `Update.unmerged_output`."""
+        """Return W (x + p) − W x, (n, out). Args: as in `Update`."""
         return (inputs + self.prompt) @ weight.T - inputs @ weight.T
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive zero: p is no part of ΔW. Args: as `Update.derive_delta`."""
+        """Derive zero: p is no part of ΔW. Args: as in `Update`."""
         return (formula_line("ΔWᵢⱼ", "0", 0.0, "0"),)
 
     def derive_bias(self, row: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive a number of `bias_delta`: a row of W times p. Args: as `Update.derive_bias`."""
+        """Derive a number of `bias_delta`: a row of W times p. Args: as in `Update`."""
         return (sum_line("Δbᵢ", "Σⱼ Wᵢⱼ · pⱼ", weight[row], self.prompt[0]),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer
     ) -> tuple[DerivationLine, ...]:
-        """Derive g as ∂L/∂b′ times a column of W. Args: as `Update.derive_gradient`."""
+        """Derive g as ∂L/∂b′ times a column of W. Args: as in `Update`."""
         grad_bias = grad_output.sum(0)  # (out,)
         return (sum_line("g", "Σᵢ ∂L/∂b′ᵢ · Wᵢⱼ", grad_bias, layer.weight[:, column]),)
 
@@ -70,10 +70,7 @@ class PromptUpdate(Update):
 
 
 def prompt_factors(layer: Layer) -> tuple[Matrix[Tensor], ...]:
-    """Return p (1, in) and, where pretraining left no bias, Δb = W p (out, 1).
-
-    Args: layer: to draw.
-    """
+    """Return p (1, in), and Δb = W p (out, 1) where there was no bias. Args: layer: to draw."""
     return bias_factors(layer, DELTA_B if layer.update is None else BIAS_OF_PROMPT)
 
 

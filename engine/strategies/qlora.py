@@ -54,10 +54,7 @@ def register_rounding(
 
 
 def quantized_factors(layer: Layer) -> tuple[Matrix[Tensor], ...]:
-    """Return B, A, and for a quantised layer its codes and rounding error, each (out, in).
-
-    Args: layer: to draw.
-    """
+    """Return B, A, and of a quantised layer codes and rounding error. Args: layer: to draw."""
     update = layer.update
     if update is None:
         return ()
@@ -85,10 +82,7 @@ def derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine, 
 
 
 def derive_rounding_error(layer: Layer, row: int, column: int) -> tuple[DerivationLine, ...]:
-    """Derive a cell of W − the pretrained weight.
-
-    Args: layer: with a quantised W.  row, column: of the cell.
-    """
+    """Derive a cell of W − the pretrained weight. Args: layer: quantised.  row, column: its own."""
     assert layer.update is not None
     error = float(layer.update.get_buffer("rounding_error")[row, column])
     start = float(layer.original[row, column])

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.model.derivation_lines import sum_line
-from engine.model.layer import Layer, Update
+from engine.model.layer import Layer, Update, uniform
 from engine.model.low_rank import trains_updates_and_head
 from engine.model.network import Network
 from engine.protocol.derivation import DerivationLine
@@ -49,20 +49,17 @@ class VeraUpdate(Update):
         self.vera_d = nn.Parameter(torch.full((vera_b.shape[1],), INIT_D))  # (r,)
 
     def delta(self, weight: Tensor, rows: slice | None = None) -> Tensor:
-        """Return ΔW, (out, in). Args: as `Update.delta`."""
+        """Return ΔW, (out, in). Args: as in `Update`."""
         scaled = self.vera_b[:, None] * self.vera_B  # (out, r)
         scaled = scaled if rows is None else scaled[rows]
         return scaled @ (self.vera_d[:, None] * self.vera_A)
 
     def unmerged_output(self, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Return b ⊙ ((d ⊙ x Aᵀ) Bᵀ), (n, out). Args: as `Update.unmerged_output`."""
+        """Return b ⊙ ((d ⊙ x Aᵀ) Bᵀ), (n, out). Args: as in `Update`."""
         return self.vera_b * ((self.vera_d * (inputs @ self.vera_A.T)) @ self.vera_B.T)
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
-        """Derive ΔW as bᵢ times a row of B times d times a column of A.
-
-        Args: as `Update.derive_delta`.
-        """
+        """Derive ΔW as bᵢ times a row of B times d times a column of A. Args: as in `Update`."""
         b, a = self.vera_B[row], self.vera_A[:, column]
         scale = float(self.vera_b[row])
         return (sum_line("ΔWᵢⱼ", "bᵢ · Σₖ Bᵢₖ · dₖ · Aₖⱼ", b, self.vera_d, a, scale=scale),)
@@ -72,7 +69,7 @@ class VeraUpdate(Update):
     ) -> tuple[DerivationLine, ...]:
         """Derive g as the projection of G on the row of B, or of A, that the number scales.
 
-        Args: as `Update.derive_gradient`.
+        Args: as in `Update`.
         """
         if name == "vera_b":
             scaled = (self.vera_B[row] * self.vera_d) @ self.vera_A  # (in,)
@@ -100,8 +97,7 @@ class VeraUpdate(Update):
 
 def _kaiming_uniform(rows: int, columns: int, generator: torch.Generator) -> Tensor:
     """Return (rows, columns) from U(±√(6 / columns)). Source: arXiv:1502.01852 §2.2."""
-    bound = math.sqrt(6 / columns)
-    return torch.empty(rows, columns).uniform_(-bound, bound, generator=generator)
+    return uniform((rows, columns), math.sqrt(6 / columns), generator)
 
 
 def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:

@@ -12,10 +12,7 @@ GOOD_LOSS_FACTOR = 3.0
 
 
 def has_diverged(loss: float) -> bool:
-    """Return whether a loss shows that the weights have grown beyond all bounds.
-
-    Args: loss: of a batch or a split.
-    """
+    """Return whether the weights have grown beyond all bounds. Args: loss: of a batch or split."""
     return not loss < DIVERGED_LOSS  # so that NaN is lost as well
 
 

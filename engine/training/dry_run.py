@@ -60,7 +60,7 @@ class ActivationHooks:
         self._layers[name] = inputs[0].detach(), outputs
 
     def record_hidden(self, name: str, adapter: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        """Store an adapter's skip input. Args: as `record_layer`."""
+        """Store an adapter's skip input. Args: name, adapter, inputs: as a hook gets them."""
         self.hidden[name] = inputs[0].detach()
 
     def inputs_and_grads(self) -> InputsAndGrads:

@@ -120,10 +120,7 @@ class ManualPass:
         self._lowest_trainable = min(trainable, default=len(self._passes))
 
     def forward(self, inputs: Tensor, labels: Tensor) -> Tensor:
-        """Return the mean cross-entropy over a batch, ().
-
-        Args: inputs: (n, 30).  labels: (n,).
-        """
+        """Return the mean cross-entropy over a batch, (). Args: inputs: (n, 30). labels: (n,)."""
         first, *others = self._passes
         hidden = first.forward(inputs)
         for layer_pass in others:

@@ -157,10 +157,7 @@ class Optimizer:
             ))  # fmt: skip
 
     def reset(self, names: Iterable[str]) -> None:
-        """Drop the state of some parameters: their next step is a first step.
-
-        Args: names: of the parameters.
-        """
+        """Drop some parameters' state: their next step is a first one. Args: names: of them."""
         for name in names:
             self._state.pop(name, None)
         self._grouped = []
@@ -178,10 +175,7 @@ class Optimizer:
         }
 
     def load_state_dict(self, state: OptimizerState) -> None:
-        """Replace the state.
-
-        Args: state: as `state_dict` returned it.
-        """
+        """Replace the state. Args: state: as `state_dict` returned it."""
         self._state = {
             name: {key: torch.from_numpy(value.copy()) for key, value in values.items()}
             for name, values in state.items()

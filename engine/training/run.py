@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -62,7 +61,7 @@ class Run:
         """Counts how often it was decided anew what may move."""
         self.network: Network = self.initial.network
         self._generator = self.initial.generator
-        self._losses: deque[float] = deque(maxlen=MAX_LOSSES)
+        self._losses = array("f")
         self._batches = BatchSampler(self.initial.train, settings.seed)
         self._parameters = {
             name: parameter
@@ -106,6 +105,8 @@ class Run:
             self._optimizer.step(self.learning_rate(), self._weight_decay)
         self.steps_taken += 1
         self._losses.append(value)
+        if len(self._losses) > 2 * MAX_LOSSES:
+            del self._losses[:MAX_LOSSES]
         if self.strategy.after_step is not None:
             self.strategy.after_step(self.network, self.settings, self.steps_taken)
         if self.steps_taken in self._unfreeze_at:
@@ -163,9 +164,8 @@ class Run:
 
         Args: step: the last step that is left out.
         """
-        wanted = max(0, self.steps_taken - max(step, 0))
-        skipped = max(0, len(self._losses) - wanted)
-        return np.fromiter(islice(self._losses, skipped, None), np.float32)
+        count = min(self.steps_taken - max(step, 0), MAX_LOSSES)
+        return np.array(self._losses[-count:] if count > 0 else [], np.float32)
 
     # ------------------------------------------------------------ live changes
 
@@ -240,17 +240,14 @@ class Run:
 
     # ------------------------------------------------------------ state
 
-    def state(self, since: int = 0) -> dict[str, Any]:
-        """Return everything that decides the coming steps as numbers, strings and arrays.
-
-        Args: since: the batch losses up to this step are left out.
-        """
+    def state(self) -> dict[str, Any]:
+        """Return everything that decides the coming steps as numbers, strings and arrays."""
         return {
             "run": self.number,
             "settings": self.settings.to_json(),
             "steps_taken": self.steps_taken,
             "last_good_step": self.last_good_step,
-            "losses": self.losses_after(since),
+            "losses": self.losses_after(0),
             "network": {
                 name: value.numpy().copy() for name, value in self.network.moving_tensors().items()
             },
@@ -268,8 +265,9 @@ class Run:
     def state_bytes(self) -> int:
         """Return about how many bytes `state` would take, without making it."""
         tensors = [*self.network.moving_tensors().values(), *self._optimizer.tensors()]
-        gradients = (gradient for _, gradient in self._gradients())
-        return sum(tensor.nbytes for tensor in (*tensors, *gradients))
+        tensors += [gradient for _, gradient in self._gradients()]
+        losses = self._losses.itemsize * min(len(self._losses), MAX_LOSSES)
+        return losses + sum(tensor.nbytes for tensor in tensors)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to a state: the same steps follow, bit for bit.
@@ -288,7 +286,7 @@ class Run:
         self._optimizer.load_state_dict(state["optimizer"])
         self._batches.restore(state["order"])
         self._generator.set_state(torch.from_numpy(state["generator"].copy()))
-        self._losses = deque(state["losses"].tolist(), maxlen=MAX_LOSSES)
+        self._losses = array("f", state["losses"].tolist())
 
     def _restore_tensors(self, state: Mapping[str, Any]) -> None:
         # Not by load_state_dict: a locked layer may have another rank than the settings say.

@@ -16,10 +16,7 @@ from engine.protocol.settings import Settings
 
 
 def remember_pass(network: Network) -> Callable[[], None]:
-    """Return what sets the network back to where it is now, after a pass in training mode.
-
-    Args: network: before the pass.
-    """
+    """Return what undoes a pass in training mode. Args: network: before the pass."""
     generator, statistics = network.dropout_generator.get_state(), batchnorm_statistics(network)
 
     @torch.no_grad()
@@ -32,10 +29,7 @@ def remember_pass(network: Network) -> Callable[[], None]:
 
 
 def batchnorm_statistics(network: Network) -> dict[str, Tensor]:
-    """Return a copy of each of BatchNorm's buffers, by name.
-
-    Args: network: to copy from.
-    """
+    """Return a copy of each of BatchNorm's buffers, by name. Args: network: to copy from."""
     return {name: buffer.clone() for name, buffer in network.named_buffers() if ".norm." in name}
 
 

@@ -96,11 +96,8 @@ class BarTable(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of all rows at their smallest height."""
-        width = (
-            sum(self._figure_widths()) + sum(self._note_widths()) + GAP * (len(self._columns) - 1)
-        )
-        bars = MIN_BAR_WIDTH * sum(c.bar for c in self._columns)
-        return QSize(width + bars, self._line_height() * (len(self._rows) + 1) + SPACE // 2)
+        width = sum(map(sum, self._min_widths())) + GAP * (len(self._columns) - 1)
+        return QSize(width, self._line_height() * (len(self._rows) + 1) + SPACE // 2)
 
     def sizeHint(self) -> QSize:
         """Return the minimum size."""
@@ -115,77 +112,74 @@ class BarTable(QWidget):
 
     def hint_at(self, x: float) -> str:
         """Return the hint of the column at `x`, in pixels from the left."""
-        starts, _ = self._column_edges()
-        return [c.hint for c, left in zip(self._columns, starts, strict=True) if left <= x][-1]
+        edges = zip(self._columns, self._column_edges(), strict=True)
+        return [column.hint for column, (left, _, _) in edges if left <= x][-1]
 
     # ------------------------------------------------------------ drawing
 
     def _line_height(self) -> int:
         return QFontMetrics(font(FIGURE_SCALE)).height() + 1
 
-    def _figure_widths(self) -> list[int]:
-        """Return the width of each column's figures, in pixels."""
-        metrics = QFontMetrics(font(FIGURE_SCALE, bold=True))
-        widths = [metrics.horizontalAdvance(column.widest) for column in self._columns]
-        names = (metrics.horizontalAdvance(row.cells[0].text) for row in self._rows)
-        return [max(names, default=0), *widths[1:]]
+    def _min_widths(self) -> list[tuple[int, int]]:
+        """Return the width of each column's figures, and the least of its bars or notes."""
+        metrics, bold = (QFontMetrics(font(FIGURE_SCALE, bold=bold)) for bold in (False, True))
+        names = (bold.horizontalAdvance(row.cells[0].text) for row in self._rows)
+        figures = [max(names, default=0)]
+        figures += [bold.horizontalAdvance(column.widest) for column in self._columns[1:]]
+        after = [
+            MIN_BAR_WIDTH * c.bar + (metrics.horizontalAdvance(c.note) + SPACE if c.note else 0)
+            for c in self._columns
+        ]
+        return list(zip(figures, after, strict=True))
 
-    def _note_widths(self) -> list[int]:
-        """Return the width of each column's notes, in pixels."""
-        metrics = QFontMetrics(font(FIGURE_SCALE))
-        return [metrics.horizontalAdvance(c.note) + SPACE if c.note else 0 for c in self._columns]
+    def _column_edges(self) -> list[tuple[float, float, float]]:
+        """Return where each column's figures start and end, and where the column ends.
 
-    def _column_edges(self) -> tuple[list[float], list[float]]:
-        """Return left and right edges of the columns; spare width goes to bars, then to gaps."""
-        widths, notes = self._figure_widths(), self._note_widths()
+        Spare width goes to the bars, then to the gaps.
+        """
         bars = sum(column.bar for column in self._columns)
-        spare = self.width() - sum(widths) - sum(notes) - GAP * (len(widths) - 1)
-        bar = min(max(spare / max(bars, 1), MIN_BAR_WIDTH), MAX_BAR_WIDTH)
-        gap = min(max(0.0, spare - bar * bars) / (len(widths) - 1), MAX_GAP)
-        starts, ends, x = [], [], 0.0
-        for column, width, note in zip(self._columns, widths, notes, strict=True):
-            starts.append(x)
-            ends.append(x + width + note + (bar if column.bar else 0))
-            x = ends[-1] + GAP + gap
-        return starts, ends
+        spare = max(0.0, self.width() - self.minimumSizeHint().width())
+        wider = min(spare / max(bars, 1), MAX_BAR_WIDTH - MIN_BAR_WIDTH)
+        gap = min((spare - wider * bars) / (len(self._columns) - 1), MAX_GAP)
+        edges, x = [], 0.0
+        for column, (figure, after) in zip(self._columns, self._min_widths(), strict=True):
+            end = x + figure + after + wider * column.bar
+            edges.append((x, x + figure, end))
+            x = end + GAP + gap
+        return edges
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the headings, a line, and the rows."""
         painter = QPainter(self)
-        (starts, ends), line = self._column_edges(), self._line_height()
+        edges, line = self._column_edges(), self._line_height()
         painter.setFont(font(HEAD_SCALE))
         painter.setPen(QColor(appearance.theme.muted))
-        for column, width, left, end in zip(
-            self._columns, self._figure_widths(), starts, ends, strict=True
-        ):
-            title = _fitting_title(column, end - left)
+        for column, (left, right, end) in zip(self._columns, edges, strict=True):
+            head, side = QRectF(left - GAP, 0, right - left + GAP, line), RIGHT
             if column.bar or column.note or not left:
                 head, side = QRectF(left, 0, end + SPACE - left, line), Qt.AlignmentFlag.AlignLeft
-            else:
-                head, side = QRectF(left - GAP, 0, width + GAP, line), RIGHT
-            painter.drawText(head, side, title)
+            painter.drawText(head, side, _fitting_title(column, end - left))
         available = (self.height() - line - SPACE // 2) / max(len(self._rows), 1)
         height = min(max(available, line), MAX_ROW_LINES * line)
         for number, row in enumerate(self._rows):
-            top = line + SPACE // 2 + number * height
-            self._paint_row(painter, row, QRectF(0, top, self.width(), height), starts, ends)
+            self._paint_row(painter, row, line + SPACE // 2 + number * height, height, edges)
         painter.setPen(QColor(appearance.theme.line))
-        painter.drawLine(0, line + 1, round(ends[-1]) - 1, line + 1)
+        painter.drawLine(0, line + 1, round(edges[-1][2]) - 1, line + 1)
         painter.end()
 
     def _paint_row(
-        self, painter: QPainter, row: TableRow, rect: QRectF, starts: list[float], ends: list[float]
-    ) -> None:
-        theme, widths = appearance.theme, self._figure_widths()
-        centred = Qt.AlignmentFlag.AlignVCenter
-        for index, (cell, column) in enumerate(zip(row.cells, self._columns, strict=True)):
-            left, right = starts[index], starts[index] + widths[index]
+        self, painter: QPainter, row: TableRow, top: float, height: float,
+        edges: list[tuple[float, float, float]],
+    ) -> None:  # fmt: skip
+        theme, centred = appearance.theme, Qt.AlignmentFlag.AlignVCenter
+        columns = zip(row.cells, self._columns, edges, strict=True)
+        for index, (cell, column, (left, right, end)) in enumerate(columns):
             painter.setFont(font(FIGURE_SCALE, bold=row.strong or (index == 0 and not row.muted)))
             painter.setPen(QColor(theme.muted if row.muted else theme.text))
             side = RIGHT if index else Qt.AlignmentFlag.AlignLeft
-            box = QRectF(left, rect.top(), widths[index], rect.height())
+            box = QRectF(left, top, right - left, height)
             painter.drawText(box, side | centred | Qt.TextFlag.TextDontClip, cell.text)
-            after = QRectF(right + SPACE, rect.top(), ends[index] - right - SPACE, rect.height())
+            after = QRectF(right + SPACE, top, end - right - SPACE, height)
             if column.bar:
                 _paint_bar(painter, after, cell.share)
             elif cell.note:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
 from gui.session import Session
-from gui.theme import MARGIN, SPACE, appearance
+from gui.theme import MARGIN, SECONDARY, SPACE, appearance
+from gui.widgets.box import hbox, vbox
 from gui.widgets.frame_throttle import PICTURE_MILLISECONDS, FrameThrottle
+from gui.widgets.label import Label
+from gui.widgets.surface import ScrollArea
 
 GAP = 3 * SPACE
 MIN_TEXT_WIDTH, MAX_TEXT_WIDTH = 110, 460
@@ -17,18 +20,36 @@ MIN_TEXT_WIDTH, MAX_TEXT_WIDTH = 110, 460
 
 
 class LivePage(QWidget):
-    """A picture at the left and text beside it, in a scroll area."""
+    """A picture at the left; beside it other parts and a sentence; all in a scroll area.
 
-    def __init__(self, session: Session, object_name: str) -> None:
+    Args: name: of its object, `NAMEPage`.  picture, parts: of the page.  width: preferred width of
+    the sentence and the parts above it, in pixels at the ordinary text size.
+    """
+
+    def __init__(
+        self, session: Session, name: str, picture: QWidget, *parts: QWidget, width: int
+    ) -> None:
         super().__init__()
-        self._session = session
-        self._picture, self._text_column, self._text_width = QWidget(), QWidget(), 0
-        self._area = QScrollArea()
-        self.setObjectName(object_name)
+        self._session, self._picture, self._text_width = session, picture, width
+        self.setObjectName(f"{name}Page")
+        self._sentence = Label(scale=SECONDARY, wrap=True)
+        self._sentence.setObjectName(f"{name}Sentence")
+        self._text_column, content = QWidget(), QWidget()
+        vbox(*parts, self._sentence, 1, on=self._text_column, spacing=SPACE // 4)
+        margins = MARGIN, SPACE // 2, MARGIN, 0
+        hbox((picture, 1), self._text_column, on=content, spacing=GAP, margins=margins)
+        self._area = ScrollArea(content, horizontal=True)
+        for bar in (self._area.verticalScrollBar(), self._area.horizontalScrollBar()):
+            bar.rangeChanged.connect(self._on_scroll_bar_range_changed)
+        vbox(self._area, on=self)
         self._throttle = FrameThrottle(self, PICTURE_MILLISECONDS)
         self._throttle.due.connect(self.redraw)
         session.state.frame_changed.connect(self._throttle.request)
         appearance.changed.connect(self._fit_text_column)
+
+    def text(self) -> str:
+        """Return the sentence beside the picture."""
+        return self._sentence.text()
 
     def draw(self, frame: Frame) -> None:
         """Show a frame; each page implements it."""
@@ -36,37 +57,6 @@ class LivePage(QWidget):
 
     def set_watching(self, watching: bool) -> None:
         """Start or stop asking the engine for what this page shows."""
-
-    def lay_out(self, picture: QWidget, *texts: QWidget, width: int) -> None:
-        """Lay out the picture and the texts.
-
-        Args: width: preferred width of the texts, in pixels at the ordinary text size.
-        """
-        self._picture, self._text_width = picture, width
-        column = QVBoxLayout(self._text_column)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE // 4)
-        for part in texts:
-            column.addWidget(part)
-        column.addStretch(1)
-        content = QWidget()
-        row = QHBoxLayout(content)
-        row.setContentsMargins(MARGIN, SPACE // 2, MARGIN, 0)
-        row.setSpacing(GAP)
-        row.addWidget(picture, 1)
-        row.addWidget(self._text_column)
-        area = self._area
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
-            bar.rangeChanged.connect(self._on_scroll_bar_range_changed)
-        area.setWidget(content)
-        for part in (area.viewport(), content):  # the page shows through
-            part.setAutoFillBackground(False)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
 
     @Slot()
     def _fit_text_column(self) -> None:

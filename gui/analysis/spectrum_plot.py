@@ -7,7 +7,6 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 
 from engine.protocol.messages import LayerFrame
-from gui.analysis.spectrum_text import is_zero
 from gui.plots.axis import nice_top
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Mark, PlotSpec
@@ -35,7 +34,7 @@ class SpectrumBars(LinePlot):
         values, k90 = layer.measured.singular_values, layer.measured.k90
         count = len(values)
         note = ""
-        if is_zero(layer):
+        if layer.delta_norm == 0.0:
             note = "ΔW is zero"
         elif not np.isfinite(values).all():
             note = "not a number"

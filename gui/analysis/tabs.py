@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from gui.analysis.merge_page import MergePage
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.session import Session
 from gui.theme import MARGIN, SECONDARY, SPACE, appearance, font
+from gui.widgets.box import vbox
 
 PAGES = ("curves", "spectrum", "scale", "merge")
 
@@ -29,11 +30,11 @@ class AnalysisTabs(QTabWidget):
         bar.setAccessibleName("Pages below the stage")
         # Reached with Tab, not by a click: after a click Space stays Play.
         bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._curves = QWidget()
-        self._curves.setObjectName("curvesPage")
+        curves = QWidget()
+        curves.setObjectName("curvesPage")
         # The same side margins as the stage's.
-        QVBoxLayout(self._curves).setContentsMargins(MARGIN, SPACE // 2, MARGIN, 0)
-        pages = (self._curves, SpectrumPage(session), ScalePage(session), MergePage(session))
+        self._curves_column = vbox(on=curves, margins=(MARGIN, SPACE // 2, MARGIN, 0))
+        pages = (curves, SpectrumPage(session), ScalePage(session), MergePage(session))
         for number, (name, page) in enumerate(zip(PAGES, pages, strict=True), start=1):
             self.addTab(page, name.capitalize())
             self.setTabToolTip(number - 1, f"{name.capitalize()} (Ctrl+{number})")
@@ -43,11 +44,11 @@ class AnalysisTabs(QTabWidget):
     @property
     def has_curves(self) -> bool:
         """True once the charts are there: they come after the first picture."""
-        return self._curves_layout().count() > 0
+        return self._curves_column.count() > 0
 
     def add_curves(self, charts: QWidget) -> None:
         """Add the charts to their page."""
-        self._curves_layout().addWidget(charts)
+        self._curves_column.addWidget(charts)
 
     @property
     def page(self) -> str:
@@ -64,11 +65,6 @@ class AnalysisTabs(QTabWidget):
         corner = self.cornerWidget()
         if corner is not None:
             corner.setHidden(alone)
-
-    def _curves_layout(self) -> QVBoxLayout:
-        layout = self._curves.layout()
-        assert isinstance(layout, QVBoxLayout)
-        return layout
 
     @Slot()
     def _on_appearance_changed(self) -> None:

@@ -10,7 +10,7 @@ from engine.protocol.catalogue import find_named
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import Settings
-from gui.state.strategy_defaults import changes_to
+from gui.state.settings_editor import changes_to
 
 DEFAULT_STRATEGIES = ("full", "lora", "linear_probe", "ia3")
 """Strategies offered at first, after the one that is set."""

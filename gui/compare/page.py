@@ -10,34 +10,97 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.catalogue import find_named
-from engine.protocol.comparison import MAX_COMPARED_RUNS, MIN_COMPARED_RUNS
-from engine.protocol.messages import Catalogue, ComparisonFrame, ComparisonRow, StrategyInfo
+from engine.protocol.comparison import MAX_COMPARED_RUNS, MAX_COMPARED_STEPS, MIN_COMPARED_RUNS
+from engine.protocol.messages import ComparisonFrame, ComparisonRow, StrategyInfo
 from engine.protocol.settings import Settings, SettingsError
-from gui.compare.bar import ComparisonBar
-from gui.compare.deltas import fitting_cell
 from gui.compare.entries import (
     ComparisonEntry,
     comparable_strategies,
     default_entries,
     with_another_entry,
 )
-from gui.compare.run_column import MIN_CHART_HEIGHT, RunColumn, layers_of
+from gui.compare.run_column import MIN_CHART_HEIGHT, RunColumn, fitting_cell, layers_of
 from gui.compare.table import ComparisonTable
 from gui.compare.words import RunText, fairness_text, remark_text
-from gui.controls.run_choice import grouped
+from gui.controls.transport import grouped
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
+from gui.text.numbers import parse_integer
 from gui.text.settings_change import fallback_label
-from gui.theme import SECONDARY, SPACE, TINY, appearance
+from gui.theme import HEADING, SECONDARY, SPACE, TINY, appearance
 from gui.widgets.box import hbox, vbox
+from gui.widgets.button import text_button
 from gui.widgets.label import Label
-from gui.widgets.surface import scroll_area
+from gui.widgets.surface import ScrollArea
+from gui.widgets.value_field import ValueField
 
+DEFAULT_STEPS = 300
 GAP = 2 * SPACE
 COLOUR_BAR_WIDTH = 120  # pixels at the ordinary text size
 CHART_SHARE = 0.55
 """Smallest height of a chart while the heatmaps grow, as a share of its column's width."""
+
+
+class ComparisonBar(QWidget):
+    """Controls of the comparison."""
+
+    steps_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = DEFAULT_STEPS
+        """Number of steps of each run."""
+        self._steps_label = Label(colour="muted")
+        self.steps_field = ValueField()
+        self.steps_field.setObjectName("comparisonSteps")
+        self.steps_field.setAccessibleName("Steps of the comparison")
+        self.start = text_button("Start", "comparisonStart")
+        self.start.setProperty("role", "primary")
+        self.clear = text_button(
+            "New comparison", "newComparison", "Discard this comparison and choose again"
+        )
+        self.add = text_button("+ Add a strategy", "addStrategy")
+        self.back = text_button("Back to the stage", "comparisonBack", "Back to the stage (Escape)")
+        self._title = Label("Compare", scale=HEADING, bold=True)
+        parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear)
+        margins = 2 * SPACE, 0, 2 * SPACE, 0
+        hbox(self._title, *parts, 1, self.back, on=self, spacing=SPACE, margins=margins)
+        self.steps_field.typed.connect(self._on_steps_field_typed)
+        self.steps_field.left.connect(self.steps_field.clearFocus)
+        self.steps_field.show_value(f"{DEFAULT_STEPS:,}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hide the title where the buttons need its space."""
+        super().resizeEvent(event)
+        parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear, self.back)
+        widths = (part.sizeHint().width() + SPACE for part in parts if not part.isHidden())
+        self._title.setVisible(self.width() > sum(widths) + self._title.sizeHint().width())
+
+    def show_comparison(
+        self, comparison: ComparisonFrame | None, *, ready: bool, can_add: bool
+    ) -> None:
+        """Update the buttons. Args: ready: it can start.  can_add: one more strategy fits."""
+        action = "Start" if comparison is None else "Pause" if comparison.running else "Go on"
+        self.start.setText(action)
+        self.start.setToolTip(f"{action} (Space)")
+        self.start.setEnabled(ready)
+        self.start.setVisible(comparison is None or not comparison.over)
+        self.steps_field.setVisible(comparison is None)
+        self._steps_label.show_text(
+            "steps each" if comparison is None else f"{comparison.steps:,} steps each"
+        )
+        self.add.setVisible(comparison is None)
+        self.add.setEnabled(ready and can_add)
+        self.clear.setVisible(comparison is not None)
+
+    @Slot(str)
+    def _on_steps_field_typed(self, text: str) -> None:
+        value = parse_integer(text)
+        if value is not None:
+            self.steps = min(max(value, 1), MAX_COMPARED_STEPS)
+        self.steps_field.show_value(f"{self.steps:,}")
+        self.steps_changed.emit()
 
 
 class ComparePage(QWidget):
@@ -74,7 +137,7 @@ class ComparePage(QWidget):
         content = QWidget()
         margins = GAP, 0, GAP, SPACE
         vbox((runs, 1), self.table, 0, on=content, spacing=SPACE, margins=margins)
-        self._area = scroll_area(content)
+        self._area = ScrollArea(content)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         vbox(self.bar, header, (self._area, 1), on=self, spacing=SPACE, margins=(0, SPACE, 0, 0))
 
@@ -91,7 +154,7 @@ class ComparePage(QWidget):
         self.table.opened.connect(self._on_table_opened)
         session.comparison.changed.connect(self._refresh)
         session.state.settings_changed.connect(self._on_session_settings_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
+        session.state.catalogue_changed.connect(self._offer_strategies)
         appearance.changed.connect(self._on_appearance_changed)
 
     # ------------------------------------------------------------ user actions
@@ -191,19 +254,20 @@ class ComparePage(QWidget):
             self._fit_columns()
         self.table.show_runs(runs, can_reorder=comparison is None or not comparison.running)
 
+    @Slot()
     def _offer_strategies(self) -> None:
         groups = grouped(comparable_strategies(self._session.state.strategies()))
         for column in self.columns:
             column.box.set_grouped_items(groups, "")
+        self._refresh()
 
     def _show_fairness(
         self, runs: tuple[RunText, ...], steps: int, comparison: ComparisonFrame | None
     ) -> None:
-        entries = [run.settings for run in runs]
-        if entries:
-            remark = remark_text(
-                self._session.state.settings, () if comparison is None else entries
-            )
+        if runs:
+            entries = [run.settings for run in runs]
+            compared = () if comparison is None else entries
+            remark = remark_text(self._session.state.settings, compared)
             self.fairness_label.show_text(f"{fairness_text(entries, steps)} {remark}".strip())
 
     def _delta_scale(self, runs: tuple[RunText, ...]) -> float:
@@ -228,23 +292,17 @@ class ComparePage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Show what changed while the page was hidden."""
         super().showEvent(event)
-        self._refresh()
-        self._fit_columns()
+        self._on_session_settings_changed()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns to the new size."""
         super().resizeEvent(event)
         self._fit_columns()
 
-    @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, _new: Settings) -> None:
+    @Slot()
+    def _on_session_settings_changed(self) -> None:
         self._refresh()
         self._fit_columns()
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._offer_strategies()
-        self._refresh()
 
     @Slot()
     def _on_appearance_changed(self) -> None:

@@ -1,27 +1,131 @@
-"""Column of one compared run: its settings, its ΔW, its accuracies."""
+"""Column of one compared run: its settings, its ΔW layer by layer, its accuracies."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_CELLS
 from engine.protocol.messages import ComparedLayer, Curves
-from gui.compare.deltas import Deltas
 from gui.compare.words import RunText
+from gui.matrices.matrix_view import INSET, MatrixView
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Curve, PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
-from gui.text.numbers import parse_integer, parse_number, percent, percent_text, short_number
-from gui.theme import SMALL, SPACE
+from gui.text.layers import block_name, short_layer_title
+from gui.text.numbers import number_text, percent, percent_text, short_number
+from gui.text.setting_text import parse_value
+from gui.theme import SMALL, SPACE, TINY, appearance, font
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import ElidedLabel, Label
 from gui.widgets.value_field import ValueField
 
+MAX_CELL_PIXELS = 12
+GAP = SPACE // 2
+Shape = tuple[int, int]  # (rows, columns)
 MIN_CHART_HEIGHT = 84  # logical pixels
+
+
+def name_height() -> int:
+    """Return the height of a layer's name above its heatmap, in pixels."""
+    return QFontMetrics(font(TINY)).height()
+
+
+def _name_width(layers: int) -> int:
+    return QFontMetrics(font(TINY)).horizontalAdvance(f"L{layers}  0.00") + INSET
+
+
+def flow_layout(
+    shapes: Sequence[Shape], cell: int, width: int
+) -> tuple[list[tuple[int, int]], int]:
+    """Lay heatmaps out like words in lines, each below its name.
+
+    Args: shapes: of the matrices.  cell: side of a cell, in pixels.  width: available pixels.
+    Returns: (x, y) of each heatmap with its name, and the total height.
+    """
+    places, x, y, row_height = [], 0, 0, 0
+    min_width, line = _name_width(len(shapes)), name_height()
+    for rows, columns in shapes:
+        item_width = max(columns * cell + 2 * INSET, min_width)
+        if x and x + item_width > width:
+            x, y, row_height = 0, y + row_height + GAP, 0
+        places.append((x, y))
+        x, row_height = x + item_width + GAP, max(row_height, rows * cell + 2 * INSET + line)
+    return places, y + row_height
+
+
+def fitting_cell(shapes: Sequence[Shape], width: int, height: int) -> int:
+    """Return the largest cell with which all heatmaps fit, in pixels, ≥ 1."""
+    max_columns = max((columns for _, columns in shapes), default=1)
+    for cell in range(MAX_CELL_PIXELS, 1, -1):
+        fits = max_columns * cell + 2 * INSET <= width
+        if fits and flow_layout(shapes, cell, width)[1] <= height:
+            return cell
+    return 1
+
+
+class Deltas(QWidget):
+    """Heatmaps of ΔW, with ‖ΔW‖ / ‖W‖ beside each layer's name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.views: list[MatrixView] = []
+        """Heatmaps, in the order of the layers."""
+        self._names: list[Label] = []
+        self._layers: tuple[ComparedLayer, ...] = ()
+        self._layout_args = (1, 1)
+        appearance.changed.connect(self._arrange)
+
+    def show_layers(self, layers: Sequence[ComparedLayer], scale: float, run_label: str) -> None:
+        """Show layers. Args: scale: largest |ΔW| shown.  run_label: for screen readers."""
+        shown = [(layer.name, layer.delta.shape) for layer in self._layers]
+        self._layers = tuple(layers)
+        if shown != [(layer.name, layer.delta.shape) for layer in layers]:
+            self._rebuild()
+        for layer, view, name in zip(layers, self.views, self._names, strict=True):
+            view.draw(layer.delta, scale)
+            change = number_text(layer.relative_change)
+            view.setAccessibleDescription(f"{run_label}, ‖ΔW‖ / ‖W‖ {change}")
+            name.show_text(f"{short_layer_title(layer.name)}  {change}")
+
+    def _rebuild(self) -> None:
+        for old in (*self.views, *self._names):
+            old.hide()
+            old.deleteLater()
+        self.views, self._names = [], []
+        for layer in self._layers:
+            view = MatrixView(f"ΔW of {block_name(layer.name)}", self)
+            name = Label(scale=TINY, colour="muted")
+            name.setParent(self)
+            name.setToolTip(f"{block_name(layer.name)}: ‖ΔW‖ / ‖W‖".capitalize())
+            for part in (view, name):
+                part.show()
+            self.views.append(view)
+            self._names.append(name)
+        self._arrange()
+
+    def arrange(self, cell: int, width: int) -> None:
+        """Lay the heatmaps out. Args: cell: pixels.  width: available pixels; sets the height."""
+        self._layout_args = cell, width
+        self._arrange()
+
+    @Slot()
+    def _arrange(self) -> None:
+        cell, width = self._layout_args
+        shapes = [layer.delta.shape for layer in self._layers]
+        places, height = flow_layout([(rows, columns) for rows, columns in shapes], cell, width)
+        line, min_width = name_height(), _name_width(len(shapes))
+        for (x, y), view, name, shape in zip(places, self.views, self._names, shapes, strict=True):
+            view.set_cell_size(cell)
+            view.move(x, y + line)
+            name.setGeometry(x + INSET, y, max(shape[1] * cell, min_width), line)
+        self.setFixedHeight(max(height, 1))
 
 
 def layers_of(run: RunText) -> tuple[ComparedLayer, ...]:
@@ -40,35 +144,34 @@ class RunColumn(QWidget):
     """Column with inputs for strategy, η and rank before the start, then with name and state."""
 
     changed = Signal(int, dict)
-    """Emitted with (column, fields of its entry that the user changed; a text if it is no number).
-    """
+    """(column, fields of its entry that the user changed; a text where it is no number)"""
     removed = Signal(int)
-    """Emitted with the column."""
+    """(column)"""
 
     def __init__(self, index: int) -> None:
         super().__init__()
         self._index = index
         self._run: RunText | None = None
-        number = index + 1
-        self.box = ComboBox(f"comparedRun{number}Box", f"Strategy {number}")
+        number, name = index + 1, f"comparedRun{index + 1}"
+        self.box = ComboBox(f"{name}Box", f"Strategy {number}")
         self._learning_rate_label, self.learning_rate = Label("η", colour="muted"), ValueField()
-        self.learning_rate.setObjectName(f"comparedRun{number}Rate")
-        self.learning_rate.setAccessibleName(f"Learning rate of strategy {number}")
         self._rank_label, self.rank = Label("r", colour="muted"), ValueField()
-        self.rank.setObjectName(f"comparedRun{number}Rank")
-        self.rank.setAccessibleName(f"Rank of strategy {number}")
-        self.remove = IconButton("x", f"Take strategy {number} out", size=24, frame=False)
-        self.remove.setObjectName(f"comparedRun{number}Remove")
+        rate, rank = (self.learning_rate, "Rate", "Learning rate"), (self.rank, "Rank", "Rank")
+        for field, suffix, label in (rate, rank):
+            field.setObjectName(f"{name}{suffix}")
+            field.setAccessibleName(f"{label} of strategy {number}")
+            field.left.connect(field.clearFocus)
+        self.remove = IconButton(
+            "x", f"Take strategy {number} out", object_name=f"{name}Remove", size=24, frame=False
+        )
         self.name, self.state = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self.deltas = Deltas()
-        self.plot = LinePlot(f"comparedRun{number}Chart", "accuracy, step by step")
+        self.plot = LinePlot(f"{name}Chart", "accuracy, step by step")
         self.plot.setMinimumHeight(MIN_CHART_HEIGHT)
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
         self.learning_rate.typed.connect(self._on_learning_rate_typed)
         self.rank.typed.connect(self._on_rank_typed)
-        for field in (self.learning_rate, self.rank):
-            field.left.connect(field.clearFocus)
         self.remove.clicked.connect(self._on_remove_clicked)
 
     def _lay_out(self) -> None:
@@ -107,7 +210,9 @@ class RunColumn(QWidget):
         self.name.show_text(run.label)
         self.deltas.show_layers(layers_of(run), scale, run.label)
         self._run = run
-        self._draw(run, steps)
+        self.plot.setAccessibleName(f"Accuracy of {run.label}")
+        curves = () if run.row is None else _curves(run.row.curves)
+        self.plot.set_spec(PlotSpec(curves, value_text=percent_text, min_last_step=float(steps)))
         self._show_state(run)
 
     def _show_state(self, run: RunText) -> None:
@@ -123,11 +228,6 @@ class RunColumn(QWidget):
             f"{percent(row.target_accuracy)} target, {percent(row.source_accuracy)} source"
         )
 
-    def _draw(self, run: RunText, steps: int) -> None:
-        self.plot.setAccessibleName(f"Accuracy of {run.label}")
-        curves = () if run.row is None else _curves(run.row.curves)
-        self.plot.set_spec(PlotSpec(curves, value_text=percent_text, min_last_step=float(steps)))
-
     # ------------------------------------------------------------ user actions
 
     @Slot()
@@ -140,13 +240,11 @@ class RunColumn(QWidget):
 
     @Slot(str)
     def _on_learning_rate_typed(self, text: str) -> None:
-        value = parse_number(text)
-        self.changed.emit(self._index, {"learning_rate": text if value is None else value})
+        self.changed.emit(self._index, {"learning_rate": parse_value("learning_rate", text)})
 
     @Slot(str)
     def _on_rank_typed(self, text: str) -> None:
-        value = parse_integer(text)
-        self.changed.emit(self._index, {"rank": text if value is None else value})
+        self.changed.emit(self._index, {"rank": parse_value("rank", text)})
 
     @Slot()
     def _on_remove_clicked(self) -> None:

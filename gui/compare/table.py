@@ -36,9 +36,9 @@ class ComparisonTable(QWidget):
         self.setAccessibleName("The figures of the runs")
         self._runs: tuple[RunText, ...] = ()
         self._order: list[int] = []
-        self._sorted_by: TableFigure | None = None
+        self._sort_column: int | None = None
+        """Column that the rows are sorted by; None: they are not."""
         self._descending = False
-        self._is_sorted = False
         self._short = 0
         self.headers = [_SortHeader(None), *map(_SortHeader, FIGURES)]
         self.rows = [_Row(place) for place in range(MAX_COMPARED_RUNS)]
@@ -88,19 +88,18 @@ class ComparisonTable(QWidget):
         runs = self._runs
         if len(self._order) != len(runs):
             self._order = list(range(len(runs)))
-            if self._is_sorted:
-                self._order = sorted_runs(runs, self._sorted_by, descending=self._descending)
+            if self._sort_column is not None:
+                figure = self.headers[self._sort_column].figure
+                self._order = sorted_runs(runs, figure, descending=self._descending)
         tops = [best_runs(figure, runs) for figure in FIGURES]
         for place, row in enumerate(self.rows):
             row.set_visible(place < len(runs))
             if place < len(runs):
                 index = self._order[place]
-                marks = [index in top for top in tops]
-                row.show(runs[index], index, marks)
-        for header in self.headers:
-            is_sort_column = self._is_sorted and header.figure is self._sorted_by
-            arrow = DOWN if self._descending else UP
-            header.show_title(self._short, arrow if is_sort_column else "")
+                row.show(runs[index], [index in top for top in tops])
+        arrow = DOWN if self._descending else UP
+        for column, header in enumerate(self.headers):
+            header.show_title(self._short, arrow if column == self._sort_column else "")
 
     # ------------------------------------------------------------ widths
 
@@ -142,10 +141,9 @@ class ComparisonTable(QWidget):
     def _on_sort_clicked(self, column: int) -> None:
         """Sort with the best first, names from A to Z; reverse at the second click."""
         figure = self.headers[column].figure
-        is_repeated = self._is_sorted and figure is self._sorted_by
         first = figure is not None and figure.better >= 0
-        self._descending = not self._descending if is_repeated else first
-        self._sorted_by, self._is_sorted = figure, True
+        self._descending = not self._descending if column == self._sort_column else first
+        self._sort_column = column
         self._order = []
         self._show_rows()
 
@@ -198,7 +196,7 @@ class _Row:
         for part in (self.name, *self.cells, self.button):
             part.setVisible(visible)
 
-    def show(self, run: RunText, index: int, marks: Sequence[bool]) -> None:
+    def show(self, run: RunText, marks: Sequence[bool]) -> None:
         """Show a run. Args: marks: whether each figure is the best."""
         self.name.show_text(run.label)
         for figure, cell, mark in zip(FIGURES, self.cells, marks, strict=True):

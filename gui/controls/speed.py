@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
+from engine.protocol.setting import SliderScale
 from gui.session import Session
 from gui.state.branches import in_past
 from gui.theme import HEADING, SMALL, appearance
@@ -16,10 +17,8 @@ from gui.widgets.slider import Slider
 
 WIDTH = 132
 """Pixels at the ordinary text size."""
-POSITIONS_PER_DECADE = 20
-"""Positions of the slider per factor of 10."""
-UNLIMITED_POSITION = 3 * POSITIONS_PER_DECADE + 1
-"""Last position, one beyond that of 1,000 steps a second."""
+SPEEDS = SliderScale((*(float(10 ** (i / 20)) for i in range(61)), None), large_step=20)
+"""Steps per second, 20 positions per factor of 10; None: as fast as possible."""
 
 
 class SpeedSlider(QWidget):
@@ -32,8 +31,8 @@ class SpeedSlider(QWidget):
         self._slider = Slider()
         self._slider.setObjectName("speedSlider")
         self._slider.setAccessibleName("Speed")
-        self._slider.setRange(0, UNLIMITED_POSITION)
-        self._slider.setPageStep(POSITIONS_PER_DECADE)
+        self._slider.setRange(SPEEDS.first, SPEEDS.last)
+        self._slider.setPageStep(SPEEDS.large_step)
         self._slider.setToolTip("How fast to train: one step a second … as fast as it goes")
         self._label = Label(scale=SMALL, colour="muted")
         self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -50,28 +49,14 @@ class SpeedSlider(QWidget):
 
     @Slot(int)
     def _on_slider_value_changed(self, position: int) -> None:
-        self._session.playback.set_speed(speed_at(position))
+        self._session.playback.set_speed(SPEEDS.value(position) or 0.0)
 
     @Slot(float)
     def _on_session_speed_changed(self, speed: float) -> None:
         with QSignalBlocker(self._slider):  # the nearest position may be another speed
-            self._slider.setValue(position_at_speed(speed))
+            self._slider.setValue(SPEEDS.position(speed or None))
         text = {0.0: "as fast as it goes", 1.0: "1 step a second"}.get(speed)
         self._label.show_text(text or f"{speed:,.{0 if speed >= 10 else 1}f} steps a second")
-
-
-def speed_at(position: int) -> float:
-    """Return the steps per second at a position; 0: no limit."""
-    return 0.0 if position >= UNLIMITED_POSITION else float(10 ** (position / POSITIONS_PER_DECADE))
-
-
-def position_at_speed(speed: float) -> int:
-    """Return the position of a speed in steps per second; 0: no limit."""
-    if speed <= 0:
-        return UNLIMITED_POSITION
-    positions = range(UNLIMITED_POSITION)
-    fitting = (position for position in positions if speed_at(position) >= speed * 0.999)
-    return next(fitting, UNLIMITED_POSITION - 1)
 
 
 class StepCount(QWidget):

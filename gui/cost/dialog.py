@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QPushButton,
@@ -20,7 +20,7 @@ from gui.state.notices import STARTING
 from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
-from gui.widgets.surface import rule, scroll_area
+from gui.widgets.surface import ScrollArea, rule
 
 SIZE = (1040, 640)
 """Width and height in pixels at the ordinary text size."""
@@ -60,10 +60,6 @@ class CostDialog(QDialog):
         session.state.catalogue_changed.connect(self._show_catalogue)
         session.state.cost_estimated.connect(self._on_session_cost_estimated)
         appearance.changed.connect(self._on_appearance_changed)
-        self.page_down = QShortcut(QKeySequence(Qt.Key.Key_PageDown), self)
-        """A clicker's key for the next card."""
-        self.page_up = QShortcut(QKeySequence(Qt.Key.Key_PageUp), self)
-        """A clicker's key for the previous card."""
         self._show_catalogue(session.state.catalogue)
 
     # ------------------------------------------------------------ building
@@ -72,8 +68,7 @@ class CostDialog(QDialog):
         content = self._content = QWidget()
         margins = 3 * SPACE, 2 * SPACE, 3 * SPACE, SPACE
         hbox(self._form, (self._answer, 1), on=content, spacing=4 * SPACE, margins=margins)
-        area = scroll_area(content)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        area = ScrollArea(content, horizontal=True)
         area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # else Close has it first
         close = QPushButton("Close")
         close.setAutoDefault(False)
@@ -81,11 +76,6 @@ class CostDialog(QDialog):
         margins, bottom = (3 * SPACE, SPACE, 3 * SPACE, 2 * SPACE), Qt.AlignmentFlag.AlignBottom
         footer = hbox((self._footer, 1), (close, 0, bottom), spacing=3 * SPACE, margins=margins)
         vbox((area, 1), rule(), footer, on=self)
-
-    def set_clicker_enabled(self, enabled: bool) -> None:
-        """Let PageDown and PageUp turn the lesson's cards; otherwise they change a number."""
-        self.page_down.setEnabled(enabled)
-        self.page_up.setEnabled(enabled)
 
     def set_available_rect(self, available: QRect | None) -> None:
         """Set the part of the screen in which to open, if it is wide enough.

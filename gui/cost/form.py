@@ -1,4 +1,4 @@
-"""Form of the cost dialog: a model, a method and its numbers."""
+"""Form of the cost dialog: a model, perhaps with a shape of its own; a method and its numbers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from engine.protocol.messages import CostCatalogue, CostMethod, CostModel
+from engine.protocol.messages import CostCatalogue, CostFamily, CostMethod, CostModel
 from gui.cost.fields import CountField, FormRow, Switch, toggle_row
-from gui.cost.shape_form import ShapeForm
 from gui.theme import SPACE, appearance
 from gui.widgets.box import vbox
 from gui.widgets.combo_box import ComboBox
@@ -19,13 +18,23 @@ PREFERRED_WIDTH = 384
 OWN_SHAPE = ""
 """Stands for a model whose shape is typed in."""
 DEFAULT_MODEL, DEFAULT_METHOD, DEFAULT_PRECISION = "roberta-base", "lora", 16
-COUNTS = {
-    "rank": ("Rank r", "of each ΔW", 8),
-    "bottleneck": ("Bottleneck", "width of an adapter", 64),
-    "tokens": ("Prefix", "tokens put in front", 20),
-    "tasks": ("Tasks", "each with a checkpoint of its own", 10),
+DIMENSIONS = {
+    "blocks": ("Blocks", "all alike"),
+    "width": ("Width d", "of what flows from block to block"),
+    "inner": ("Inner width", "of the feed-forward layer"),
+    "keys": ("Key width", "of keys and values; d unless queries are grouped"),
+    "vocabulary": ("Vocabulary", "tokens it knows"),
+    "context": ("Context", "tokens it reads at once"),
 }
-"""Field of the plan -> (caption, hint, default)."""
+"""Dimension of the user's own model -> (caption, hint)."""
+COUNTS = {
+    "rank": ("Rank r", "of each ΔW"),
+    "bottleneck": ("Bottleneck", "width of an adapter"),
+    "tokens": ("Prefix", "tokens put in front"),
+    "tasks": ("Tasks", "each with a checkpoint of its own"),
+}
+"""Field of the plan -> (caption, hint)."""
+DEFAULTS = {"rank": 8, "bottleneck": 64, "tokens": 20, "tasks": 10}
 TARGETS = ("q", "k", "v", "o", "up", "down", "gate")
 TARGET_NAMES = {
     "q": "queries", "k": "keys", "v": "values", "o": "attention's output",
@@ -45,12 +54,18 @@ class PlanForm(QWidget):
         super().__init__()
         self._models: dict[str, CostModel] = {}
         self._methods: dict[str, CostMethod] = {}
+        self._families: dict[str, CostFamily] = {}
         self._defaults: dict[str, object] = {}
         self._model = ComboBox("costModelBox", "Model")
+        self._family = ComboBox("cost.family", "Built like")
         self._method = ComboBox("costMethodBox", "Method")
-        self._shape = ShapeForm()
         self._counts = {
-            field: CountField(f"cost.{field}", name) for field, (name, _, _) in COUNTS.items()
+            field: CountField(f"cost.{field}", name)
+            for field, (name, _) in {**DIMENSIONS, **COUNTS}.items()
+        }
+        self._flags = {
+            "gated": Switch("gate", "cost.gated", "Feed-forward layer with a gate"),
+            "biases": Switch("biases", "cost.biases", "Matrices and norms with biases"),
         }
         self._targets = {
             name: Switch(name, f"cost.target.{name}", f"Change {name}: {TARGET_NAMES[name]}")
@@ -59,15 +74,18 @@ class PlanForm(QWidget):
         self._precisions: dict[int, Switch] = {}
         self._precision_row = toggle_row()
         self._rows = self._new_rows()
-        self._lay_out()
-        for field, (_, _, first) in COUNTS.items():
+        vbox(*dict.fromkeys(self._rows.values()), 0, on=self, spacing=SPACE // 2)
+        for field, first in DEFAULTS.items():
             self._counts[field].show_value(first)
-            self._counts[field].changed.connect(self.changed)
-        for switch in self._targets.values():
-            switch.clicked.connect(self.changed)
+        for target, switch in self._targets.items():
+            switch.setToolTip(TARGET_NAMES[target].capitalize())
+        for count in self._counts.values():
+            count.changed.connect(self._on_field_changed)
+        for switch in (*self._targets.values(), *self._flags.values()):
+            switch.clicked.connect(self._on_field_changed)
         self._model.currentIndexChanged.connect(self._on_model_current_index_changed)
+        self._family.currentIndexChanged.connect(self._on_family_current_index_changed)
         self._method.currentIndexChanged.connect(self._on_method_current_index_changed)
-        self._shape.changed.connect(self._on_shape_changed)
 
     def sizeHint(self) -> QSize:
         """Return the preferred size; with less width the notes wrap."""
@@ -77,30 +95,25 @@ class PlanForm(QWidget):
     # ------------------------------------------------------------ building
 
     def _new_rows(self) -> dict[str, FormRow]:
-        rows = {
-            "preset": FormRow("Model", self._model, wide=True),
-            "method": FormRow("Method", self._method, wide=True),
+        """Return field -> its row, from the top; the shape's are there for the user's own model."""
+        flags = FormRow("Has", toggle_row(*self._flags.values()), "in every block")
+        targets = toggle_row(*self._targets.values())
+        counts = {
+            field: FormRow(name, self._counts[field], hint)
+            for field, (name, hint) in {**DIMENSIONS, **COUNTS}.items()
         }
-        for field in ("rank", "bottleneck", "tokens"):
-            name, hint, _ = COUNTS[field]
-            rows[field] = FormRow(name, self._counts[field], hint)
-        rows["targets"] = FormRow("Matrices", toggle_row(*self._targets.values()), wide=True)
-        rows["precision"] = FormRow(
-            "Precision", self._precision_row, "per frozen weight", wide=True
-        )
-        name, hint, _ = COUNTS["tasks"]
-        rows["tasks"] = FormRow(name, self._counts["tasks"], hint)
-        for target, switch in self._targets.items():
-            switch.setToolTip(TARGET_NAMES[target].capitalize())
-        return rows
-
-    def _lay_out(self) -> None:
-        column = vbox(on=self, spacing=SPACE // 2)
-        for field, row in self._rows.items():
-            column.addWidget(row)
-            if field == "preset":
-                column.addWidget(self._shape)
-        column.addStretch()
+        return {
+            "preset": FormRow("Model", self._model, wide=True),
+            "family": FormRow("Built like", self._family, wide=True),
+            **{field: counts[field] for field in DIMENSIONS},
+            "gated": flags,
+            "biases": flags,
+            "method": FormRow("Method", self._method, wide=True),
+            **{field: counts[field] for field in ("rank", "bottleneck", "tokens")},
+            "targets": FormRow("Matrices", targets, wide=True),
+            "precision": FormRow("Precision", self._precision_row, "per frozen weight", wide=True),
+            "tasks": counts["tasks"],
+        }
 
     def set_catalogue(self, catalogue: CostCatalogue) -> None:
         """Offer a catalogue; the present choice is kept."""
@@ -112,9 +125,11 @@ class PlanForm(QWidget):
         pairs = [(model.name, model.label) for model in catalogue.models]
         self._model.set_items([*pairs, (OWN_SHAPE, "Own shape…")], model)
         self._method.set_items([(item.name, item.label) for item in catalogue.methods], method)
-        self._shape.set_families(catalogue.families)
+        self._families = {family.name: family for family in catalogue.families}
+        family = self._family.currentData() or catalogue.families[0].name
+        self._family.set_items([(item.name, item.label) for item in catalogue.families], family)
         if is_first:
-            self._shape.show_dimensions(self._models[model].dimensions)
+            self._show_dimensions(self._models[model].dimensions)
         self._offer_precisions(catalogue.precisions)
         self._update_method()
         self._update_targets()
@@ -141,7 +156,7 @@ class PlanForm(QWidget):
         model, method = self._model.currentData(), self._methods[self._method.currentData()]
         plan: dict[str, Any] = {"preset": model}
         if model == OWN_SHAPE:
-            plan = {"dimensions": self._shape.dimensions()}
+            plan = {"dimensions": self._dimensions()}
         plan["method"] = method.name
         for field in method.uses:
             plan[field] = (
@@ -149,6 +164,26 @@ class PlanForm(QWidget):
             )
         bits = (bits for bits, switch in self._precisions.items() if switch.isChecked())
         return {**plan, "precision": next(bits), "tasks": self._counts["tasks"].value()}
+
+    def _dimensions(self) -> dict[str, Any]:
+        """Return the dimensions of the user's own model, valid or not."""
+        return {
+            "family": self._family.currentData(),
+            **{field: self._counts[field].value() for field in DIMENSIONS},
+            **{field: switch.isChecked() for field, switch in self._flags.items()},
+        }
+
+    def _show_dimensions(self, dimensions: dict[str, Any]) -> None:
+        self._family.set_current_data(dimensions["family"])
+        for field in DIMENSIONS:
+            self._counts[field].show_value(dimensions[field])
+        for field, switch in self._flags.items():
+            switch.setChecked(dimensions[field])
+        self._describe_family()
+
+    def _describe_family(self) -> None:
+        family = self._families[self._family.currentData()]
+        self._family.setToolTip(f"Around the blocks: {family.note}")
 
     def model_label(self) -> str:
         """Return the chosen model's label."""
@@ -161,9 +196,8 @@ class PlanForm(QWidget):
 
     def show_problem(self, field: str, problem: str) -> None:
         """Show a problem beside its field and clear all others; empty: there is none."""
-        rows = {**self._rows, **self._shape.rows()}
-        problem_row = rows.get(field, self._rows["preset"])
-        for row in rows.values():
+        problem_row = self._rows.get(field, self._rows["preset"])
+        for row in self._rows.values():
             row.set_problem(problem if problem and row is problem_row else "")
 
     def _chosen_targets(self) -> tuple[str, ...]:
@@ -177,11 +211,11 @@ class PlanForm(QWidget):
 
     def _update_targets(self) -> None:
         model = self._models.get(self._model.currentData())
-        self._shape.setVisible(model is None)
+        for field in ("family", *DIMENSIONS, *self._flags):
+            self._rows[field].setVisible(model is None)
         if model is None:
-            projections = set(TARGETS)
-            if not self._shape.dimensions()["gated"]:
-                projections.discard("gate")
+            gated = self._flags["gated"].isChecked()
+            projections = set(TARGETS) - (set() if gated else {"gate"})
         else:
             projections = set(model.projections)
         for name, switch in self._targets.items():
@@ -208,7 +242,7 @@ class PlanForm(QWidget):
     @Slot()
     def _on_model_current_index_changed(self) -> None:
         if self._model.currentData() != OWN_SHAPE:
-            self._shape.show_dimensions(self._models[self._model.currentData()].dimensions)
+            self._show_dimensions(self._models[self._model.currentData()].dimensions)
         self._update_targets()
         self.changed.emit()
 
@@ -218,7 +252,15 @@ class PlanForm(QWidget):
         self.changed.emit()
 
     @Slot()
-    def _on_shape_changed(self) -> None:
+    def _on_family_current_index_changed(self) -> None:
+        family = self._families[self._family.currentData()]
+        self._flags["gated"].setChecked(family.gated)
+        self._flags["biases"].setChecked(family.biases)
+        self._describe_family()
+        self._on_field_changed()
+
+    @Slot()
+    def _on_field_changed(self) -> None:
         self._update_targets()
         self.changed.emit()
 

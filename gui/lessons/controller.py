@@ -58,8 +58,7 @@ class LessonController(QObject):
         self._queue: list[str] = []
         """Names of the runs to train next."""
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        for ended in (session.state.reached, session.state.stopped_early, session.state.diverged):
-            ended.connect(self._on_session_ended)
+        session.state.training_ended.connect(self._on_session_training_ended)
         session.state.arrived.connect(self._on_session_arrived)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         session.state.playing_changed.connect(self._on_session_playing_changed)
@@ -344,17 +343,17 @@ class LessonController(QObject):
             self.progressed.emit()
 
     @Slot(object)
-    def _on_session_ended(self, report: Reached | StoppedEarly | Diverged) -> None:
+    def _on_session_training_ended(self, report: Diverged | StoppedEarly | Reached) -> None:
         active = self.active_run
         if active is None or report.run != active.number:
             return
         match report:
-            case Reached():
-                active.ended_at = report.step
-            case StoppedEarly():
-                active.ended_at = report.best_step
             case Diverged():  # the step at which it diverged may not have been taken
                 active.ended_at, active.diverged = report.step - 1, True
+            case StoppedEarly():
+                active.ended_at = report.best_step
+            case Reached():
+                active.ended_at = report.step
 
     @Slot(object)
     def _on_session_arrived(self, _report: Arrived) -> None:

@@ -16,7 +16,7 @@ from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
-from gui.widgets.surface import scroll_area
+from gui.widgets.surface import ScrollArea
 
 CONTROLS_HINT = " · H: controls"
 """Hint in presenter mode if the card refers to controls, which are hidden there."""
@@ -83,7 +83,7 @@ class LessonPage(QWidget):
         )
         self._name = ElidedLabel(bold=True)
         self.card = CardView(controller, session)
-        self.area = scroll_area(self.card)
+        self.area = ScrollArea(self.card)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
         for button in (self._back, self._next):

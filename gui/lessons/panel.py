@@ -21,7 +21,7 @@ from gui.session import Session
 from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
-from gui.widgets.surface import scroll_area
+from gui.widgets.surface import ScrollArea
 
 if TYPE_CHECKING:
     from gui.lessons.page import LessonPage
@@ -67,7 +67,7 @@ class LessonPanel(QStackedWidget):
         self.setMinimumWidth(MIN_WIDTH)
         self.lesson_list = LessonList(controller, library)
         self.about = Prose(scale=SMALL, colour="muted")
-        self._about_area = scroll_area(self.about)
+        self._about_area = ScrollArea(self.about)
         self._problem = warning_label()
         self._foot = QStackedWidget()
         """The buttons below the list, or those that confirm that the answers are cleared."""

@@ -22,12 +22,12 @@ from gui.method_guide.entries import read_method_guide
 from gui.method_guide.pitfall import PitfallCard
 from gui.method_guide.row import HEADERS, HINTS, MethodRow
 from gui.session import Session
-from gui.state.strategy_defaults import changes_to
+from gui.state.settings_editor import changes_to
 from gui.theme import HEADING, LARGE, SECONDARY, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
-from gui.widgets.surface import rule, scroll_area
+from gui.widgets.surface import ScrollArea, rule
 
 GAP = 2 * SPACE
 TICKS_PER_ROW = (6, 3, 2)
@@ -103,8 +103,7 @@ class MethodGuidePage(QWidget):
         table = vbox(self._new_table(), margins=(0, 0, 0, SPACE))
         pitfalls = self._new_pitfalls()
         vbox(table, pitfalls, 1, on=content, spacing=SPACE, margins=(0, 0, SPACE, SPACE))
-        area = scroll_area(content)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        area = ScrollArea(content, horizontal=True)
         margins = GAP, SPACE, SPACE, 0
         vbox(header, self._situations, (area, 1), on=self, spacing=SPACE, margins=margins)
 

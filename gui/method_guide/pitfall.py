@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QButtonGroup, QFrame
 
 from gui.lessons.run_result import RunResult
 from gui.lessons.template import UNKNOWN, fill
@@ -12,6 +12,9 @@ from gui.theme import SECONDARY, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
+
+RUNS = {"wrong": "Run it", "right": "Run the cure"}
+"""Kind of run -> text of its button."""
 
 
 class PitfallCard(QFrame):
@@ -28,17 +31,17 @@ class PitfallCard(QFrame):
         self._description = Label(pitfall.says, scale=SECONDARY, colour="muted", wrap=True)
         self._result = Label(scale=SECONDARY, wrap=True)
         self._result.setObjectName(f"pitfallResult.{pitfall.name}")
-        wrong = text_button("Run it", f"pitfall.{pitfall.name}.wrong")
-        wrong.setAccessibleName(f"Run: {pitfall.title}")
-        right = text_button("Run the cure", f"pitfall.{pitfall.name}.right")
-        right.setAccessibleName(f"Run the cure: {pitfall.title}")
-        buttons = hbox(wrong, right, 1, spacing=SPACE // 2)
+        self._buttons = QButtonGroup(self)
+        for index, (kind, label) in enumerate(RUNS.items()):
+            button = text_button(label, f"pitfall.{pitfall.name}.{kind}")
+            button.setAccessibleName(f"{label.removesuffix(' it')}: {pitfall.title}")
+            self._buttons.addButton(button, index)
+        self._buttons.idClicked.connect(self._on_buttons_id_clicked)
+        buttons = hbox(*self._buttons.buttons(), 1, spacing=SPACE // 2)
         title = Label(pitfall.title, bold=True, wrap=True)
         parts = (title, self._description, self._result, 1, buttons)
         vbox(*parts, on=self, spacing=SPACE // 2, margins=(SPACE * 3 // 2, SPACE, SPACE, SPACE))
         self._result.hide()
-        wrong.clicked.connect(self._on_wrong_clicked)
-        right.clicked.connect(self._on_right_clicked)
 
     def show_result(self, name: str, result: RunResult) -> None:
         """Show the result of one of the pitfall's runs; ignore other runs."""
@@ -51,10 +54,7 @@ class PitfallCard(QFrame):
         self._description.setVisible(not self._result.text())
         self._result.setVisible(bool(self._result.text()))
 
-    @Slot()
-    def _on_wrong_clicked(self) -> None:
-        self.run_wanted.emit(f"{self._pitfall.name}.wrong", self._pitfall.wrong)
-
-    @Slot()
-    def _on_right_clicked(self) -> None:
-        self.run_wanted.emit(f"{self._pitfall.name}.right", self._pitfall.right)
+    @Slot(int)
+    def _on_buttons_id_clicked(self, index: int) -> None:
+        kind = [*RUNS][index]
+        self.run_wanted.emit(f"{self._pitfall.name}.{kind}", getattr(self._pitfall, kind))

@@ -1,4 +1,4 @@
-"""Row of one method in the table."""
+"""Row of one method in the table, with its levels: little, some or much."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from gui.lessons.run_result import RunResult
 from gui.lessons.template import points
-from gui.method_guide.entries import GuideEntry
-from gui.method_guide.level import Level
+from gui.method_guide.entries import MAX_LEVEL, GuideEntry
 from gui.text.numbers import percent
-from gui.theme import SECONDARY, SPACE
-from gui.widgets.box import hbox
+from gui.theme import SECONDARY, SPACE, TINY
+from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 
@@ -23,6 +22,25 @@ HINTS = (
     "How easily it learns the samples by heart", "What becomes of what the network knew",
     "Numbers that one task stores in the lessons’ network, its head included", "", "",
 )  # fmt: skip
+WORDS = ("little", "some", "much")
+
+
+class Level(QWidget):
+    """A row of three dots, filled up to a level, above the level's name."""
+
+    def __init__(self, quantity: str, level: int) -> None:
+        """Create it. Args: quantity: its name, for screen readers.  level: 1…3."""
+        super().__init__()
+        dots = "\u2009".join("●" * level + "○" * (MAX_LEVEL - level))
+        self._dots = Label(dots, scale=TINY, colour="accent")
+        self._word = Label(WORDS[level - 1], scale=TINY, colour="muted")
+        self.setAccessibleName(f"{quantity}: {WORDS[level - 1]}")
+        vbox(self._dots, self._word, on=self)
+
+    def set_faded(self, faded: bool) -> None:
+        """Show the level in a faded colour, or as usual."""
+        self._dots.set_colour("hatch" if faded else "accent")
+        self._word.set_colour("hatch" if faded else "muted")
 
 
 class MethodRow:

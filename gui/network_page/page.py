@@ -158,7 +158,7 @@ class NetworkPage(QWidget):
         views = (
             PartRequest(name, 0, 0, *shape, layout.thumb)
             if name in visible
-            else PartRequest(name, 0, 0, 1, 1, 1)
+            else PartRequest.hidden(name)
             for name, shape in large.items()
         )
         self._session.view_requests.set_views(tuple(views))

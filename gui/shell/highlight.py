@@ -32,51 +32,58 @@ class Highlighter(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._parts: list[_HighlightedPart] = []
+        self._rings: list[_Ring] = []
         self._timer = QTimer(self)
         self._timer.setInterval(FOLLOW_MILLISECONDS)
         self._timer.timeout.connect(self.follow)
 
     def show(self, names: tuple[str, ...]) -> None:
         """Highlight these parts alone. Args: names: unknown ones are ignored."""
-        if names == tuple(part.name for part in self._parts):
+        if names == tuple(ring.name for ring in self._rings):
             return
         self.clear()
-        self._parts = [_HighlightedPart(name, self._window) for name in names]
-        if self._parts:
+        self._rings = [_Ring(name, self._window) for name in names]
+        if self._rings:
             self.follow()
             self._timer.start()
 
     def clear(self) -> None:
         """Highlight nothing; sections held open for it fold again."""
         self._timer.stop()
-        for part in self._parts:
-            part.clear()
-        self._parts = []
+        for ring in self._rings:
+            ring.remove()
+        self._rings = []
 
     @Slot()
     def follow(self) -> None:
         """Move the rings to where the widgets are now."""
-        for part in self._parts:
-            part.follow()
+        for ring in self._rings:
+            ring.follow()
 
     def rects(self) -> dict[str, QRect]:
         """Return what is ringed now: name -> the part's rectangle in the window."""
-        return {part.name: part.rect for part in self._parts if not part.rect.isEmpty()}
+        return {r.name: r.part_rect for r in self._rings if not r.part_rect.isEmpty()}
 
 
-class _HighlightedPart:
-    """One part that is highlighted: where it is, and the ring round it."""
+class _Ring(QWidget):
+    """A rounded frame round one part; no click notices it, and it covers next to nothing."""
 
     def __init__(self, name: str, window: QWidget) -> None:
+        super().__init__(window)
         self.name = name
-        self.rect = QRect()
+        self.part_rect = QRect()
+        """Of the part, in the window; empty: it is not in view."""
         self._window = window
-        self._ring = _Ring(window)
         self._held_sections: list[Section] = []
         self._scrolled_to = False
+        self._width = 0.0
+        self.setObjectName("spotlightRing")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
 
     def follow(self) -> None:
+        """Stand round the part, or hide while it is not in view."""
         held_count = len(self._held_sections)
         widgets = self._visible_widgets()
         just_unfolded = held_count < len(self._held_sections)
@@ -84,16 +91,20 @@ class _HighlightedPart:
             self._scrolled_to = False
         elif not self._scrolled_to:
             self._scrolled_to = _scroll_to(widgets[0])
-        self.rect = QRect()
+        rect = QRect()
         for widget in widgets:
-            self.rect |= _visible_rect(widget, self._window)
-        self._ring.surround(self.rect)
+            rect |= _visible_rect(widget, self._window)
+        self.part_rect = rect
+        if not rect.isEmpty():
+            self._surround(rect)
+        self.setVisible(not rect.isEmpty())
 
-    def clear(self) -> None:
+    def remove(self) -> None:
+        """Go, and let the sections that were held open fold again."""
         for section in self._held_sections:
             section.hold_open(False)
-        self._ring.hide()
-        self._ring.deleteLater()
+        self.hide()
+        self.deleteLater()
 
     def _visible_widgets(self) -> list[QWidget]:
         for names in widget_names(self.name):
@@ -115,24 +126,7 @@ class _HighlightedPart:
             section.hold_open(True)
             self._held_sections.append(section)
 
-
-class _Ring(QWidget):
-    """A rounded frame that no click notices; it covers so little that nothing is painted twice."""
-
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
-        self.setObjectName("spotlightRing")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._width = 0.0
-        self.hide()
-
-    def surround(self, rect: QRect) -> None:
-        """Stand round this rectangle of the window; an empty one: hide."""
-        if rect.isEmpty():
-            self.hide()
-            return
+    def _surround(self, rect: QRect) -> None:
         width = min(RING_WIDTH * appearance.overlay_scale, MAX_RING_WIDTH)
         small = max(rect.width(), rect.height()) <= SMALL_PIXELS * appearance.text_scale
         thick = round(width) + (0 if small else GAP_PIXELS)
@@ -143,7 +137,6 @@ class _Ring(QWidget):
             self.setGeometry(place)
             inside = self.rect().adjusted(thick, thick, -thick, -thick)
             self.setMask(QRegion(self.rect()) - QRegion(inside))
-        self.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's hook: the frame in the accent's colour."""

@@ -13,8 +13,7 @@ from gui.lessons.run_result import RunResult
 from gui.session import Session
 from gui.shell.layout_sizes import PaneHeights
 from gui.stage.stage import Stage
-from gui.step_view.button import StepButton
-from gui.step_view.strip import StepStrip
+from gui.step_view.strip import StepButton, StepStrip
 from gui.theme import SPACE
 from gui.timeline import TimelineBar
 from gui.widgets.box import vbox

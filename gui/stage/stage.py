@@ -237,7 +237,7 @@ class Stage(QWidget):
         more = 0 if self._session.state.playing else round(PREFETCH_FRACTION * height)
         visible = self._page.views(top - more, top + height + more)
         views = (
-            visible.get(layer.name, PartRequest(layer.name, 0, 0, 1, 1, 1))
+            visible.get(layer.name, PartRequest.hidden(layer.name))
             for layer in frame.layers
             if layer.part is not None
         )

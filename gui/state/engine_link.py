@@ -1,4 +1,4 @@
-"""Engine link: sends commands to the engine process, or tells the user that it is gone."""
+"""Engine link: sends commands to the engine process, and detects that it is gone or silent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from engine.protocol.messages import Checkpoint, NumberedCommand
 from engine.protocol.settings import Settings
 from gui.state import notices
 from gui.state.notice_board import NoticeBoard
+
+ASK_TICKS = 60
+"""Display frames without a sign of life, after which the engine is asked for one."""
+SILENT_TICKS = 250
+"""Display frames without an answer until the user is told: four seconds."""
 
 
 class EngineLink:
@@ -48,3 +53,33 @@ class EngineLink:
     def request(self, command: NumberedCommand) -> int:
         """Send a command if there is an engine. Args: command: any.  Returns: its number, or 0."""
         return self.send(command) if self.is_alive() else 0
+
+
+class Heartbeat:
+    """Asks the engine thread for a sign of life once a second, from its first frame on.
+
+    It counts display frames, not seconds: a window that was itself held up has missed nothing.
+    """
+
+    def __init__(self, host: EngineHost) -> None:
+        """Args: host: the engine process."""
+        self._host = host
+        self._ticks: int | None = None
+        """Display frames since the last sign of life; None: none is expected."""
+
+    def beat(self) -> None:
+        """Note a sign of life."""
+        self._ticks = 0
+
+    def stop(self) -> None:
+        """Expect no sign of life until there was one."""
+        self._ticks = None
+
+    def is_lost(self) -> bool:
+        """Whether there was none for long; to be called once for each display frame."""
+        if self._ticks is None:
+            return False
+        self._ticks += 1
+        if self._ticks >= ASK_TICKS and self._host.ping():
+            self._ticks = 0
+        return self._ticks >= SILENT_TICKS

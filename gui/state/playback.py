@@ -90,12 +90,8 @@ class Playback(QObject):
         if report.command < self._reset or report.run < (self._state.run or 0):
             return  # of an old run
         self._state.set_playing(False, report.command)
-        match report:
-            case Diverged():
-                self._state.set_notice(notices.diverged(report))
-                self._state.diverged.emit(report)
-            case StoppedEarly():
-                self._state.set_notice(notices.stopped_early(report))
-                self._state.stopped_early.emit(report)
-            case Reached():
-                self._state.reached.emit(report)
+        if isinstance(report, Diverged):
+            self._state.set_notice(notices.diverged(report))
+        elif isinstance(report, StoppedEarly):
+            self._state.set_notice(notices.stopped_early(report))
+        self._state.training_ended.emit(report)

@@ -33,12 +33,8 @@ class SessionState(QObject):
     """The seek under way was dropped, and perhaps no frame comes that tells of it."""
     cost_estimated = Signal(object)
     """CostEstimate: what a plan costs; its `plan` identifies the question."""
-    stopped_early = Signal(object)
-    """StoppedEarly: early stopping ended the run; steps still asked for will not come."""
-    reached = Signal(object)
-    """Reached: the run came to the step given to `Playback.play`."""
-    diverged = Signal(object)
-    """Diverged: the weights grew beyond all bounds."""
+    training_ended = Signal(object)
+    """Reached, StoppedEarly or Diverged: training has paused by itself; no step is to come."""
     playing_changed = Signal(bool)
     notice_changed = Signal(object)
     """Notice; None: there is nothing to say."""

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QObject
 
-from engine.protocol.messages import Applied, Arrived, Configure, Refused
+from engine.protocol.messages import Applied, Arrived, Configure, Refused, StrategyInfo
 from engine.protocol.settings import Settings, SettingsError
-from gui.state.drag import DragDetector
+from gui.state.change_log import DragDetector
 from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
 from gui.state.session_state import SessionState
-from gui.state.strategy_defaults import changes_to
 
 MAX_UNDONE_CHANGES = 100
 """Changes that can be undone."""
@@ -128,3 +128,16 @@ class SettingsEditor(QObject):
         self._navigation.take_refused(report)
         self._adopt(report)
         self._board.refuse(report.message)
+
+
+def changes_to(name: str, settings: Settings, offered: Iterable[StrategyInfo]) -> dict[str, Any]:
+    """Return the changes that choosing a strategy makes; what the user froze is unfrozen.
+
+    Defaults of the strategy before it go, where nobody has changed them since.
+    Args: name: the new strategy's.  settings: before the choice.  offered: all strategies.
+    """
+    plain = Settings()
+    defaults = {info.name: info.defaults for info in offered}
+    old, new = defaults.get(settings.strategy, {}), defaults.get(name, {})
+    stale = (field for field, value in old.items() if getattr(settings, field) == value)
+    return {"strategy": name, "frozen": None, **{f: getattr(plain, f) for f in stale}, **new}

@@ -76,6 +76,7 @@ class StepView(QObject):
 
     # ------------------------------------------------------------ what the user does
 
+    @Slot()
     def toggle(self) -> None:
         """Enter or leave."""
         if self.active:

@@ -1,22 +1,22 @@
-"""The strip of the step view: the path of phases, and the caption of the current one."""
+"""The strip of the step view: the path of phases and a caption; and the button that opens it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from gui.sample.class_bars import ClassBars
-from gui.step_view.captions import phase_caption
 from gui.step_view.controller import StepView
 from gui.step_view.path import PhasePath
-from gui.step_view.phases import Phase
+from gui.step_view.phases import Phase, phase_caption
 from gui.theme import LARGE, MARGIN, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 
 PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT = 200, 46  # pixels
+BUTTON_HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, ΔW → W′ (M)"
 WAITING = "The engine works the step out …"
 PHASE_MILLISECONDS = 1500
 """Duration of a phase in slow motion."""
@@ -33,11 +33,11 @@ class StepStrip(QWidget):
         self.setObjectName("microscopeStrip")
         self._step = Label(bold=True)
         self._path = PhasePath()
-        self._back = IconButton("chevron-left", "Moment before", size=28)
-        self._next = IconButton("chevron-right", "Next moment", size=28)
-        self._slow = IconButton("play", "Slow motion", object_name="slowMotion", size=28)
+        self._back = IconButton("chevron-left", "", size=28)
+        self._next = IconButton("chevron-right", "", size=28)
+        self._slow = IconButton("play", "", object_name="slowMotion", size=28)
         self._slow.setCheckable(True)
-        self._close = IconButton("x", "Leave", object_name="microscopeClose", size=28, frame=False)
+        self._close = IconButton("x", "", object_name="microscopeClose", size=28, frame=False)
         self._back.set_name("Moment before", "Moment before (←)")
         self._next.set_name("Next moment", "Next moment (→)")
         self._close.set_name("Leave the step", "Leave the step (Escape)")
@@ -80,10 +80,10 @@ class StepStrip(QWidget):
     def toggle_slow_motion(self) -> None:
         """Start or stop slow motion."""
         if self._timer.isActive():
-            self._stop()
+            self._timer.stop()
         else:
             self._timer.start()
-            self._show_timer()
+        self._show_timer()
 
     def change_pace(self, factor: float) -> None:
         """Multiply the duration of a phase, within limits."""
@@ -170,3 +170,29 @@ class StepStrip(QWidget):
         """Stop slow motion: what is not visible does not go on."""
         super().hideEvent(event)
         self._stop()
+
+
+class StepButton(QPushButton):
+    """Enters and leaves the step view; disabled, with the reason, where that is impossible."""
+
+    def __init__(self, step_view: StepView) -> None:
+        super().__init__("Look into a step")
+        self._step_view = step_view
+        self.setObjectName("microscopeButton")
+        self.setCheckable(True)
+        self.setProperty("role", "quiet")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(step_view.toggle)
+        step_view.changed.connect(self._show)
+        self._show()
+
+    def nextCheckState(self) -> None:
+        """Qt's hook: whether it is checked depends on the step view alone."""
+
+    @Slot()
+    def _show(self) -> None:
+        reason = self._step_view.reason
+        self.setEnabled(not reason)
+        self.setChecked(self._step_view.active)
+        self.setToolTip(reason or BUTTON_HINT)
+        self.setAccessibleDescription(self.toolTip())

@@ -2,28 +2,78 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from engine.protocol.messages import Branch, Frame
 from gui.session import Session
 from gui.state.branches import in_past, tip_of
 from gui.state.notices import STARTING
-from gui.theme import RADIUS, SPACE, appearance
+from gui.theme import RADIUS, SPACE, appearance, font
 from gui.timeline.lane import Lane
 from gui.timeline.lane_lines import LaneLines
-from gui.timeline.position_label import PositionLabel
-from gui.timeline.slider import TimelineSlider
-from gui.timeline.step_axis import StepAxis
+from gui.timeline.slider import StepAxis, TimelineSlider
 from gui.timeline.texts import difference_text, lane_text, position_text, widest_position_text
 from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, text_button
 from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
 
+MIN_SCALE = 0.65
+"""Least text size, relative to the ordinary one, where a large text has no space."""
 BUTTON_SIZE = 26
 PAST_EDGE_WIDTH = 3
 LEFT_COLUMN_WIDTH = 2 * BUTTON_SIZE + SPACE
+
+
+class PositionLabel(QWidget):
+    """Plain text at the newest step, on a filled background in the past; of constant width."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("timelineText")
+        self._text, self._widest, self._past = "", "", False
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """Return the text."""
+        return self._text
+
+    def show_text(self, text: str, widest: str, *, past: bool) -> None:
+        """Show a text. Args: widest: determines the width.  past: is the step in the past?"""
+        if widest != self._widest:
+            self._widest = widest
+            self.updateGeometry()
+        if (text, past) != (self._text, self._past):
+            self._text, self._past = text, past
+            self.setAccessibleName(text)
+            self.setToolTip(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the widest text."""
+        metrics = QFontMetrics(font(bold=True))
+        return QSize(metrics.horizontalAdvance(self._widest) + 2 * SPACE, metrics.height() + 6)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a smaller size: smaller letters are better than a text cut off."""
+        hint = self.sizeHint()
+        return QSize(round(MIN_SCALE * hint.width()), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the background and the text."""
+        theme = appearance.theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(min(1.0, self.width() / self.sizeHint().width()), bold=True))
+        words = QRectF(self.rect()).adjusted(SPACE, 0, -SPACE, 0)
+        if self._past:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent))
+            wide = painter.fontMetrics().horizontalAdvance(self._text) + 2 * SPACE
+            painter.drawRoundedRect(QRectF(0, 0, wide, self.height()), RADIUS, RADIUS)
+        painter.setPen(QColor(theme.on_accent if self._past else theme.text))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._text)
 
 
 class TimelineBar(QWidget):

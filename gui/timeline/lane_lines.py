@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from engine.protocol.messages import Branch
 from gui.text.branches import short_branch_name
 from gui.theme import appearance
-from gui.timeline.step_axis import StepAxis
+from gui.timeline.slider import StepAxis
 from gui.timeline.texts import lane_text
 
 SHOWN_LINE_WIDTH, LINE_WIDTH = 3.0, 1.5

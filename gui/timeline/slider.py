@@ -1,9 +1,9 @@
-"""The slider of the timeline: its value is the step that is shown or requested."""
+"""The slider of the timeline, and the axis that maps its steps to pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -21,9 +21,10 @@ from PySide6.QtWidgets import QSlider, QToolTip
 
 from gui.state.change_log import LoggedChange
 from gui.theme import appearance
-from gui.timeline.step_axis import StepAxis
 from gui.widgets.slider import SLIDER_KEYS
 
+MARGIN_PIXELS = 9
+"""Pixels left of the first and right of the last step, for the handle."""
 HEIGHT = 28
 MIN_WIDTH = 180
 GROOVE_HEIGHT, FUTURE_HEIGHT = 4, 8
@@ -36,6 +37,26 @@ TICK_REACH = 5
 """Pixels around a tick in which the pointer is on it."""
 PAGE_COUNT = 10
 """Presses of a page key that go through the whole run."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepAxis:
+    """All steps of a run from left to right."""
+
+    first: int = 0
+    last: int = 0
+    width: int = 0
+    """Width of the widget, in pixels."""
+
+    def x(self, step: float) -> int:
+        """Return the x of a step, in pixels."""
+        share = (step - self.first) / max(self.last - self.first, 1)
+        return MARGIN_PIXELS + round(share * max(self.width - 2 * MARGIN_PIXELS, 1))
+
+    def step_at(self, x: float) -> int:
+        """Return the step at x, clamped to the axis."""
+        share = min(max((x - MARGIN_PIXELS) / max(self.width - 2 * MARGIN_PIXELS, 1), 0.0), 1.0)
+        return self.first + round(share * (self.last - self.first))
 
 
 class TimelineSlider(QSlider):

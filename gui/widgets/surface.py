@@ -24,14 +24,19 @@ def side_panel() -> QWidget:
     return panel
 
 
-def scroll_area(content: QWidget) -> QScrollArea:
-    """Return a frameless scroll area that scrolls vertically only. Args: content: its widget."""
-    area = QScrollArea()
-    area.setWidget(content)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    for surface in (area.viewport(), content):
-        surface.setAutoFillBackground(False)
-    return area
+class ScrollArea(QScrollArea):
+    """Frameless scroll area, as wide as it may be, through which the page shows.
+
+    Args: content: its widget.  horizontal: whether it scrolls sideways as well.
+    """
+
+    def __init__(self, content: QWidget, *, horizontal: bool = False) -> None:
+        super().__init__()
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        if not horizontal:
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for surface in (self.viewport(), content):
+            surface.setAutoFillBackground(False)

@@ -6,6 +6,7 @@ import torch
 
 import engine.pretraining as pretraining
 from engine.protocol.network_shape import body_shapes
+from engine.protocol.settings import Settings
 from engine.resources import ResourceError
 from engine.tasks import TASKS
 
@@ -21,7 +22,7 @@ is a last bit at the first step grows; a network of another seed is 0.5 away.
 def test_a_shipped_network_is_remade(task: str) -> None:
     shipped, remade = (
         pretraining.read_shipped(task),
-        pretraining.train(task, pretraining.SHIPPED_SEED),
+        pretraining.train(Settings(task=task, seed=pretraining.SHIPPED_SEED)),
     )
     least, rounding = EXPECTED.get(task, (0.95, 1e-3))
     for name in body_shapes():
@@ -32,7 +33,7 @@ def test_a_shipped_network_is_remade(task: str) -> None:
 
 
 def test_a_file_survives_the_way_to_disk_and_back(tmp_path, monkeypatch) -> None:
-    network = pretraining.train("digits-0-4-to-5-9", 4)
+    network = pretraining.train(Settings(task="digits-0-4-to-5-9", seed=4))
     monkeypatch.setattr(pretraining, "RESOURCES", tmp_path)
     (tmp_path / "pretrained").mkdir()
     file = tmp_path / "pretrained" / "digits-0-4-to-5-9.safetensors"

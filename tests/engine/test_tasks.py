@@ -6,7 +6,8 @@ from sklearn.datasets import load_breast_cancer, load_digits as sklearn_digits
 from sklearn.decomposition import PCA
 
 import engine.resources
-from engine.pretraining import pretrained
+from engine.pretraining import load_pretrained
+from engine.protocol.settings import Settings
 from engine.resources import ResourceError, read_table
 from engine.tasks import (
     CANCER_FEATURES,
@@ -49,7 +50,7 @@ def test_no_sample_serves_two_purposes(task, seed) -> None:
         assert split.inputs.shape == (len(split.labels), 30)
         assert split.inputs.dtype == np.float32
     for domain, classes in (
-        (data.source, len(pretrained(task.name, 0).head_bias)),
+        (data.source, len(load_pretrained(Settings(task=task.name)).head_bias)),
         (data.target, len(task.info.classes)),
     ):
         for split in (domain.train, domain.validation, domain.test):

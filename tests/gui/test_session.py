@@ -34,7 +34,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import RESTARTS, Settings
 from gui.session import FRAME_MILLISECONDS
-from gui.state.heartbeat import ASK_TICKS, SILENT_TICKS
+from gui.state.engine_link import ASK_TICKS, SILENT_TICKS
 from gui.state.notices import ALL_FROZEN, STARTING, Notice, refused
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
@@ -491,8 +491,7 @@ def test_the_end_of_an_old_run_does_not_stop_the_new_one(qtbot: QtBot, late: Rep
     number = session.playback.reset()
     session.playback.play()
     heard = []
-    for signal in (session.state.diverged, session.state.stopped_early, session.state.reached):
-        signal.connect(heard.append)
+    session.state.training_ended.connect(heard.append)
     session.feed(dataclasses.replace(late, command=1))
     session.feed(frame(0, run=number), late)
     assert session.state.playing

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-import gui.state.heartbeat
+import gui.state.engine_link
 from engine.protocol.messages import Applied
 from engine.protocol.settings import Settings
 from gui.theme import appearance
@@ -231,8 +231,8 @@ def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Meanwhile the window answers its user: would it wait for the engine, this never ended."""
-    monkeypatch.setattr(gui.state.heartbeat, "ASK_TICKS", 5)
-    monkeypatch.setattr(gui.state.heartbeat, "SILENT_TICKS", 30)
+    monkeypatch.setattr(gui.state.engine_link, "ASK_TICKS", 5)
+    monkeypatch.setattr(gui.state.engine_link, "SILENT_TICKS", 30)
     user = drive(LORA)
     user.wait(lambda frame: frame.step == 0)
     user.session.playback.take_steps(30)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.analysis.chunked import k90
 from engine.analysis.counterfactual import STORAGE_FORMATS, truncate_rank
 from engine.model.svd import singular_values
-from engine.pretraining import pretrained
+from engine.pretraining import load_pretrained
 from engine.protocol.messages import Frame, FrameOptions
 from engine.protocol.settings import Settings
 from engine.tasks import TASKS
@@ -54,7 +54,7 @@ def _accuracies_with(trainer: Trainer, matrices: dict[str, Floats]) -> tuple[flo
             place = name if name in places else places[BODY.index(name)]
             plain.get_submodule(place).weight.copy_(torch.from_numpy(matrix))
         body, head = plain[:-1], plain[-1]
-        start = pretrained(settings.task, settings.seed, batch_norm=settings.batch_norm)
+        start = load_pretrained(settings)
         old = torch.nn.Linear(40, len(start.head_bias))
         old.weight.copy_(start.head_weight)
         old.bias.copy_(start.head_bias)

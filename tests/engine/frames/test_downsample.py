@@ -12,13 +12,14 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from engine.frames import downsample as module
-from engine.frames.build import FrameBuilder
+from engine.frames.build import HIDDEN_TURNS, FrameBuilder
 from engine.frames.downsample import blocks, part_of
 from engine.model.layer import Layer
 from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import (
     Frame,
+    FrameOptions,
     LayerFrame,
     PartRequest,
     RequestFrame,
@@ -293,3 +294,29 @@ def test_the_loop_shows_the_views_that_were_set_last() -> None:
         assert frame.layers[0].part == whole.layers[0].part
         heard.send(SetViews(()), RequestFrame())
         assert heard.wait_for(Frame).layers[1].part == whole.layers[1].part
+
+
+def test_while_training_layers_off_the_screen_are_seen_anew_in_turn() -> None:
+    trainer = Trainer(Settings(strategy="full", width=264, depth=9))
+    views = tuple(PartRequest.hidden(f"layer{number}") for number in range(2, 10))
+    _, matrices = trainer.frame_builder.measure(FrameOptions())
+
+    def seen(*, hurried: bool) -> dict[str, LayerFrame]:
+        options = FrameOptions()
+        frame = trainer.frame_builder.build(0, options, matrices, views, hurried=hurried)
+        return {layer.name: layer for layer in frame.layers}
+
+    before = seen(hurried=False)
+    turns: set[str] = set()
+    for _ in range(HIDDEN_TURNS):
+        trainer.step()
+        now = seen(hurried=True)
+        fresh = {name for name in now if now[name] is not before[name]}
+        assert fresh > {"layer1", "head"}
+        assert len(fresh) == 4
+        turns |= fresh
+        before = now
+    assert turns == before.keys()
+    trainer.step()
+    paused = seen(hurried=False)
+    assert all(paused[name] is not before[name] for name in paused)

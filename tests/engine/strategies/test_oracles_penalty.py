@@ -5,8 +5,9 @@ import torch
 from torch.nn import functional
 
 from engine.model.quadratic_penalty import FISHER_BATCH_SIZE, compute_fisher
-from engine.pretraining import pretrained
+from engine.pretraining import load_pretrained
 from engine.protocol.messages import Configure
+from engine.protocol.settings import Settings
 from engine.strategies.l2_sp import HEAD_DECAY
 from engine.trainer import Trainer
 from tests.engine.oracle_runs import BODY, batches, in_double, trained
@@ -166,7 +167,7 @@ def test_seeds_agree_how_much_the_source_depends_on_its_weights() -> None:
 @pytest.mark.parametrize("task", ["digits-to-rotated", NEW_HEAD])
 def test_ewc_measures_on_the_sources_samples_with_the_sources_head(task: str) -> None:
     trainer = trained(0, strategy="ewc", task=task)
-    start = pretrained(task, 0)
+    start = load_pretrained(Settings(task=task))
     weights = [weight.clone().requires_grad_() for weight in start.body.values()]
     inputs = torch.from_numpy(trainer.run.task.draw(0).source.train.inputs)
     expected = [torch.zeros_like(weight) for weight in weights]

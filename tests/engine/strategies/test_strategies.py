@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.pretraining import pretrained
+from engine.pretraining import load_pretrained
 from engine.protocol.messages import Configure, Frame, LayerFrame
 from engine.protocol.settings import OPTIMIZER_LABELS, TASK_NAMES, Settings
 from engine.protocol.strategy_files import strategy_names
@@ -47,7 +47,7 @@ def test_before_the_first_step_nothing_has_changed(strategy: str, task: str) -> 
         assert np.array_equal(layer.updated, layer.weight)
     if not STRATEGIES[strategy].pretrained or STRATEGIES[strategy].stored_as:
         return
-    start = pretrained(task, 0)
+    start = load_pretrained(Settings(task=task))
     with torch.no_grad():
         features = _inputs(trainer)
         for weight in start.body.values():

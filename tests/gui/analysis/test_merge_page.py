@@ -7,11 +7,12 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
-from gui.analysis.merge_page import COLUMNS, MergePage
-from gui.analysis.merge_text import (
+from gui.analysis.merge_page import (
     ADAPTERS,
+    COLUMNS,
     TOO_LARGE,
     WAITING,
+    MergePage,
     bits_text,
     change_text,
     error_text,

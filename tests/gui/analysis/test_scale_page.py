@@ -8,8 +8,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
 from gui.analysis.bar_table import BarTable
-from gui.analysis.scale_page import ScalePage
-from gui.analysis.scale_text import scaling_of, sentence
+from gui.analysis.scale_page import ScalePage, scaling_of, sentence
 from gui.text.numbers import number_text
 from tests.gui.changed import changed
 from tests.gui.frames import frame, info, session_of

@@ -10,11 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame, TruncatedLayer, Truncation, VisiblePart
 from engine.protocol.settings import Settings
-from gui.analysis.spectrum_page import SpectrumPage
-from gui.analysis.spectrum_text import (
+from gui.analysis.spectrum_page import (
     PLAIN,
     TOO_LARGE,
     ZERO,
+    SpectrumPage,
     kept_energy,
     kept_text,
     rank_of,

@@ -205,13 +205,13 @@ def test_heatmaps_and_curves_are_the_racers_own(qtbot: QtBot) -> None:
     rows = (row(FULL, change=0.3), row(LORA, change=-0.1))
     session.feed(comparison(*rows, steps=200))
     for column, one in zip(page.columns, rows, strict=False):
-        views = column.deltas.matrices()
+        views = column.deltas.views
         assert [view.matrix() is layer.delta for view, layer in zip(views, one.layers, strict=True)]
         source, target = column.plot.spec.curves
         np.testing.assert_array_equal(target.values, one.curves.target_accuracy)
         np.testing.assert_array_equal(source.values, one.curves.source_accuracy)
         assert column.plot.spec.last_step == 200
-    colours = [column.deltas.matrices()[0].grab().toImage().pixelColor(20, 20)
+    colours = [column.deltas.views[0].grab().toImage().pixelColor(20, 20)
                for column in page.columns[:2]]  # fmt: skip
     assert colours[0] != colours[1]  # one scale for both: the stronger is drawn stronger
 
@@ -227,7 +227,7 @@ def test_a_racer_that_is_lost_says_so_and_does_not_decide_the_scale(qtbot: QtBot
     alone.feed(comparison(row(LORA, change=0.2), row(LORA, change=0.2), steps=200))
     pictures = [
         view.grab().toImage()
-        for view in (page.columns[1].deltas.matrices()[0], other.columns[1].deltas.matrices()[0])
+        for view in (page.columns[1].deltas.views[0], other.columns[1].deltas.views[0])
     ]
     assert pictures[0] == pictures[1]
 

@@ -9,13 +9,13 @@ import pytest
 
 from engine.protocol.comparison import SHARED_FIELDS
 from engine.protocol.settings import Settings, SettingsError
-from gui.compare.deltas import fitting_cell, flow_layout
 from gui.compare.entries import (
     ComparisonEntry,
     comparable_strategies,
     default_entries,
     with_another_entry,
 )
+from gui.compare.run_column import fitting_cell, flow_layout
 from gui.compare.words import (
     FIGURES,
     RunText,

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, SetSpeed, Step
 from engine.protocol.settings import Settings
-from gui.controls.speed import UNLIMITED_POSITION, position_at_speed, speed_at
+from gui.controls.speed import SPEEDS
 from gui.controls.transport import Transport
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.preferences import Preferences
@@ -169,7 +169,7 @@ def test_the_speed_goes_from_one_step_a_second_to_as_fast_as_it_goes(qtbot: QtBo
     assert session.playback.speed == pytest.approx(10.0)
     slider.setValue(slider.maximum())
     assert session.last_sent == SetSpeed(0.0)
-    assert all(position_at_speed(speed_at(p)) == p for p in range(UNLIMITED_POSITION + 1))
+    assert all(SPEEDS.position(SPEEDS.value(p)) == p for p in range(SPEEDS.last + 1))
 
 
 @pytest.mark.may_stall("another theme polishes every widget anew")
@@ -250,7 +250,7 @@ def test_the_speed_that_is_in_force_is_shown_whoever_set_it(qtbot: QtBot) -> Non
     assert slider is not None
     session.playback.set_speed(61.7)
     assert session.playback.speed == 61.7, "the nearest place on the slider is no speed of its own"
-    assert slider.value() == position_at_speed(61.7)
+    assert slider.value() == SPEEDS.position(61.7)
     assert "62 steps a second" in [text.text() for text in transport.findChildren(Label)]
     session.playback.set_speed(0.0)
-    assert slider.value() == UNLIMITED_POSITION
+    assert slider.value() == SPEEDS.last

@@ -140,11 +140,11 @@ def test_who_scrubs_away_at_the_end_can_make_the_run_again(
 ) -> None:
     controller = LessonController(session, Answers())
     controller.enter(everything(tmp_path))
-    with qtbot.waitSignal(session.state.reached, timeout=PATIENCE):
-        session.state.reached.connect(session.navigation.step_back)
+    with qtbot.waitSignal(session.state.training_ended, timeout=PATIENCE):
+        session.state.training_ended.connect(session.navigation.step_back)
         controller.run("low")
     qtbot.waitUntil(lambda: controller.active_run is None, timeout=PATIENCE)
-    session.state.reached.disconnect(session.navigation.step_back)
+    session.state.training_ended.disconnect(session.navigation.step_back)
     controller.run("low")
     made(qtbot, controller, "low")
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Check
-from gui.controls.sections import NetworkSection
+from gui.controls.panel import NetworkSection
 from gui.stage.check_text import (
     CHECK_LABELS,
     CHECK_NAMES,

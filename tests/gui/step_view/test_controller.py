@@ -9,9 +9,14 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from engine.protocol.messages import Frame, FrameOptions, GoTo, Pause, Play, Step
-from gui.step_view.captions import phase_caption
 from gui.step_view.controller import TOO_LARGE, StepView
-from gui.step_view.phases import FIRST_PHASE, Phase, add_traced_factors, hidden_factors
+from gui.step_view.phases import (
+    FIRST_PHASE,
+    Phase,
+    add_traced_factors,
+    hidden_factors,
+    phase_caption,
+)
 from tests.gui.frames import frame, session_of
 from tests.gui.large_frames import Engine
 from tests.gui.made_derivations import step_trace, with_trace

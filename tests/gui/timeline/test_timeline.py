@@ -30,7 +30,7 @@ from gui.controls.transport import Transport
 from gui.theme import Scheme, appearance
 from gui.timeline import TimelineBar
 from gui.timeline.lane_lines import LaneLines
-from gui.timeline.step_axis import MARGIN_PIXELS, StepAxis
+from gui.timeline.slider import MARGIN_PIXELS, StepAxis
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 LORA = Settings(strategy="lora")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gui.plots.label_layout import push_apart
+from gui.plots.annotations import push_apart
 
 
 @pytest.mark.parametrize(
