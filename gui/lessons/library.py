@@ -90,11 +90,10 @@ class LessonLibrary(QObject):
         )  # fmt: skip
         invalid = (error for error in validation_errors.values() if error is not None)
         self.errors = (*errors, *sorted((*own_errors, *invalid), key=lambda error: error.file))
-        files = [lesson.file for lesson in (*self.lessons, *own)]
-        files += [error.file for error in self.errors]
-        folders = [f for f in (self._shipped, self.folder) if f is not None and os.path.isdir(f)]
+        folders = [folder for folder in (self._shipped, self.folder) if folder is not None]
         # A file that an editor replaced is no longer watched, so all are added again.
-        wanted = {str(path) for path in (*files, *folders) if os.path.exists(path)}
+        paths = (path for folder in folders for path in (folder, *folder.glob("*.md")))
+        wanted = {str(path) for path in paths if os.path.exists(path)}
         missing = wanted - {*self._watcher.files(), *self._watcher.directories()}
         if missing:
             self._watcher.addPaths(sorted(missing))
