@@ -11,9 +11,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Arrived, Catalogue, Diverged, Frame, Reached, StoppedEarly
 from engine.protocol.settings import Settings
-from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, valid_answer
-from gui.lessons.lesson import Card, Lesson, LessonRun, OneRunQuestion, Question
+from gui.lessons.lesson import ActiveRun, Card, Lesson, LessonRun, OneRunQuestion, Question
 from gui.lessons.run_result import RunResult
 from gui.session import Session
 

@@ -1,4 +1,4 @@
-"""Reader of a lesson file, Markdown below a TOML head; validates all of it, without Qt."""
+"""Lesson files, Markdown below a TOML head: reading, validation and lookup; without Qt."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 
 from engine.protocol.settings import RESTARTS
+from engine.protocol.shipped import RESOURCES
+from gui.lessons.expression import TemplateError, placeholders
 from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead
-from gui.lessons.template import TemplateError, placeholders
 from gui.lessons.toml_reader import KeyPath, LessonError, TomlBlock
 
+FOLDER = RESOURCES / "lessons"
 HEAD_FENCE = "+++"
 CARD_HEADING = "## "
 TOML_FENCE, CODE_FENCE = "```toml", "```"
@@ -151,10 +153,10 @@ class CardReader:
     def _check_placeholders(self, card: Card) -> None:
         """Check the placeholders in a card's text, and the runs that they name."""
         try:
-            for place in placeholders(card.text):
-                for run in place.expression.runs.difference(self._runs):
+            for position, expression in placeholders(card.text):
+                for run in expression.runs.difference(self._runs):
                     problem = f"{run}: there is no such run on this card or before"
-                    raise TemplateError(problem, place.start)
+                    raise TemplateError(problem, position)
         except TemplateError as error:
             line = card.line + card.text.count("\n", 0, error.offset)
             raise LessonError(self._file, str(error), line) from error
@@ -173,3 +175,32 @@ def _check_known(
             listed = ", ".join(known) or "none yet"
             problem = f"there is no such {kind} on this card or before; there is {listed}"
             raise block.error(path, f"{name!r}: {problem}")
+
+
+def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[LessonError, ...]]:
+    """Return a folder's lessons, sorted by number, and the errors of invalid files."""
+    lessons: dict[int, Lesson] = {}
+    errors = []
+    for file in sorted(folder.glob("*.md")):
+        try:
+            lesson = read_lesson(file)
+            if lesson.number in lessons:
+                other = lessons[lesson.number].file.name
+                raise LessonError(file, f"number: {lesson.number} is taken by {other}")
+            lessons[lesson.number] = lesson
+        except LessonError as error:
+            errors.append(error)
+    return tuple(lessons[number] for number in sorted(lessons)), tuple(errors)
+
+
+def find_lesson(name: str, folder: Path = FOLDER) -> Lesson:
+    """Return the lesson of that name or number.
+
+    Raises: LessonError: there is none; the message lists those there are.
+    """
+    lessons, _ = load_lessons(folder)
+    for lesson in lessons:
+        if name in (lesson.name, str(lesson.number)):
+            return lesson
+    known = ", ".join(f"{lesson.number} {lesson.name}" for lesson in lessons)
+    raise LessonError(folder, f"there is no lesson {name!r}; there are {known}")

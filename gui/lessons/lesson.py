@@ -13,13 +13,13 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta, field
 
 from engine.protocol.catalogue import find_named
-from engine.protocol.messages import Catalogue
+from engine.protocol.messages import Catalogue, Frame
 from engine.protocol.settings import Settings
-from gui.lessons.expression import Claim, Expression, Results
+from gui.lessons.expression import Claim, Expression, Results, placeholders
 from gui.lessons.highlight_targets import Target
 from gui.lessons.run_result import CurveName
-from gui.lessons.template import placeholders
 from gui.lessons.toml_reader import Name, TableError, Text, TomlTable
+from gui.state.curve_buffer import CurveBuffer, rows_of
 
 Page = Literal[
     "curves", "spectrum", "scale", "merge", "step", "network", "compare", "choices", "costs"
@@ -206,7 +206,7 @@ class Card(CardTable, frozen=True):
     @property
     def needs(self) -> frozenset[str]:
         """Names of the runs whose numbers the card shows."""
-        expressions = (place.expression for place in placeholders(self.text))
+        expressions = (expression for _, expression in placeholders(self.text))
         parts: tuple[Expression | Claim, ...] = (*expressions, *self.claims, *self.always)
         return frozenset().union(*(part.runs for part in parts))
 
@@ -272,3 +272,38 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
             if card.question is not None and card.question.name == name:
                 return card.question
         raise KeyError(name)
+
+
+@dataclasses.dataclass(slots=True)
+class ActiveRun:
+    """A lesson's run that has begun and not ended; it may be paused."""
+
+    run: LessonRun
+    settings: Settings
+    number: int
+    """Number of the engine's run that trains it."""
+    step: int = 0
+    curves: CurveBuffer = dataclasses.field(default_factory=CurveBuffer)
+    altered: bool = False
+    """True: a setting was changed on the way."""
+    trial: bool = False
+    """True: it does not belong to the lesson."""
+    ended_at: int | None = None
+    """Last step, once known; its frame may still be outstanding."""
+    diverged: bool = False
+    """True: the loss became infinite or NaN."""
+
+    def update(self, frame: Frame) -> None:
+        """Take the curves and the step over from a frame of this run."""
+        rows = rows_of(frame)
+        # A setting may have been changed at an earlier step.
+        self.curves.cut(min((step for step, _ in rows), default=frame.step) - 1)
+        for step, row in rows:
+            self.curves.add(step, row)
+        self.step = frame.step
+        self.altered |= frame.settings != self.settings
+
+    def is_finished_by(self, frame: Frame) -> bool:
+        """Return whether a frame is the last one, and its metrics are of its own step."""
+        ended = self.ended_at is not None and frame.step >= self.ended_at
+        return ended and not frame.playing and frame.is_measured

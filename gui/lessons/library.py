@@ -11,9 +11,11 @@ import msgspec
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 
-from gui.lessons import FOLDER, Lesson, LessonError, load_lessons
+from gui.lessons.file import FOLDER, load_lessons
 from gui.lessons.images import PictureError, load_picture
+from gui.lessons.lesson import Lesson
 from gui.lessons.tex import FORMULA, TexError, check_formula
+from gui.lessons.toml_reader import LessonError
 
 RELOAD_DELAY_MILLISECONDS = 150
 """Delay before reloading: editors save a file in several steps."""

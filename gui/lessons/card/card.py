@@ -6,14 +6,21 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from gui.lessons.card.prose import Prose
-from gui.lessons.card.questions import CellBlock, ChoiceBlock, CurveBlock, QuestionBlock
-from gui.lessons.card.reveals import ChartBlock, Reveal, cell_highlights
+from gui.lessons.card.questions import (
+    CellBlock,
+    ChartBlock,
+    ChoiceBlock,
+    CurveBlock,
+    QuestionBlock,
+    Reveal,
+    cell_highlights,
+)
 from gui.lessons.card.runs import MissingBlock, RunBlock
 from gui.lessons.card.type import CardText, warning_label
 from gui.lessons.card.words import exception_text
 from gui.lessons.controller import LessonController
+from gui.lessons.expression import fill
 from gui.lessons.lesson import Card, ChoiceQuestion, DrawnCurve, GuessedCell, Lesson, Question
-from gui.lessons.template import fill
 from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
