@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTreeWidget, QTreeWidgetItem
 
@@ -112,14 +112,6 @@ class LessonList(QTreeWidget):
                 item.setFont(NUMBER, card_font(SMALL, bold=True))
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
         return item
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the keys that a list needs from the window's shortcuts while focused."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in KEYS:
-                event.accept()
-                return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the highlighted lesson on Enter; leave letters to the window."""
