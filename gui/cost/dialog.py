@@ -6,11 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from engine.protocol.messages import Catalogue, CostEstimate
 from gui.cost.answer import CostAnswer
@@ -51,9 +47,7 @@ class CostDialog(QDialog):
         self._form, self._answer = PlanForm(), CostAnswer()
         self._footer = Label(scale=SMALL, colour="muted", wrap=True)
         self._footer.setObjectName("cost.foot")
-        self._stale_timer = QTimer(self)
-        self._stale_timer.setSingleShot(True)
-        self._stale_timer.setInterval(STALE_AFTER_MILLISECONDS)
+        self._stale_timer = QTimer(self, singleShot=True, interval=STALE_AFTER_MILLISECONDS)
         self._lay_out()
         self._form.changed.connect(self._estimate)
         self._stale_timer.timeout.connect(self._on_stale_timer_timeout)

@@ -6,8 +6,13 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.protocol.messages import Frame
-from gui.matrices.cell_reading import CellReading
-from gui.matrices.cell_text import cell_matrix_text, cell_position_text, cell_values, joining_sign
+from gui.matrices.cell_reading import (
+    CellReading,
+    cell_matrix_text,
+    cell_position_text,
+    cell_values,
+    joining_sign,
+)
 from gui.session import Session
 from gui.text.numbers import NO_VALUE, percent, signed
 from gui.theme import MARGIN, SPACE

@@ -21,8 +21,8 @@ from gui.lessons.card.words import exception_text
 from gui.lessons.controller import LessonController
 from gui.lessons.expression import fill
 from gui.lessons.lesson import Card, ChoiceQuestion, DrawnCurve, GuessedCell, Lesson, Question
-from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading
+from gui.matrices.overlays import CellHighlight
 from gui.session import Session
 from gui.theme import HEADING, SMALL, SPACE
 from gui.widgets.box import vbox

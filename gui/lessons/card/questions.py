@@ -16,9 +16,9 @@ from gui.lessons.card.words import distance_text, rank_text
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import COLUMNS, Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import RunResult
-from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
+from gui.matrices.overlays import CellHighlight
 from gui.plots.plot_spec import Curve
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
