@@ -70,25 +70,23 @@ class ChoiceQuestion(TomlTable, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Check that the values go together. Raises: TableError."""
-        count, quiz = len(self.options), self.number is not None
-        if not 2 <= count <= MAX_OPTIONS:
-            raise TableError("options", f"must be 2 to {MAX_OPTIONS} texts")
-        if quiz == (self.measure is not None):
-            raise TableError("answer", "set either answer, or measure and below, not both")
-        if self.number is not None and self.number > count:
-            raise TableError("answer", f"must be a whole number from 1 to {count}")
-        if len(self.reasons) != (count if quiz else 0):
-            problem = "must be one text for each option" if quiz else (
-                "belong to a quiz; here the run decides"
-            )  # fmt: skip
-            raise TableError("reasons", problem)
-        if quiz and self.below:
-            raise TableError("below", "belongs to measure")
-        if not quiz and len(self.below) != count - 1:
-            raise TableError("below", "must be one number fewer than there are options")
-        rising = all(low < high for low, high in itertools.pairwise(self.below))
-        if not rising or not all(map(math.isfinite, self.below)):
-            raise TableError("below", "must be a list of rising numbers")
+        count, quiz, below = len(self.options), self.number is not None, self.below
+        rising = all(low < high for low, high in itertools.pairwise(below))
+        for wrong, key, problem in (
+            (not 2 <= count <= MAX_OPTIONS, "options", f"must be 2 to {MAX_OPTIONS} texts"),
+            (quiz == (self.measure is not None), "answer",
+             "set either answer, or measure and below, not both"),
+            ((self.number or 0) > count, "answer", f"must be a whole number from 1 to {count}"),
+            (quiz and len(self.reasons) != count, "reasons", "must be one text for each option"),
+            (not quiz and self.reasons, "reasons", "belong to a quiz; here the run decides"),
+            (quiz and below, "below", "belongs to measure"),
+            (not quiz and len(below) != count - 1, "below",
+             "must be one number fewer than there are options"),
+            (not rising or not all(map(math.isfinite, below)), "below",
+             "must be a list of rising numbers"),
+        ):  # fmt: skip
+            if wrong:
+                raise TableError(key, problem)
 
     @property
     def answer(self) -> int | None:
