@@ -176,10 +176,7 @@ class LessonController(QObject):
 
     @Slot()
     def advance(self) -> None:
-        """Do what a lecturer's clicker asks for: the card's run, the quiz's answer, or a next card.
-
-        An active run is continued at full speed.
-        """
+        """Do what a clicker asks for: hurry the run, make it, show the answer, turn the card."""
         card = self.card
         if card is None:
             return

@@ -194,10 +194,7 @@ def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[Lesso
 
 
 def find_lesson(name: str, folder: Path = FOLDER) -> Lesson:
-    """Return the lesson of that name or number.
-
-    Raises: LessonError: there is none; the message lists those there are.
-    """
+    """Return the lesson of that name or number. Raises: LessonError: it lists all there are."""
     lessons, _ = load_lessons(folder)
     for lesson in lessons:
         if name in (lesson.name, str(lesson.number)):

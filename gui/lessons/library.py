@@ -79,10 +79,7 @@ class LessonLibrary(QObject):
 
     @Slot()
     def load(self) -> None:
-        """Load all lessons, from now on again whenever a file changes; validate the user's own.
-
-        Reading them, and importing the formula converter, takes longer than drawing the window.
-        """
+        """Load all lessons, from now on again whenever a file changes; it takes a while."""
         self.lessons, errors = load_lessons(self._shipped)
         own, own_errors = ((), ()) if self.folder is None else load_lessons(self.folder)
         validation_errors = {lesson.file: first_error(lesson) for lesson in own}

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES
 from gui.lessons.controller import LessonController
-from gui.presenter.black import BlackPage
 from gui.presenter.figures import LARGE, PresentedFigures
-from gui.presenter.pointer import AutoHidePointer
+from gui.presenter.screen import AutoHidePointer, BlackPage
 from gui.session import Session
 from gui.state.notices import Notice
 from gui.theme import LESSON_SCALE, SPACE, TEXT_POINTS, ProjectorScheme, appearance
