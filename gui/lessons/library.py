@@ -43,9 +43,7 @@ class LessonLibrary(QObject):
         self.errors: tuple[LessonError, ...] = ()
         """Errors of the files that are not valid lessons."""
         self._watcher = QFileSystemWatcher(self)
-        self._reload_timer = QTimer(self)
-        self._reload_timer.setSingleShot(True)
-        self._reload_timer.setInterval(RELOAD_DELAY_MILLISECONDS)
+        self._reload_timer = QTimer(self, singleShot=True, interval=RELOAD_DELAY_MILLISECONDS)
         self._reload_timer.timeout.connect(self.load)
         self._watcher.fileChanged.connect(self._on_watcher_changed)
         self._watcher.directoryChanged.connect(self._on_watcher_changed)

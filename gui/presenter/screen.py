@@ -77,8 +77,7 @@ class AutoHidePointer(QObject):
         """Milliseconds without a movement until the pointer hides."""
         self._window: QWindow | None = None
         self.hidden = False
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
 
     def watch(self, window: QWindow) -> None:
