@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame
 
+from gui.lessons.expression import UNKNOWN, fill
 from gui.lessons.run_result import RunResult
-from gui.lessons.template import UNKNOWN, fill
 from gui.method_guide.entries import Pitfall
 from gui.theme import SECONDARY, SPACE
 from gui.widgets.box import hbox, vbox
