@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.shipped import RESOURCES
 from gui.analysis import PAGES
@@ -92,7 +92,6 @@ class Window(QWidget):
         self._actions = self._key_actions()
         self._connect()
         self._share()
-        self._leave_focus_to_keys()
 
     def _connect(self) -> None:
         stage, transport = self.stage, self.transport
@@ -133,12 +132,6 @@ class Window(QWidget):
         panel = side_panel()
         vbox((self.controls, 1), rule(), self.inspector, on=panel)
         return panel
-
-    def _leave_focus_to_keys(self) -> None:
-        """A click must not take the keyboard away from Space and →; Tab still reaches all."""
-        for kind in (QAbstractButton, QComboBox):
-            for widget in self.findChildren(kind):
-                widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the columns and the panes below the stage keep their share."""
@@ -202,11 +195,8 @@ class Window(QWidget):
         """Open the cost calculator, or close it."""
         if shown and self._cost_dialog is None:
             self._cost_dialog = CostDialog(self._session, self)
-            self._cost_dialog.page_down.activated.connect(self.lesson_controller.advance)
-            self._cost_dialog.page_up.activated.connect(self.lesson_controller.back)
         if self._cost_dialog is not None:
             self._cost_dialog.set_available_rect(self._beside_card())
-            self._cost_dialog.set_clicker_enabled(self.presenter.presenting)
             self._cost_dialog.setVisible(shown)
             (self._cost_dialog if shown else self).activateWindow()
 

@@ -9,8 +9,14 @@ from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 from engine.protocol.messages import CellAddress, Frame
 from gui.inspector.explanation import explain_cell
 from gui.inspector.sheet import DerivationSheet
-from gui.matrices.cell_reading import NAN, CellReading
-from gui.matrices.cell_text import cell_matrix_text, cell_position_text, cell_values, joining_sign
+from gui.matrices.cell_reading import (
+    NAN,
+    CellReading,
+    cell_matrix_text,
+    cell_position_text,
+    cell_values,
+    joining_sign,
+)
 from gui.session import Session
 from gui.text.layers import range_text
 from gui.text.numbers import MINUS, NO_VALUE, signed

@@ -48,10 +48,6 @@ class Heatmap(MatrixView):
     """The key 0 was pressed: show the whole matrix."""
 
     def __init__(self, subject: str, parent: QWidget | None = None) -> None:
-        """Show nothing yet.
-
-        Args: subject: the matrix, for screen readers: ΔW of layer 1.  parent: of the widget.
-        """
         super().__init__(subject, parent)
         self._press_position: QPointF | None = None
         self._dragging = False
@@ -129,15 +125,6 @@ class Heatmap(MatrixView):
             self._wheel_angle -= steps * WHEEL_NOTCH
             if steps:
                 self.zoomed.emit(steps, self._pixel(at))
-
-    def event(self, event: QEvent) -> bool:
-        """Claim the keys used here before a shortcut of the window takes them."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            key = event.key()
-            if key in ARROW_KEYS or key in _PRESS_KEYS or key == Qt.Key.Key_Escape:
-                event.accept()
-                return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cross by arrows, pin it by Enter, release it by Escape; zoom by + − 0."""

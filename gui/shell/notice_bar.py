@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QIcon
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.session import Session
 from gui.state.notices import Notice
 from gui.theme import RADIUS, SPACE, appearance, font, icon
 from gui.widgets.box import hbox
-from gui.widgets.button import IconButton
+from gui.widgets.button import IconButton, text_button
 from gui.widgets.label import Label
 
 LINES = 2
@@ -32,8 +32,7 @@ class NoticeBar(QWidget):
         self._text = Label(wrap=True)
         self._text.setObjectName("statusMessage")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._action = QPushButton()
-        self._action.setObjectName("noticeAction")
+        self._action = text_button("", "noticeAction")
         self._dismiss = IconButton(
             "x", "Dismiss", object_name="noticeDismiss", size=24, frame=False
         )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.protocol.messages import Frame, StepTrace
@@ -66,7 +65,7 @@ class StepView(QObject):
         if self.shown is None:
             return frame
         shown, trace, _ = self.shown
-        return dataclasses.replace(shown, layers=add_traced_factors(shown, trace))
+        return replace(shown, layers=add_traced_factors(shown, trace))
 
     def hidden_factors(self) -> frozenset[str]:
         """Return the factors that the phase does not show yet."""
