@@ -113,7 +113,7 @@ def _as_json(frame: Frame, trainer: Trainer) -> str:
 
 
 def _layer_as_json(layer: LayerFrame, whole: Layer) -> dict[str, Any]:
-    from engine.model.delta_chunks import compute_delta_and_updated, iter_row_chunks
+    from engine.model.delta_chunks import iter_changes
 
     return {
         "name": layer.name,
@@ -122,10 +122,8 @@ def _layer_as_json(layer: LayerFrame, whole: Layer) -> dict[str, Any]:
         "trainable_parameters": layer.trainable_parameters,
         "delta_norm": layer.delta_norm,
         "proofs": {check.name: check.holds for check in layer.measured.checks},
-        "weight_sha256": _sha256(whole.original[rows] for rows in iter_row_chunks(whole)),
-        "updated_sha256": _sha256(
-            compute_delta_and_updated(whole, rows)[1] for rows in iter_row_chunks(whole)
-        ),
+        "weight_sha256": _sha256([whole.original]),
+        "updated_sha256": _sha256(updated for _, _, updated in iter_changes(whole)),
     }
 
 
@@ -133,7 +131,7 @@ def _sha256(parts: Iterable[Tensor]) -> str:
     """Of the little-endian float32 values, row by row. Args: parts: some rows at a time."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(part.detach().numpy().astype("<f4", copy=False).tobytes())
+        digest.update(part.detach().numpy().astype("<f4", copy=False).data)
     return digest.hexdigest()
 
 

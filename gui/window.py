@@ -22,10 +22,17 @@ from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
 from gui.shell.keys_dialog import KeysDialog
-from gui.shell.layout_sizes import pane_heights, projector_pane_heights
 from gui.shell.left_column import LeftColumn
 from gui.shell.notice_bar import NoticeBar
-from gui.shell.page_stack import COMPARE, METHOD_GUIDE, NETWORK, STAGE, PageStack
+from gui.shell.page_stack import (
+    COMPARE,
+    METHOD_GUIDE,
+    NETWORK,
+    STAGE,
+    PageStack,
+    pane_heights,
+    projector_pane_heights,
+)
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, Scheme, appearance
 from gui.widgets.box import hbox, vbox
@@ -174,7 +181,7 @@ class Window(QWidget):
         """Add the charts and the lessons, which come after the first picture."""
         if self.tabs.has_curves:
             return
-        from gui.charts import Charts
+        from gui.charts.charts import Charts
 
         self.tabs.add_curves(Charts(self._session))
         self._library.load()

@@ -9,11 +9,12 @@ tests/engine/test_recordings.py says so. A further frame for a test is a line in
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
+
+from msgspec.structs import replace
 
 from engine.catalogue import catalogue
 from engine.protocol.messages import (
@@ -140,8 +141,8 @@ def record_comparison() -> list[Message]:
         engine.send(StartComparison(both, STEPS), RunComparison(True))
         while (frame := engine.wait_for(ComparisonFrame)).running:
             pass
-    rows = tuple(dataclasses.replace(row, seconds=0.0) for row in frame.rows)
-    return [dataclasses.replace(frame, rows=rows)]
+    rows = tuple(replace(row, seconds=0.0) for row in frame.rows)
+    return [replace(frame, rows=rows)]
 
 
 RECORDINGS: dict[str, Callable[[], list[Message]]] = {

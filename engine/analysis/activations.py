@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from engine.model.arrays import matrix_of
-from engine.model.layer import Layer
+from engine.model.layer import Layer, matrix_of
 from engine.model.network import Adapter, MlpHead, Network
 from engine.protocol.messages import LayerActivations, NetworkActivations
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
@@ -89,9 +90,8 @@ class Checker:
         Args: step: the run's.  freeze_statistics: whether a frozen layer's BatchNorm is to keep its
         statistics as well.
         """
-        if (
-            freeze_statistics and not self._freeze_statistics
-        ):  # what moved until now was not meant to stay
+        if freeze_statistics and not self._freeze_statistics:
+            # What moved until now was not meant to stay.
             self._frozen = {n: r for n, r in self._frozen.items() if not _is_statistic(n)}
         self._freeze_statistics = freeze_statistics
         self._frozen = {
@@ -126,7 +126,7 @@ class Checker:
         for name, layer in now.layers.items():
             checks = [
                 self._check_frozen(name, layer, digests),
-                self._check_start(name),
+                _check_at_most("zero_start", self._start[name], 0.0),
                 self._check_rank(name, layer, spectra[name]),
                 sums[name],
                 merged.get(name),
@@ -146,31 +146,25 @@ class Checker:
         if by_settings != check.by_settings:
             since = step
         self._failed_at[key] = check.by_settings, since
-        return dataclasses.replace(check, step=since)
+        return replace(check, step=since)
 
     def _check_frozen(self, name: str, layer: Layer, digests: dict[int, bytes]) -> Check | None:
         """Compare bit for bit: NaN equals itself, 0 differs from −0. Bugs go before settings."""
-        since, failure_by_settings = -1, None
-        for key, tensor in _named_tensors(name, layer).items():
-            reference = self._frozen.get(key)
+        steps, failures = [], []
+        for key, tensor in layer.state_dict().items():
+            reference = self._frozen.get(f"{name}.{key}")
             if reference is None:
                 continue
-            since = max(since, reference.step)
-            if reference.matches(tensor, digests):
-                continue
-            index, value, expected = _first_difference(tensor, reference)
-            location = f"{key.removeprefix(f'{name}.')}{index}"
-            if self._freeze_statistics or not _is_statistic(key):
-                return Check("frozen", False, value, expected, 0, location)
-            failure_by_settings = failure_by_settings or Check(
-                "frozen", False, value, expected, 0, location, by_settings=True
-            )
-        if failure_by_settings is not None or since < 0:
-            return failure_by_settings
-        return Check("frozen", True, 0.0, 0.0, since)
-
-    def _check_start(self, name: str) -> Check:
-        return _check_at_most("zero_start", self._start[name], 0.0)
+            steps.append(reference.step)
+            if not reference.matches(tensor, digests):
+                index, value, expected = _first_difference(tensor, reference)
+                allowed = not self._freeze_statistics and _is_statistic(f"{name}.{key}")
+                failures.append(
+                    Check("frozen", False, value, expected, 0, f"{key}{index}", allowed)
+                )
+        if failures:
+            return min(failures, key=lambda check: check.by_settings)
+        return Check("frozen", True, 0.0, 0.0, max(steps)) if steps else None
 
     def _check_rank(self, name: str, layer: Layer, values: NDArray[np.float32]) -> Check | None:
         if name not in self._ranks or not np.isfinite(values).all():
@@ -201,10 +195,6 @@ def _check_at_most(name: str, value: float, limit: float) -> Check:
 
 
 # ---------------------------------------------------------------- what must stay
-
-
-def _named_tensors(name: str, layer: Layer) -> dict[str, Tensor]:
-    return {f"{name}.{key}": tensor for key, tensor in layer.state_dict().items()}
 
 
 def _is_statistic(name: str) -> bool:

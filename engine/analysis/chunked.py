@@ -14,12 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from engine.model.delta_chunks import (
-    compute_delta_and_updated,
-    has_finite_delta,
-    has_zero_delta,
-    iter_row_chunks,
-)
+from engine.model.delta_chunks import has_zero_delta, iter_changes, max_abs_delta
 from engine.model.layer import Layer
 from engine.model.svd import MAX_EXACT_SIDE, OVERSAMPLING, POWER_ITERATIONS, singular_values
 
@@ -37,8 +32,7 @@ def delta_norm(layer: Layer) -> float:
     values = _low_rank_singular_values(layer)
     if values is not None:
         return _root_sum_square(values.tolist())
-    deltas = (compute_delta_and_updated(layer, rows)[0] for rows in iter_row_chunks(layer))
-    return _root_sum_square(float(delta.norm()) for delta in deltas)
+    return _root_sum_square(float(delta.norm()) for _, delta, _ in iter_changes(layer))
 
 
 def relative_change(layer: Layer) -> float:
@@ -63,9 +57,8 @@ def measure_sum_error(layer: Layer) -> tuple[float, float] | None:
         size = layer.weight_norm()
         return (0.0, size) if math.isfinite(size) else None
     errors, sizes = [], []
-    for rows in iter_row_chunks(layer):
+    for rows, delta, updated in iter_changes(layer):
         original = layer.original[rows]
-        delta, updated = compute_delta_and_updated(layer, rows)
         total = original + delta
         errors.append(total.sub(updated).abs_().max())
         sizes.append(torch.maximum(original.abs().max(), delta.abs().max()))
@@ -77,8 +70,7 @@ def measure_sum_error(layer: Layer) -> tuple[float, float] | None:
 @torch.no_grad()
 def compute_merged_outputs(layer: Layer, inputs: Tensor) -> Tensor:
     """Return x W′ᵀ + b′, (n, out), with W′ materialised. Args: layer: its own.  inputs: (n, in)."""
-    chunks = (compute_delta_and_updated(layer, rows)[1] for rows in iter_row_chunks(layer))
-    parts = [functional.linear(inputs, chunk) for chunk in chunks]
+    parts = [functional.linear(inputs, updated) for _, _, updated in iter_changes(layer)]
     bias, outputs = layer.updated_bias(), torch.cat(parts, 1)
     return outputs if bias is None else outputs + bias
 
@@ -86,9 +78,7 @@ def compute_merged_outputs(layer: Layer, inputs: Tensor) -> Tensor:
 @torch.no_grad()
 def compute_delta_outputs(layer: Layer, inputs: Tensor) -> Tensor:
     """Return x ΔWᵀ, (n, out). Args: layer: of any size. inputs: (n, in), x."""
-    chunks = (compute_delta_and_updated(layer, rows)[0] for rows in iter_row_chunks(layer))
-    parts = [functional.linear(inputs, chunk) for chunk in chunks]
-    return torch.cat(parts, 1)
+    return torch.cat([functional.linear(inputs, delta) for _, delta, _ in iter_changes(layer)], 1)
 
 
 # ---------------------------------------------------------------- singular values
@@ -124,7 +114,7 @@ def _low_rank_singular_values(layer: Layer) -> Tensor | None:
 
 def _randomised_singular_values(layer: Layer) -> Tensor:
     """Return (LEADING_COUNT,) of ΔW. Source: arXiv:0909.4061, algorithms 4.4 and 5.1."""
-    if not has_finite_delta(layer):
+    if not math.isfinite(max_abs_delta(layer)):
         return torch.full((LEADING_COUNT,), torch.nan)
     width = min(LEADING_COUNT + OVERSAMPLING, *layer.shape)
     start = torch.Generator().manual_seed(0)  # the same answer for the same ΔW
@@ -139,8 +129,8 @@ def _randomised_singular_values(layer: Layer) -> Tensor:
 def _multiply_delta_transposed(layer: Layer, left: Tensor) -> Tensor:
     """Return ΔWᵀ · left, (in, k). Args: left: (out, k)."""
     total = torch.zeros(layer.shape[1], left.shape[1])
-    for rows in iter_row_chunks(layer):
-        total.addmm_(compute_delta_and_updated(layer, rows)[0].T, left[rows])
+    for rows, delta, _ in iter_changes(layer):
+        total.addmm_(delta.T, left[rows])
     return total
 
 

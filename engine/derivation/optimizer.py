@@ -5,7 +5,8 @@ Nothing of torch.optim's nor of its kernels is used: what it comes to can be hel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,15 +20,30 @@ from engine.training.optimizers import BETA1, BETA2, EPS, MOMENTUM
 Number = float | Tensor
 
 
+_SYMBOL = re.compile("θₜ₋₁|mₜ₋₁|vₜ₋₁|mₜ|vₜ|m̂|v̂|β₁ᵗ|β₂ᵗ|β₁|β₂|g″|g′|g|η|λ|μ|ε")
+_PYTHON = str.maketrans({"·": "*", "−": "-", "²": "**2"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Formula:
+    """One line of the arithmetic; it is worked out as it is written."""
+
     symbol: str
     text: str
-    """In symbols; θ is the number that moves."""
-    pattern: str
-    names: tuple[str, ...]
-    """What stands in the pattern's places: the symbols of earlier formulas, or given."""
-    work_out: Callable[..., Number]
+    """In the symbols of earlier formulas, or given; θ is the number that moves."""
+
+    @property
+    def names(self) -> list[str]:
+        """Its symbols, in order."""
+        return _SYMBOL.findall(self.text)
+
+    def work_out(self, values: Mapping[str, Number]) -> Number:
+        """Return what it comes to. Args: values: symbol -> number, or all its numbers."""
+        places = {name: f"v{i}" for i, name in enumerate(self.names)}
+        code = _SYMBOL.sub(lambda found: places[found[0]], self.text).translate(_PYTHON)
+        code = re.sub(r"√(\w+)", r"\1**0.5", code)
+        result: Number = eval(code, {}, {place: values[name] for name, place in places.items()})
+        return result
 
 
 def _formulas(kind: str, g: str, decay: float) -> Iterator[_Formula]:
@@ -38,57 +54,21 @@ def _formulas(kind: str, g: str, decay: float) -> Iterator[_Formula]:
     """
     if decay and kind != "adamw":
         more = {"g": "g′", "g′": "g″"}[g]
-        yield _Formula(
-            more, f"{g} + λ · θₜ₋₁", "{} + {} · {}", (g, "λ", "θ"), lambda g, lam, x: g + lam * x
-        )
+        yield _Formula(more, f"{g} + λ · θₜ₋₁")
         g = more
     if kind == "sgd":
-        yield _descent(g)
-    elif kind == "momentum":
-        yield _Formula(
-            "vₜ", f"μ · vₜ₋₁ + {g}", "{} · {} + {}", ("μ", "vₜ₋₁", g), lambda mu, v, g: mu * v + g
-        )
-        yield _descent("vₜ")
-    else:
-        yield from _moments(g)
-        yield _decayed_descent() if decay and kind == "adamw" else _Formula(
-            "after", "θₜ₋₁ − η · m̂ / (√v̂ + ε)", "{} − {} · {} / (√{} + {})",
-            ("θ", "η", "m̂", "v̂", "ε"), lambda x, rate, m, v, eps: x - rate * m / (v**0.5 + eps),
-        )  # fmt: skip
-
-
-def _descent(along: str) -> _Formula:
-    return _Formula(
-        "after", f"θₜ₋₁ − η · {along}", "{} − {} · {}", ("θ", "η", along),
-        lambda x, rate, direction: x - rate * direction,
-    )  # fmt: skip
-
-
-def _decayed_descent() -> _Formula:
-    return _Formula(
-        "after", "θₜ₋₁ · (1 − η · λ) − η · m̂ / (√v̂ + ε)",
-        "{} · (1 − {} · {}) − {} · {} / (√{} + {})", ("θ", "η", "λ", "η", "m̂", "v̂", "ε"),
-        lambda x, rate, lam, _, m, v, eps: x * (1 - rate * lam) - rate * m / (v**0.5 + eps),
-    )  # fmt: skip
-
-
-def _moments(g: str) -> Iterator[_Formula]:
-    def smooth(beta: float, old: Number, new: Number) -> Number:
-        return beta * old + (1 - beta) * new
-
-    def unbiased(moment: Number, power: float) -> Number:
-        return moment / (1 - power)
-
-    yield _Formula(
-        "mₜ", f"β₁ · mₜ₋₁ + (1 − β₁) · {g}", "{} · {} + (1 − {}) · {}", ("β₁", "mₜ₋₁", "β₁", g),
-        lambda beta, old, _, g: smooth(beta, old, g),
-    )  # fmt: skip
-    yield _Formula(
-        "vₜ", f"β₂ · vₜ₋₁ + (1 − β₂) · {g}²", "{} · {} + (1 − {}) · {}²", ("β₂", "vₜ₋₁", "β₂", g),
-        lambda beta, old, _, g: smooth(beta, old, g**2),
-    )  # fmt: skip
-    yield _Formula("m̂", "mₜ / (1 − β₁ᵗ)", "{} / (1 − {})", ("mₜ", "β₁ᵗ"), unbiased)
-    yield _Formula("v̂", "vₜ / (1 − β₂ᵗ)", "{} / (1 − {})", ("vₜ", "β₂ᵗ"), unbiased)
+        yield _Formula("after", f"θₜ₋₁ − η · {g}")
+        return
+    if kind == "momentum":
+        yield _Formula("vₜ", f"μ · vₜ₋₁ + {g}")
+        yield _Formula("after", "θₜ₋₁ − η · vₜ")
+        return
+    yield _Formula("mₜ", f"β₁ · mₜ₋₁ + (1 − β₁) · {g}")
+    yield _Formula("vₜ", f"β₂ · vₜ₋₁ + (1 − β₂) · {g}²")
+    yield _Formula("m̂", "mₜ / (1 − β₁ᵗ)")
+    yield _Formula("v̂", "vₜ / (1 − β₂ᵗ)")
+    kept = "θₜ₋₁ · (1 − η · λ)" if decay and kind == "adamw" else "θₜ₋₁"
+    yield _Formula("after", f"{kept} − η · m̂ / (√v̂ + ε)")
 
 
 @dataclass(frozen=True)
@@ -116,13 +96,13 @@ class Move:
         taken = float(memory.get("step", 0.0)) + 1
         second = "momentum_buffer" if self.kind == "momentum" else "exp_avg_sq"
         values: dict[str, Number] = {
-            self.symbol: self.gradient.double(), "θ": self.before.double(), "η": self.rate,
+            self.symbol: self.gradient.double(), "θₜ₋₁": self.before.double(), "η": self.rate,
             "λ": self.decay, "μ": MOMENTUM, "β₁": BETA1, "β₂": BETA2, "ε": EPS,
             "β₁ᵗ": BETA1**taken, "β₂ᵗ": BETA2**taken,
             "mₜ₋₁": memory.get("exp_avg", nothing), "vₜ₋₁": memory.get(second, nothing),
         }  # fmt: skip
         for formula in self._formulas:
-            values[formula.symbol] = formula.work_out(*(values[name] for name in formula.names))
+            values[formula.symbol] = formula.work_out(values)
         return values
 
     @cached_property
@@ -141,7 +121,7 @@ class Move:
                 f"{symbol}ₜ" if formula.symbol == "after" else formula.symbol,
                 formula.text.replace("θ", symbol),
                 _at(self._values[formula.symbol], place),
-                formula.pattern,
+                _SYMBOL.sub("{}", formula.text),
                 tuple(_at(self._values[name], place) for name in formula.names),
             )
             for formula in self._formulas

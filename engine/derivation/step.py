@@ -11,8 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.derivation.optimizer import Move
-from engine.model.arrays import matrix_of
-from engine.model.layer import Layer
+from engine.model.layer import Layer, matrix_of
 from engine.model.network import Network
 from engine.protocol.derivation import LayerTrace, StepTrace
 from engine.protocol.settings import Settings

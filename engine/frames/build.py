@@ -18,8 +18,7 @@ from engine.frames.measurements import Measured, MeasuredMatrices, Measurer, Oth
 from engine.frames.sample_output import SampleOutput
 from engine.frames.sample_selection import SampleSelection
 from engine.frames.source import Source
-from engine.model.arrays import matrix_of
-from engine.model.layer import Layer
+from engine.model.layer import Layer, matrix_of
 from engine.protocol.messages import (
     Array,
     CellAddress,

@@ -11,9 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engine.model.arrays import matrix_of
 from engine.model.delta_chunks import compute_delta_and_updated, has_zero_delta, iter_chunks
-from engine.model.layer import Layer
+from engine.model.layer import Layer, matrix_of
 from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import Array, Matrix, PartRequest, VisiblePart
 

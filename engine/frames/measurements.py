@@ -15,7 +15,7 @@ from engine.analysis.chunked import compute_spectrum, delta_norm, k90
 from engine.analysis.counterfactual import evaluate_merges, truncate_body
 from engine.analysis.snapshot import NetworkSnapshot
 from engine.frames.source import Source
-from engine.model.arrays import matrix_of
+from engine.model.layer import matrix_of
 from engine.model.network import Network
 from engine.model.svd import singular_values
 from engine.protocol.messages import (

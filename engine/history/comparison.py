@@ -14,8 +14,7 @@ from engine.analysis.stored_bytes import stored_bytes
 from engine.frames.downsample import blocks
 from engine.history.branch import BranchRecord
 from engine.history.history import LIMITS, History
-from engine.model.arrays import matrix_of
-from engine.model.layer import Layer
+from engine.model.layer import Layer, matrix_of
 from engine.protocol.comparison import (
     MAX_COMPARED_CELLS,
     MAX_COMPARED_RUNS,

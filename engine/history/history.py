@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from engine.derivation.step import TracedStep
 from engine.frames.measurements import OtherBranch

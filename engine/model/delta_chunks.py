@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import torch
@@ -12,12 +11,6 @@ from engine.model.layer import Layer
 
 CHUNK_CELLS = 1 << 18
 """Cells of one chunk: it stays in the processor's cache."""
-
-
-def iter_row_chunks(layer: Layer) -> Iterator[slice]:
-    """Iterate over all rows of a layer in chunks. Args: layer: of any size."""
-    out, inputs = layer.shape
-    return iter_chunks(0, out, inputs)
 
 
 def iter_chunks(first: int, last: int, columns: int, multiple: int = 1) -> Iterator[slice]:
@@ -44,6 +37,12 @@ def compute_delta_and_updated(layer: Layer, rows: slice) -> tuple[Tensor, Tensor
     return delta, weight + update_delta
 
 
+def iter_changes(layer: Layer) -> Iterator[tuple[slice, Tensor, Tensor]]:
+    """Iterate over some rows of ΔW and of W′ at a time. Args: layer: of any size."""
+    for rows in iter_chunks(0, *layer.shape):
+        yield rows, *compute_delta_and_updated(layer, rows)
+
+
 def has_zero_delta(layer: Layer) -> bool:
     """Return whether ΔW is zero: W is tied, without update. Args: layer: of any size."""
     return layer.is_tied and layer.update is None
@@ -54,11 +53,4 @@ def max_abs_delta(layer: Layer) -> float:
     """Return max |ΔW|; NaN where a number is NaN. Args: layer: of any size."""
     if has_zero_delta(layer):
         return 0.0
-    deltas = (compute_delta_and_updated(layer, rows)[0] for rows in iter_row_chunks(layer))
-    return float(torch.stack([delta.abs().max() for delta in deltas]).max())
-
-
-@torch.no_grad()
-def has_finite_delta(layer: Layer) -> bool:
-    """Return whether every number of ΔW is finite. Args: layer: of any size."""
-    return math.isfinite(max_abs_delta(layer))
+    return float(torch.stack([delta.abs().max() for _, delta, _ in iter_changes(layer)]).max())

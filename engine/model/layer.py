@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.frames import MAX_WHOLE_SIDE
-from engine.protocol.matrices import Matrix, MatrixInfo
+from engine.protocol.matrices import Array, Matrix, MatrixInfo
 
 RUNNING_MEAN = MatrixInfo(
     name="running_mean", title="μ", role="statistic", sides=("out", "one"),
@@ -212,14 +213,10 @@ class Layer(nn.Module):
 
     def statistics(self) -> tuple[Matrix[Tensor], ...]:
         """Return BatchNorm's running mean and variance, each (out, 1), where there is one."""
-        return (
-            ()
-            if self.norm is None
-            else tuple(
-                Matrix(info, self.norm.get_buffer(info.name)[:, None])
-                for info in (RUNNING_MEAN, RUNNING_VARIANCE)
-            )
-        )
+        norm, infos = self.norm, (RUNNING_MEAN, RUNNING_VARIANCE)
+        if norm is None:
+            return ()
+        return tuple(Matrix(info, norm.get_buffer(info.name)[:, None]) for info in infos)
 
     def constant_buffers(self) -> dict[str, Tensor]:
         """Return what no step changes: W, b, and what else as large as a large W, by name."""
@@ -233,6 +230,11 @@ class Layer(nn.Module):
             output = functional.linear(inputs, self.weight, self.bias)  # (n, out)
             return output + self.update.unmerged_output(inputs, self.weight, self.bias)
         return functional.linear(inputs, self.updated(), self.updated_bias())
+
+
+def matrix_of(tensor: Tensor) -> Array:
+    """Return a copy for a message, float32 and C-contiguous. Args: tensor: of any shape."""
+    return np.array(tensor.detach().numpy(), np.float32, order="C")
 
 
 def is_large(matrix: Tensor) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from engine.model.delta_chunks import has_finite_delta
+from engine.model.delta_chunks import max_abs_delta
 from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import ChangeEffect, Layer, Update, uniform
 from engine.model.network import Network
@@ -257,7 +257,8 @@ def resize_updates(scaling: Scaling = scale_by_rank) -> ChangeFunction:
     def change(
         network: Network, old: Settings, new: Settings, generator: torch.Generator
     ) -> ChangeEffect:
-        if new.rank < old.rank and not all(map(has_finite_delta, network.body)):
+        is_finite = all(math.isfinite(max_abs_delta(layer)) for layer in network.body)
+        if new.rank < old.rank and not is_finite:
             raise SettingsError("rank", new.rank, f"at least {old.rank} while ΔW is not finite")
         resized: list[LowRank] = []
         for name, layer in network.layers():

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from msgspec.structs import replace
+
 from engine.frames.measurements import Measured, OtherBranch
 from engine.history.history import History, HistoryError
 from engine.protocol.messages import (
@@ -122,11 +124,11 @@ class FrameScheduler:
         keeps_derivation = moving and builder.last_trace is None
         cell = None if keeps_derivation else self._options.cell
         step_trace = self._options.step_trace and not moving
-        options = dataclasses.replace(self._options, step_trace=step_trace, cell=cell)
+        options = replace(self._options, step_trace=step_trace, cell=cell)
         measurements, matrices = self._measure(trainer, history)
         frame = builder.build(since, options, matrices, self._views, hurried=moving)
         self._derivation = self._derivation if keeps_derivation else frame.derivation
-        frame = dataclasses.replace(
+        frame = replace(
             frame,
             branch=history.active.number,
             tip=history.active.tip,

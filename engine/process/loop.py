@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from engine.catalogue import catalogue
 from engine.cost import answers
@@ -385,8 +386,7 @@ class Loop:
             work(*arguments)
         except (SettingsError, ResourceError, HistoryError, ComparisonError, SampleError) as error:
             # Nothing changed, so what trains goes on.
-            trainer = self._trainer
-            now = None if trainer is None else trainer.settings
+            now = None if self._trainer is None else self._trainer.settings
             self._outbox.put(Refused(str(error), now, self._playback.playing))
         except DivergedError as error:
             self._lost = None  # somebody wanted this step: tell again why there is none

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from multiprocessing.connection import Connection
+
+from msgspec.structs import replace
 
 from engine.protocol.codec import MessageEncoder
 from engine.protocol.messages import Answer, Frame, Measurements, Report

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+import msgspec
+
+from engine.protocol.identity import Plain
 from engine.protocol.settings import RESTARTS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StrategyInfo:
+class StrategyInfo(Plain, kw_only=True, frozen=True):
     """Description of one strategy, as the window offers it."""
 
     name: str
@@ -31,9 +32,9 @@ class StrategyInfo:
     """Settings fields that it uses in addition to those that every strategy uses."""
     restarts: tuple[str, ...] = ()
     """Fields whose change begins a new run, in addition to `RESTARTS`."""
-    defaults: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = msgspec.field(default_factory=dict)
     """Settings fields that choosing it sets."""
-    lock_reasons: dict[str, str] = field(default_factory=dict)
+    lock_reasons: dict[str, str] = msgspec.field(default_factory=dict)
     """Layer -> why it cannot be unlocked; of an entry in the catalogue."""
     frozen: tuple[str, ...] = ()
     """Layers frozen until the user unlocks them."""
@@ -69,8 +70,7 @@ def restart_fields(info: StrategyInfo | None) -> frozenset[str]:
     return RESTARTS if info is None else RESTARTS.union(info.restarts)
 
 
-@dataclass(frozen=True, slots=True)
-class TaskInfo:
+class TaskInfo(Plain, frozen=True):
     """Description of one task, as the window offers it."""
 
     name: str
@@ -89,8 +89,7 @@ class TaskInfo:
     """Why the user cannot draw a sample of it, without a full stop; empty: one can."""
 
 
-@dataclass(frozen=True, slots=True)
-class CostModel:
+class CostModel(Plain, frozen=True):
     """A published model that the cost calculator knows."""
 
     name: str
@@ -104,8 +103,7 @@ class CostModel:
     """The `dimensions` of a plan that describe the same model."""
 
 
-@dataclass(frozen=True, slots=True)
-class CostMethod:
+class CostMethod(Plain, frozen=True):
     """A method that the cost calculator knows."""
 
     name: str
@@ -117,8 +115,7 @@ class CostMethod:
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
-class CostFamily:
+class CostFamily(Plain, frozen=True):
     """A family of models with the same layers around their blocks."""
 
     name: str
@@ -130,8 +127,7 @@ class CostFamily:
     """Defaults of its blocks: a gated feed-forward layer, and biases."""
 
 
-@dataclass(frozen=True, slots=True)
-class CostCatalogue:
+class CostCatalogue(Plain, frozen=True):
     """Models, methods and precisions of the cost calculator."""
 
     models: tuple[CostModel, ...]
@@ -141,8 +137,7 @@ class CostCatalogue:
     """Families of models that the user describes by their dimensions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Plain, frozen=True):
     """The first message of a new engine: it is ready, and this is what it offers."""
 
     strategies: tuple[StrategyInfo, ...]

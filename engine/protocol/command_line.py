@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from engine.protocol.setting import Choice, Flag, Integer, LayerNames, Number
+from engine.protocol.setting import Choice, Flag, Integer, Number
 from engine.protocol.settings import SETTINGS
 
 DEFAULT_STEPS = 300
@@ -36,22 +36,65 @@ def _argument_error(text: str, allowed: str) -> argparse.ArgumentTypeError:
     return argparse.ArgumentTypeError(f"{text!r} is not allowed; it must be {allowed}")
 
 
-_PARSERS = {Integer: _parse_int, Number: _parse_float, Choice: str}
-"""Kind of a setting -> parser of its option's text; a flag has none: --batch-norm, --no-batch-norm.
-"""
+def _parse_names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+Options = dict[str, dict[str, Any]]
+"""Field -> arguments of its option's `add_argument`."""
+_FLAG = {"action": argparse.BooleanOptionalAction}
+_KINDS: dict[type, dict[str, Any]] = {
+    Integer: {"type": _parse_int}, Number: {"type": _parse_float}, Choice: {}, Flag: _FLAG,
+}  # fmt: skip
+_SETTINGS: Options = {
+    field: _KINDS[type(setting.kind)] for field, setting in SETTINGS.items()
+    if field != "frozen"
+}  # fmt: skip
+_PLAN: Options = {
+    "preset": {},
+    "method": {},
+    "rank": {"type": _parse_int},
+    "bottleneck": {"type": _parse_int},
+    "tokens": {"type": _parse_int},
+    "precision": {"type": _parse_int},
+    "tasks": {"type": _parse_int},
+    "targets": {
+        "type": _parse_names, "metavar": "MATRICES",
+        "help": "the blocks' matrices to change, separated by commas: q,k,v,o,up,down,gate",
+    },
+}  # fmt: skip
+_WHOLE = {"type": _parse_int, "metavar": "N"}
+_DIMENSIONS: Options = {
+    "blocks": {**_WHOLE, "help": "how many there are, all alike"},
+    "width": {**_WHOLE, "help": "d, of what flows from block to block"},
+    "inner": {**_WHOLE, "help": "width of the feed-forward layer"},
+    "vocabulary": {**_WHOLE, "help": "tokens that it knows"},
+    "context": {**_WHOLE, "help": "tokens that it reads at once"},
+    "keys": {**_WHOLE, "help": "width of the keys and values, less than d with grouped queries "
+                               "(default: d)"},
+    "family": {"metavar": "N", "help": "what stands around the blocks: as in llama (default), gpt2 "
+                                       "or roberta"},
+    "gated": {**_FLAG, "help": "whether the feed-forward layer has a gate (default: as the family "
+                               "has it)"},
+    "biases": {**_FLAG, "help": "whether matrices and norms have biases (default: as the family "
+                                "has them)"},
+}  # fmt: skip
+
+
+def _add_options(parser: Any, options: Options) -> None:
+    """Add options; a field whose option is not given stays unset."""
+    for field, how in options.items():
+        option = f"--{field.replace('_', '-')}"
+        parser.add_argument(option, dest=field, default=argparse.SUPPRESS, **how)
+
+
+def _collect(options: argparse.Namespace, fields: Iterable[str]) -> dict[str, Any]:
+    return {field: getattr(options, field) for field in fields if hasattr(options, field)}
 
 
 def _add_setting_options(parser: argparse.ArgumentParser) -> None:
-    """Add one option for every settings field; a field that is not given stays unset."""
     group = parser.add_argument_group("settings")
-    for field, setting in SETTINGS.items():
-        how: dict[str, Any] = {"action": argparse.BooleanOptionalAction}
-        if isinstance(setting.kind, LayerNames):
-            continue  # --freeze, below
-        if not isinstance(setting.kind, Flag):
-            how = {"type": _PARSERS[type(setting.kind)]}
-        option = f"--{field.replace('_', '-')}"
-        group.add_argument(option, dest=field, default=argparse.SUPPRESS, **how)
+    _add_options(group, _SETTINGS)
     group.add_argument(
         "--freeze",
         dest="frozen",
@@ -68,38 +111,7 @@ def collect_settings(options: argparse.Namespace) -> dict[str, Any]:
     Args: options: as `parse_arguments` returned them.
     Returns: field -> value.
     """
-    return {field: getattr(options, field) for field in SETTINGS if hasattr(options, field)}
-
-
-PLAN_OPTIONS: dict[str, Any] = {
-    "preset": str,
-    "method": str,
-    "rank": _parse_int,
-    "bottleneck": _parse_int,
-    "tokens": _parse_int,
-    "precision": _parse_int,
-    "tasks": _parse_int,
-}
-"""Field of a cost plan -> parser of its option's text."""
-
-DIMENSION_OPTIONS: dict[str, tuple[Any, str]] = {
-    "blocks": (_parse_int, "how many there are, all alike"),
-    "width": (_parse_int, "d, of what flows from block to block"),
-    "inner": (_parse_int, "width of the feed-forward layer"),
-    "vocabulary": (_parse_int, "tokens that it knows"),
-    "context": (_parse_int, "tokens that it reads at once"),
-    "keys": (
-        _parse_int,
-        "width of the keys and values, less than d with grouped queries (default: d)",
-    ),
-    "family": (str, "what stands around the blocks: as in llama (default), gpt2 or roberta"),
-}
-"""Dimension of a typed-in model -> parser of its option's text, and its help."""
-DIMENSION_FLAGS = {
-    "gated": "whether the feed-forward layer has a gate (default: as the family has it)",
-    "biases": "whether matrices and norms have biases (default: as the family has them)",
-}
-"""Flag of a typed-in model -> its help."""
+    return _collect(options, SETTINGS)
 
 
 def collect_cost_plan(options: argparse.Namespace) -> dict[str, Any]:
@@ -108,41 +120,16 @@ def collect_cost_plan(options: argparse.Namespace) -> dict[str, Any]:
     Args: options: as `parse_arguments` returned them.
     Returns: field -> value; `dimensions` where the model is typed in.
     """
-    fields = (*PLAN_OPTIONS, "targets")
-    plan = {field: getattr(options, field) for field in fields if hasattr(options, field)}
-    fields = (*DIMENSION_OPTIONS, *DIMENSION_FLAGS)
-    typed = {field: getattr(options, field) for field in fields if hasattr(options, field)}
+    plan, typed = _collect(options, _PLAN), _collect(options, _DIMENSIONS)
     return {**plan, "dimensions": typed} if typed else plan
 
 
 def _add_cost(subcommands: Any) -> None:
     cost = subcommands.add_parser("cost", help="what fine-tuning a large model takes, by formula")
-    for field, kind in PLAN_OPTIONS.items():
-        cost.add_argument(f"--{field}", type=kind, default=argparse.SUPPRESS)
-    cost.add_argument(
-        "--targets",
-        type=_parse_names,
-        default=argparse.SUPPRESS,
-        metavar="MATRICES",
-        help="the blocks' matrices to change, separated by commas: q,k,v,o,up,down,gate",
-    )
+    _add_options(cost, _PLAN)
     model = cost.add_argument_group("a model of your own, instead of --preset")
-    for field, (kind, meaning) in DIMENSION_OPTIONS.items():
-        model.add_argument(
-            f"--{field}", type=kind, default=argparse.SUPPRESS, metavar="N", help=meaning
-        )
-    for flag, meaning in DIMENSION_FLAGS.items():
-        model.add_argument(
-            f"--{flag}",
-            action=argparse.BooleanOptionalAction,
-            default=argparse.SUPPRESS,
-            help=meaning,
-        )
+    _add_options(model, _DIMENSIONS)
     cost.add_argument("--json", action="store_true", help="print one JSON object")
-
-
-def _parse_names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 WINDOW_OPTIONS = ("lesson", "theme", "size", "screenshot", "measure")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.protocol.frames import Curves
-from engine.protocol.identity import Answer, Numbered
+from engine.protocol.identity import Answer, Numbered, Plain
 from engine.protocol.matrices import Array
 from engine.protocol.settings import SETTINGS, Settings
 
@@ -22,8 +20,7 @@ MAX_COMPARED_CELLS = 40
 # ---------------------------------------------------------------- commands
 
 
-@dataclass(frozen=True, slots=True)
-class StartComparison(Numbered):
+class StartComparison(Numbered, frozen=True):
     """Pause the run, and begin a comparison that replaces any other."""
 
     entries: tuple[Settings, ...]
@@ -32,20 +29,17 @@ class StartComparison(Numbered):
     """Steps of each run, 1…100,000."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunComparison(Numbered):
+class RunComparison(Numbered, frozen=True):
     """Train the compared runs, and pause the run; or pause the comparison."""
 
     running: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EndComparison(Numbered):
+class EndComparison(Numbered, frozen=True):
     """Drop the comparison."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenComparedRun(Numbered):
+class OpenComparedRun(Numbered, frozen=True):
     """Pause the comparison, and replace the run by a compared run, at its step.
 
     It is the run from then on, as if it had been trained there; the comparison keeps a run of its
@@ -59,8 +53,7 @@ class OpenComparedRun(Numbered):
 # ---------------------------------------------------------------- reports
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedLayer:
+class ComparedLayer(Plain, frozen=True):
     """One body layer of a compared run."""
 
     name: str
@@ -72,8 +65,7 @@ class ComparedLayer:
     """‖ΔW‖ / ‖W‖; NaN where W is zero."""
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonRow:
+class ComparisonRow(Plain, frozen=True):
     """One compared run at its step."""
 
     settings: Settings
@@ -96,8 +88,7 @@ class ComparisonRow:
     """Why it stopped: “diverged at step 7”; empty: it did not."""
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonFrame(Answer):
+class ComparisonFrame(Answer, frozen=True):
     """The comparison, sent at most ten times a second, whenever something changed."""
 
     comparison: int

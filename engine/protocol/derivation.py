@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.protocol.identity import Plain
 from engine.protocol.matrices import Array
 
 
-def _no_products() -> Array:
-    return np.zeros((0, 0), np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class CellAddress:
+class CellAddress(Plain, frozen=True):
     """Address of a cell in any matrix that is drawn."""
 
     layer: str
@@ -26,8 +20,7 @@ class CellAddress:
     """weight, delta or updated; else a matrix's name, as in `LayerFrame.factors`."""
 
 
-@dataclass(frozen=True, slots=True)
-class DerivationLine:
+class DerivationLine(Plain, frozen=True):
     """One line of a derivation: symbol = formula = the formula with its numbers = value.
 
     Either `products` are summed up, value = scale · Σ products.prod(axis=1), or the `numbers` fill
@@ -46,12 +39,11 @@ class DerivationLine:
     numbers: tuple[float, ...] = ()
     """Numbers for the places of `pattern`, in order."""
     scale: float = 1.0
-    products: Array = field(default_factory=_no_products)
+    products: Array = np.zeros((0, 0), np.float32)
     """(terms, factors): the factors of each term of the sum."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellDerivation:
+class CellDerivation(Plain, frozen=True):
     """Derivation of the number at a cell."""
 
     cell: CellAddress
@@ -77,8 +69,7 @@ class CellDerivation:
     """Why there is no move, or another explanation, as a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayerTrace:
+class LayerTrace(Plain, frozen=True):
     """Inputs, outputs and gradients of one layer in one step."""
 
     name: str
@@ -94,8 +85,7 @@ class LayerTrace:
     """(out, in): W′ after the step − W′ before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepTrace:
+class StepTrace(Plain, frozen=True):
     """The coming step, traced without taking it."""
 
     step: int

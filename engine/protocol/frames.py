@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from engine.protocol.derivation import CellDerivation, StepTrace
-from engine.protocol.identity import Answer
+from engine.protocol.identity import Answer, Plain
 from engine.protocol.matrices import Array, Matrix
 from engine.protocol.settings import Settings
 
 
-def _nothing() -> NDArray[np.float32]:
-    return np.zeros(0, np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Plain, frozen=True):
     """Result of checking one invariant of a layer at the frame's step."""
 
     name: str
@@ -46,8 +41,7 @@ MAX_WHOLE_SIDE = 256
 """Rows and columns of the largest layer that is sent cell by cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartRequest:
+class PartRequest(Plain, frozen=True):
     """Part of a large layer that a window shows."""
 
     layer: str
@@ -72,8 +66,7 @@ class PartRequest:
         return self == self.hidden(self.layer)
 
 
-@dataclass(frozen=True, slots=True)
-class VisiblePart:
+class VisiblePart(Plain, frozen=True):
     """Part of a large layer that its arrays depict: each number stands for a block of cells.
 
     It is the number of the largest magnitude among the block's stride × stride cells, with its
@@ -90,12 +83,11 @@ class VisiblePart:
     stride: int
 
 
-@dataclass(frozen=True, slots=True)
-class LayerMeasurements:
+class LayerMeasurements(Plain, frozen=True):
     """What takes long to find out about one layer."""
 
     name: str = ""
-    singular_values: NDArray[np.float32] = field(default_factory=_nothing)
+    singular_values: NDArray[np.float32] = np.zeros(0, np.float32)
     """(min(out, in),) of ΔW, descending; beyond 256 on the shorter side only the leading ones."""
     k90: int | None = 0
     """Number of singular directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero; None:
@@ -106,8 +98,7 @@ class LayerMeasurements:
     checks: tuple[Check, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LayerFrame:
+class LayerFrame(Plain, frozen=True):
     """One layer: W, ΔW and W′, each (out, in), float32, C-contiguous.
 
     Those of a layer beyond `MAX_WHOLE_SIDE` are pictures of the part that a window shows; see
@@ -168,8 +159,7 @@ class LayerFrame:
         return self.name.partition(".")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class SampleFrame:
+class SampleFrame(Plain, frozen=True):
     """The selected sample, with the network's outputs for it before and after fine-tuning."""
 
     index: int
@@ -191,8 +181,7 @@ class SampleFrame:
     """Whether a user drew it; a drawing is used as it stands, neither turned nor inverted."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayerActivations:
+class LayerActivations(Plain, frozen=True):
     """One layer's activations for the selected sample."""
 
     name: str
@@ -206,8 +195,7 @@ class LayerActivations:
     """(n,) with W′, and with the strategy's own modules."""
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkActivations:
+class NetworkActivations(Plain, frozen=True):
     """The selected sample's activations before and after; the outputs are in `SampleFrame`."""
 
     x: NDArray[np.float32]
@@ -216,8 +204,7 @@ class NetworkActivations:
     """In the order in which they compute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curves:
+class Curves(Plain, frozen=True):
     """Metrics at some steps, oldest first; the steps do not depend on who watches, or how fast."""
 
     steps: NDArray[np.int64]
@@ -234,8 +221,7 @@ class Curves:
     """(n, layers): ‖ΔW‖ / ‖W‖ of each layer of the frame"""
 
 
-@dataclass(frozen=True, slots=True)
-class TruncatedLayer:
+class TruncatedLayer(Plain, frozen=True):
     """A layer whose ΔW was truncated; the truncated ΔW is among the layer's `factors`."""
 
     name: str
@@ -243,8 +229,7 @@ class TruncatedLayer:
     """‖truncated‖² / ‖ΔW‖², 0…1; 1 where ΔW is zero."""
 
 
-@dataclass(frozen=True, slots=True)
-class Truncation:
+class Truncation(Plain, frozen=True):
     """Metrics of the network with every body ΔW truncated to rank r."""
 
     rank: int
@@ -255,8 +240,7 @@ class Truncation:
     """The body's layers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Plain, frozen=True):
     """Metrics of the network with W′ of every body layer stored in one number format."""
 
     format: str
@@ -271,8 +255,7 @@ class Merge:
     source_accuracy: float
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Plain, frozen=True):
     """Difference from another branch: W′ here − W′ there, among each layer's `factors`."""
 
     branch: int
@@ -280,8 +263,7 @@ class Difference:
     """Step of the other branch: the same as here, or its newest where it has not come so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measurements(Answer):
+class Measurements(Answer, frozen=True):
     """What takes long to find out about the run at one step boundary; sent once it is known."""
 
     run: int = 0
@@ -302,8 +284,7 @@ class Measurements(Answer):
     difference: Difference | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Frame(Answer):
+class Frame(Answer, frozen=True):
     """The run at one step boundary: everything that a window shows."""
 
     run: int
@@ -357,8 +338,7 @@ class Frame(Answer):
         return self.run > 0 and self.trainable_parameters == 0
 
 
-@dataclass(frozen=True, slots=True)
-class StepReport:
+class StepReport(Plain, frozen=True):
     """Result of one optimizer step."""
 
     step: int

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.protocol.identity import Plain
 
 Array = NDArray[np.float32]
 Values = TypeVar("Values")
@@ -18,8 +19,7 @@ or nothing, where it is a single row or column.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatrixInfo:
+class MatrixInfo(Plain, kw_only=True, frozen=True):
     """Description of one kind of matrix: everything that is known of it beside its numbers."""
 
     name: str
@@ -88,8 +88,7 @@ class MatrixInfo:
         return layer[0] if rows else values[0], layer[1] if columns else values[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix(Generic[Values]):
+class Matrix(Plain, Generic[Values], frozen=True):
     """One matrix; it unpacks as (name, values)."""
 
     info: MatrixInfo

@@ -6,7 +6,6 @@ be encoded without pickle (see codec.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from engine.protocol.catalogue import (
@@ -52,7 +51,7 @@ from engine.protocol.frames import (
     Truncation as Truncation,
     VisiblePart as VisiblePart,
 )
-from engine.protocol.identity import Answer as Answer, Numbered as Numbered
+from engine.protocol.identity import Answer as Answer, Numbered as Numbered, Plain
 from engine.protocol.matrices import Array as Array, Matrix as Matrix, MatrixInfo as MatrixInfo
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import (
@@ -71,8 +70,7 @@ PlainValue = bool | int | float | str | tuple[str, ...] | dict[str, Any] | None
 # ---------------------------------------------------------------- reports
 
 
-@dataclass(frozen=True, slots=True)
-class Applied(Answer):
+class Applied(Answer, frozen=True):
     """Settings took effect; the next step is the first under them."""
 
     run: int
@@ -84,8 +82,7 @@ class Applied(Answer):
     """Branch of that next step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused(Answer):
+class Refused(Answer, frozen=True):
     """A command could not be carried out; nothing changed."""
 
     message: str
@@ -95,8 +92,7 @@ class Refused(Answer):
     """Whether training goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Diverged(Answer):
+class Diverged(Answer, frozen=True):
     """The loss exceeded its bound, or is not a number any more; training is paused."""
 
     run: int
@@ -105,8 +101,7 @@ class Diverged(Answer):
     learning_rate: float
 
 
-@dataclass(frozen=True, slots=True)
-class StoppedEarly(Answer):
+class StoppedEarly(Answer, frozen=True):
     """The validation loss did not fall for `patience` steps; the run is back at its best step."""
 
     run: int
@@ -118,16 +113,14 @@ class StoppedEarly(Answer):
     """Validation loss at the best step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached(Answer):
+class Reached(Answer, frozen=True):
     """Training arrived at the step that `Play` named, and is paused."""
 
     run: int
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class CostEstimate:
+class CostEstimate(Plain, frozen=True):
     """Answer to `EstimateCost`."""
 
     plan: dict[str, PlainValue]
@@ -140,8 +133,7 @@ class CostEstimate:
     """Field of the plan, or of its dimensions, that is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed(Answer):
+class Failed(Answer, frozen=True):
     """The engine raised an exception; training is paused and the last good state is kept."""
 
     message: str
@@ -151,20 +143,17 @@ class Failed(Answer):
     last_good_step: int
 
 
-@dataclass(frozen=True, slots=True)
-class EngineDied:
+class EngineDied(Plain, frozen=True):
     """The engine process ended without a `Quit`."""
 
     exit_code: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pong:
+class Pong(Plain, frozen=True):
     """Answer to `Ping`: the engine thread is alive."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint(Answer):
+class Checkpoint(Answer, frozen=True):
     """The trainer's state, for resuming in a new engine process."""
 
     run: int
@@ -175,62 +164,53 @@ class Checkpoint(Answer):
 # ---------------------------------------------------------------- commands
 
 
-@dataclass(frozen=True, slots=True)
-class Configure(Numbered):
+class Configure(Numbered, frozen=True):
     """Use these settings from the next step on; begin a new run where they require one."""
 
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Play(Numbered):
+class Play(Numbered, frozen=True):
     """Train until paused."""
 
     until: int = 0
     """Step after which to pause and to report `Reached`; 0: none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pause(Numbered):
+class Pause(Numbered, frozen=True):
     """Stop after the step under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step(Numbered):
+class Step(Numbered, frozen=True):
     """Take this many steps, then pause."""
 
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Reset(Numbered):
+class Reset(Numbered, frozen=True):
     """Begin a new run from the same initial weights."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetSpeed(Numbered):
+class SetSpeed(Numbered, frozen=True):
     """Limit the steps per second; 0: no limit."""
 
     steps_per_second: float
 
 
-@dataclass(frozen=True, slots=True)
-class ShowSample(Numbered):
+class ShowSample(Numbered, frozen=True):
     """Select this sample of the target's test split; the index wraps round."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class DrawSample(Numbered):
+class DrawSample(Numbered, frozen=True):
     """Select a picture that the user drew in place of a sample; it is used as it stands."""
 
     picture: Array
     """(8, 8) in 0…1: 1 is ink."""
 
 
-@dataclass(frozen=True, slots=True)
-class FrameOptions(Numbered):
+class FrameOptions(Numbered, frozen=True):
     """Optional parts of the coming frames; what is not requested is not computed."""
 
     truncation_rank: int = 0
@@ -247,35 +227,30 @@ class FrameOptions(Numbered):
     """Whether to include the sample's activations in every layer."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetViews(Numbered):
+class SetViews(Numbered, frozen=True):
     """Show these parts of large layers; others are shown whole, at `MAX_WHOLE_SIDE` pixels."""
 
     views: tuple[PartRequest, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EstimateCost(Numbered):
+class EstimateCost(Numbered, frozen=True):
     """Compute what fine-tuning a large model would cost."""
 
     plan: dict[str, PlainValue]
     """Fields of `engine.cost.cost.CostPlan`."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoBack(Numbered):
+class GoBack(Numbered, frozen=True):
     """Return to the last good step before the run diverged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resume(Numbered):
+class Resume(Numbered, frozen=True):
     """Go on from a checkpoint of an engine that is gone."""
 
     checkpoint: Checkpoint
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFrame:
+class RequestFrame(Plain, frozen=True):
     """Send the next frame that differs from the last one sent, at a step boundary."""
 
     run: int = 0
@@ -286,13 +261,11 @@ class RequestFrame:
     """Last step of that branch whose batch loss the window already has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ping:
+class Ping(Plain, frozen=True):
     """Answer between two steps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quit:
+class Quit(Plain, frozen=True):
     """End the engine process."""
 
 

@@ -328,8 +328,6 @@ class Settings:
             values = json.loads(text)
         except json.JSONDecodeError as error:
             raise SettingsError("settings", text[:40], f"JSON ({error})") from error
-        if not isinstance(values, dict):
-            raise SettingsError("settings", text[:40], "a JSON object of fields")
         return cls.from_mapping(values)
 
 

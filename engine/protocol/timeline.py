@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from engine.protocol.identity import Answer, Numbered
+from engine.protocol.identity import Answer, Numbered, Plain
 from engine.protocol.settings import Settings
 
 MAX_BRANCHES = 6
@@ -13,8 +11,7 @@ MAX_NAME_LENGTH = 24
 """Characters of a branch's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Plain, frozen=True):
     """One sequence of steps; a change of settings in the past makes it fork from another."""
 
     number: int
@@ -32,8 +29,7 @@ class Branch:
 # ---------------------------------------------------------------- commands
 
 
-@dataclass(frozen=True, slots=True)
-class GoTo(Numbered):
+class GoTo(Numbered, frozen=True):
     """Pause, and go to this step of this branch, or the nearest one; exact, bit for bit."""
 
     step: int
@@ -41,16 +37,14 @@ class GoTo(Numbered):
     """None: the active one."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameBranch(Numbered):
+class NameBranch(Numbered, frozen=True):
     """Rename a branch."""
 
     branch: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class DropBranch(Numbered):
+class DropBranch(Numbered, frozen=True):
     """Delete the steps that only this branch has; the last branch stays.
 
     From an active branch the run goes to the newest step of its parent, or of the first branch.
@@ -62,8 +56,7 @@ class DropBranch(Numbered):
 # ---------------------------------------------------------------- reports
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline(Answer):
+class Timeline(Answer, frozen=True):
     """The branches of a run, sent whenever their set or a name changes."""
 
     run: int
@@ -72,8 +65,7 @@ class Timeline(Answer):
     branches: tuple[Branch, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived(Answer):
+class Arrived(Answer, frozen=True):
     """The run is at another step, or replayed a change of settings that was made there."""
 
     run: int
@@ -85,8 +77,7 @@ class Arrived(Answer):
     """Consequences that the user should know, in whole sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thinned(Answer):
+class Thinned(Answer, frozen=True):
     """The memory for earlier steps is full: fewer are kept, and those between are computed anew.
 
     Every step can still be reached, bit for bit; it takes longer.

@@ -22,12 +22,10 @@ def _find_strategies() -> dict[str, Strategy]:
         if strategy.name != name:
             raise ValueError(f"engine/strategies/{name}.py names its strategy {strategy.name!r}")
         strategies[name] = strategy
-    return dict(sorted(strategies.items(), key=lambda pair: _sort_key(pair[1])))
-
-
-def _sort_key(strategy: Strategy) -> tuple[int, int, str]:
-    """Return the key that orders lessons first, then group by group, each by label."""
-    return GROUPS.index(strategy.group), strategy.lesson, strategy.label
+    in_order = sorted(
+        strategies.values(), key=lambda each: (GROUPS.index(each.group), each.lesson, each.label)
+    )
+    return {strategy.name: strategy for strategy in in_order}
 
 
 STRATEGIES: dict[str, Strategy] = _find_strategies()

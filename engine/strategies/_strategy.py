@@ -5,9 +5,9 @@ It holds the texts, the parameters that train, and the few functions that change
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 
+import msgspec
 import torch
 from torch import nn
 
@@ -36,8 +36,7 @@ def trains_head_only(parameter: str) -> bool:
     return parameter.startswith("head.")
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Strategy(StrategyInfo):
+class Strategy(StrategyInfo, frozen=True, kw_only=True):
     """One way to fine-tune: its entry in the catalogue, and what it does to a network."""
 
     trains: Callable[[str], bool] = lambda parameter: True
@@ -73,7 +72,7 @@ class Strategy(StrategyInfo):
         () if layer.update is None else layer.update.factors()
     )
     """Matrices to draw beside a layer's ΔW."""
-    derivations: Mapping[str, MatrixDerivation] = dataclasses.field(default_factory=dict)
+    derivations: Mapping[str, MatrixDerivation] = msgspec.field(default_factory=dict)
     """Name of W, "weight", or of one of `factors` -> derivation of its cells, where they are made
     of other numbers.
     """
@@ -93,6 +92,5 @@ def describe(strategy: Strategy, network: Network) -> StrategyInfo:
     """Return its entry in the catalogue. Args: strategy: itself.  network: that it applied to."""
     trainable = trainable_blocks(strategy, network)
     reasons = {b: strategy.lock_reason for b in network.blocks() if b not in trainable}
-    names = (field.name for field in dataclasses.fields(StrategyInfo))
-    fields = {name: getattr(strategy, name) for name in names} | {"lock_reasons": reasons}
-    return StrategyInfo(**fields)
+    fields = {name: getattr(strategy, name) for name in StrategyInfo.__struct_fields__}
+    return StrategyInfo(**(fields | {"lock_reasons": reasons}))

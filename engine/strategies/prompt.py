@@ -1,8 +1,7 @@
 """Prompt tuning, in its exact analogue for this network: a learned vector is added to the input."""
 
-import dataclasses
-
 import torch
+from msgspec.structs import replace
 from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line, sum_line
@@ -20,7 +19,7 @@ PROMPT = MatrixInfo(
     description="p: the same numbers added to every input of the layer.",
     caption="p, added to x", short="p",
 )  # fmt: skip
-BIAS_OF_PROMPT = dataclasses.replace(DELTA_B, caption="Δb = W p")
+BIAS_OF_PROMPT = replace(DELTA_B, caption="Δb = W p")
 
 
 class PromptUpdate(Update):

@@ -9,8 +9,14 @@ from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 from engine.protocol.messages import CellAddress, Frame
 from gui.inspector.explanation import explain_cell
 from gui.inspector.sheet import DerivationSheet
-from gui.matrices.cell_reading import NAN, CellReading
-from gui.matrices.cell_text import cell_matrix_text, cell_position_text, cell_values, joining_sign
+from gui.matrices.cell_reading import (
+    NAN,
+    CellReading,
+    cell_matrix_text,
+    cell_position_text,
+    cell_values,
+    joining_sign,
+)
 from gui.session import Session
 from gui.text.layers import range_text
 from gui.text.numbers import MINUS, NO_VALUE, signed
@@ -29,9 +35,7 @@ FIRST_LAYER = "layer1"
 """The layer whose columns are the network's inputs."""
 WIDEST_NUMBER = f"{MINUS}0.0000"
 MAX_UNFOLDED_LINES, MAX_UNFOLDED_FRACTION = 34, 0.55
-"""Greatest height while a cell is pinned: lines of text, or this part of a high window; the
-controls have the rest of the column.
-"""
+"""Greatest height while a cell is pinned: lines of text, or this part of a high window."""
 UNFOLDED_STRETCH = 100
 """Stretch factor that puts it before the controls."""
 

@@ -1,4 +1,4 @@
-"""The numbers behind one cell of a layer, as the inspector shows them."""
+"""The numbers behind one cell of a layer, and their text, as the inspector shows them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from functools import reduce
 import numpy as np
 
 from engine.protocol.messages import Array, CellAddress, LayerFrame, Matrix, MatrixInfo
-from gui.matrices.factor_kinds import matrix_shape
+from gui.matrices.factor_kinds import ADAPTER_SYMBOLS, matrix_shape, matrix_symbol
 from gui.matrices.viewport import blocks_of
+from gui.text.layers import cell_position, layer_title
+from gui.text.numbers import MINUS
 
 ROUNDING_TOLERANCE = 1e-5
 """Error that float32 may add to a sum of products, relative to its largest term."""
@@ -78,38 +80,28 @@ def read_cell(layer: LayerFrame, cell: CellAddress, *, pinned: bool) -> CellRead
     blocks = blocks_of(whole, layer.part, rows=shared[0], columns=shared[1])
     (i, j), (rows, columns) = blocks.index(row, column), matrix.shape
     visible = 0 <= i < rows and 0 <= j < columns
+    full = shared == (True, True)
     reading = CellReading(
         layer.name, row, column, NAN, NAN, NAN, pinned, matrix=cell.matrix, info=info,
-        visible=visible,
+        visible=visible, value=None if full else NAN,
     )  # fmt: skip
-    if shared != (True, True):
-        single = max(blocks.down, blocks.across) == 1
-        cell_block = None if single or not visible else blocks.cells(row, column)
-        value = float(matrix[i, j]) if visible else NAN
-        return replace(reading, value=value, cell_block=cell_block)
     if not visible:
         return reading
-    reading = _with_weights(reading, layer, i, j)
-    if blocks.down > 1:
-        return replace(reading, cell_block=blocks.cells(row, column))
-    return _with_factors(reading, layer, i, j)
-
-
-def _with_weights(reading: CellReading, layer: LayerFrame, i: int, j: int) -> CellReading:
-    return replace(
-        reading,
-        weight=float(layer.weight[i, j]),
-        delta=float(layer.delta[i, j]),
-        updated=float(layer.updated[i, j]),
+    if max(blocks.down, blocks.across) > 1:
+        reading = replace(reading, cell_block=blocks.cells(row, column))
+    if not full:
+        return replace(reading, value=float(matrix[i, j]))
+    weight, delta, updated = (
+        float(values[i, j]) for values in (layer.weight, layer.delta, layer.updated)
     )
-
-
-def _with_factors(reading: CellReading, layer: LayerFrame, i: int, j: int) -> CellReading:
-    values_of = ((factor.info, _numbers(factor, i, j)) for factor in layer.factors)
+    reading = replace(reading, weight=weight, delta=delta, updated=updated)
+    if reading.cell_block is not None:
+        return reading
+    numbers = ((factor.info, _numbers(factor, i, j)) for factor in layer.factors)
     product = is_product(layer)
     return replace(
         reading,
-        factors=tuple(Matrix(info, numbers) for info, numbers in values_of if numbers),
+        factors=tuple(Matrix(info, values) for info, values in numbers if values),
         is_product=product,
         scaling=layer.scaling if product else None,
     )
@@ -120,8 +112,7 @@ def is_product(layer: LayerFrame) -> bool:
 
     Judged by the numbers, since where factors do not start at zero (PiSSA, LoftQ) ΔW is only the
     change since the start. Not where it is made of anything else as well (DoRA).
-
-    Args: layer: as in the frame.
+    Args: layer: of a frame.
     """
     made_of = [factor for factor in layer.factors if factor.info.makes_delta]
     if not made_of or any(factor.info.role != "factor" for factor in made_of):
@@ -160,3 +151,46 @@ def _numbers(factor: Matrix[Array], row: int, column: int) -> Numbers:
         case (False, True):
             return tuple(factor.values[:, column].tolist())
     return tuple(factor.values[:, 0].tolist()) if factor.info.is_vector else ()
+
+
+def cell_matrix_text(reading: CellReading) -> str:
+    """Return Layer 2 · ΔW; of a block of cells the layer alone. Args: reading: of the cell."""
+    unit, _, part = reading.layer.partition(".")
+    name = layer_title(unit)
+    where = f"{name} {part}" if part and part not in ADAPTER_SYMBOLS else name
+    if reading.cell_block is not None and reading.value is None:
+        return where
+    return f"{where} · {matrix_symbol(reading.layer, reading.matrix, reading.info)}"
+
+
+def cell_position_text(reading: CellReading) -> str:
+    """Return row and column from 1, or the size of a block. Args: reading: of the cell."""
+    if reading.cell_block is None:
+        return cell_position(reading.row, reading.column)
+    top, bottom, left, right = reading.cell_block
+    return f"{bottom - top + 1} × {right - left + 1} cells"
+
+
+def cell_values(reading: CellReading) -> dict[str, float]:
+    """Return symbol -> number, of W, ΔW and W′ if it has them. Args: reading: of the cell."""
+    if reading.value is not None:
+        return {matrix_symbol(reading.layer, reading.matrix, reading.info): reading.value}
+    other = _other_updated(reading)
+    if other is not None:
+        difference = reading.updated - other
+        return {"W′": reading.updated, "other W′": other, "difference": difference}
+    return {"W": reading.weight, "ΔW": reading.delta, "W′": reading.updated}
+
+
+def joining_sign(values: dict[str, float]) -> str:
+    """Return the sign of W + ΔW, or of W′ − the other W′. Args: values: of `cell_values`."""
+    return "+" if "ΔW" in values else MINUS
+
+
+def _other_updated(reading: CellReading) -> float | None:
+    """Return W′ of the other branch, where the cell is one of the difference from it."""
+    if reading.info is None or reading.info.role != "difference":
+        return None
+    found = (factor.values[0] for factor in reading.factors if factor.name == reading.matrix)
+    apart = next(found, None)
+    return None if apart is None else reading.updated - apart

@@ -30,10 +30,7 @@ class ColourBar(QWidget):
         self.setAccessibleName(f"Colour scale of {subject}")
 
     def draw(self, scale: float) -> None:
-        """Show a scale.
-
-        Args: scale: ≥ 0; at 0 only zeros have a colour.
-        """
+        """Show a scale. Args: scale: ≥ 0; at 0 only zeros have a colour."""
         end = number_text(scale) if scale > 0.0 else NO_VALUE
         if end != self._end:
             self._end = end

@@ -95,10 +95,7 @@ class ColourScales:
         return self._values.get(kind, 0.0)
 
     def of(self, info: MatrixInfo) -> float:
-        """Return the scale of a matrix, as a distance from its centre.
-
-        Args: info: of the matrix.
-        """
+        """Return the scale, as a distance from the matrix's centre. Args: info: its description."""
         return self[info.scale or info.name] if info.full_colour is None else info.full_colour
 
     @property
@@ -187,17 +184,11 @@ def _cell_count(matrix: Array, layer: LayerFrame, sides: tuple[bool, bool]) -> i
 
 
 def fast_kinds(layers: Iterable[LayerFrame]) -> frozenset[str]:
-    """Return the names of the matrices that change fast in a run.
-
-    Args: layers: of a frame.
-    """
+    """Return the names of the matrices that change fast in a run. Args: layers: of a frame."""
     factors = (factor.info for layer in layers for factor in layer.factors)
     return frozenset(info.name for info in factors if info.role in FAST_ROLES)
 
 
 def adapter_part(layer: str) -> str:
-    """Return `down` for `adapter1.down`: the kind whose scale all adapters share.
-
-    Args: layer: name of an adapter's layer.
-    """
+    """Return the scale's kind, `down` for `adapter1.down`. Args: layer: of an adapter."""
     return layer.partition(".")[2] or layer

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from PySide6.QtCore import QObject, Signal, Slot
+
 from engine.protocol.matrices import Side
 from engine.protocol.messages import CellAddress, LayerFrame
 from gui.matrices.factor_kinds import matrix_shape
@@ -16,9 +18,8 @@ def matching_cell(cell: CellAddress, own: Sides, other: Sides) -> tuple[int | No
     """Return the (row, column) of another matrix that matches a cell; None: all of them.
 
     A cell (i, j) of the layer matches row i of B and column j of A; one (i, k) of B row i of
-    the layer and row k of A.
-    Args: cell: to match.  own, other: what runs along the sides of the cell's matrix, and of the
-    other.
+    the layer and row k of A. `own` and `other` run along the sides of the two matrices.
+    Args: cell: to match.  own, other: along the sides of both matrices.
 
     >>> matching_cell(CellAddress("layer1", 5, 2, "lora_B"), ("out", "rank"), ("rank", "in"))
     (2, None)
@@ -28,10 +29,14 @@ def matching_cell(cell: CellAddress, own: Sides, other: Sides) -> tuple[int | No
     return at.get(other[0]), at.get(other[1])
 
 
-class Crosshair:
+class Crosshair(QObject):
     """Tracks pointer, clicks and keys; at most one cell is read at a time."""
 
-    def __init__(self) -> None:
+    changed = Signal()
+    """Another cell may be the one to read."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.hovered: CellAddress | None = None
         self.pinned: CellAddress | None = None
 
@@ -40,49 +45,43 @@ class Crosshair:
         """The cell to read."""
         return self.pinned or self.hovered
 
+    @Slot(object)
     def hover(self, cell: CellAddress) -> None:
-        """Set the cell under the pointer.
+        """Set the cell under the pointer. Args: cell: now under it."""
+        self._set(cell, self.pinned)
 
-        Args: cell: now under it.
-        """
-        self.hovered = cell
-
+    @Slot()
     def leave(self) -> None:
         """Forget the cell under the pointer."""
-        self.hovered = None
+        self._set(None, self.pinned)
 
+    @Slot(object)
     def move(self, cell: CellAddress) -> None:
-        """Move what is read, as an arrow key does, and keep it pinned if it was.
+        """Move by an arrow key, and keep pinned what was. Args: cell: to be read."""
+        self._set(*((cell, None) if self.pinned is None else (self.hovered, cell)))
 
-        Args: cell: to be read.
-        """
-        if self.pinned is None:
-            self.hovered = cell
-        else:
-            self.pinned = cell
-
+    @Slot(object)
     def pin(self, cell: CellAddress) -> None:
-        """Pin a cell; unpin it if it is pinned already.
+        """Pin a cell, or unpin it if it is pinned already. Args: cell: that was clicked."""
+        self._set(cell, None if self.pinned == cell else cell)
 
-        Args: cell: that was clicked.
-        """
-        self.pinned = None if self.pinned == cell else cell
-        self.hovered = cell
-
+    @Slot()
     def unpin(self) -> None:
         """Unpin the pinned cell."""
-        self.pinned = None
+        self._set(self.hovered, None)
 
     def discard_missing(self, layers: Iterable[LayerFrame]) -> None:
-        """Drop cells that no longer exist, as their layer is gone or has shrunk.
-
-        Args: layers: of the newest frame.
-        """
+        """Drop cells whose layer is gone or has shrunk. Args: layers: of the newest frame."""
         by_name = {layer.name: layer for layer in layers}
-        if self.hovered is not None and not _exists(self.hovered, by_name):
-            self.hovered = None
-        if self.pinned is not None and not _exists(self.pinned, by_name):
-            self.pinned = None
+        hovered, pinned = (
+            cell if cell is not None and _exists(cell, by_name) else None
+            for cell in (self.hovered, self.pinned)
+        )
+        self._set(hovered, pinned)
+
+    def _set(self, hovered: CellAddress | None, pinned: CellAddress | None) -> None:
+        self.hovered, self.pinned = hovered, pinned
+        self.changed.emit()
 
 
 def _exists(cell: CellAddress, layers: dict[str, LayerFrame]) -> bool:

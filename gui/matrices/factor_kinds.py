@@ -30,10 +30,7 @@ EQUALS, MADE_FROM = "=", "←"
 
 
 def placement(info: MatrixInfo) -> FactorPlacement:
-    """Return where a matrix stands.
-
-    Args: info: its description.
-    """
+    """Return where a matrix stands. Args: info: its description."""
     if info.role == "factor":
         return FactorPlacement.PRODUCT
     if info.role == "activation":
@@ -42,35 +39,13 @@ def placement(info: MatrixInfo) -> FactorPlacement:
     return FactorPlacement.VECTOR if is_column else FactorPlacement.PICTURE
 
 
-def is_product_factor(info: MatrixInfo) -> bool:
-    """Return whether ΔW is a product that contains the matrix.
-
-    Args: info: its description.
-    """
-    return placement(info) is FactorPlacement.PRODUCT
-
-
-def surrounds_updated(info: MatrixInfo) -> bool:
-    """Return whether the matrix stands beside W′.
-
-    Args: info: its description.
-    """
-    return placement(info) is FactorPlacement.ROUND
-
-
 def factor_caption(info: MatrixInfo) -> str:
-    """Return the caption of a matrix; empty for a factor of a product.
-
-    Args: info: its description.
-    """
-    return "" if is_product_factor(info) else info.caption or info.title
+    """Return the caption; empty for a factor of a product. Args: info: of the matrix."""
+    return "" if placement(info) is FactorPlacement.PRODUCT else info.caption or info.title
 
 
 def short_factor_caption(info: MatrixInfo) -> str:
-    """Return the caption of a matrix where its heatmap is small.
-
-    Args: info: its description.
-    """
+    """Return the caption where the heatmap is small. Args: info: of the matrix."""
     return info.short or factor_caption(info)
 
 

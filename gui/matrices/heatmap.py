@@ -48,10 +48,6 @@ class Heatmap(MatrixView):
     """The key 0 was pressed: show the whole matrix."""
 
     def __init__(self, subject: str, parent: QWidget | None = None) -> None:
-        """Show nothing yet.
-
-        Args: subject: the matrix, for screen readers: ΔW of layer 1.  parent: of the widget.
-        """
         super().__init__(subject, parent)
         self._press_position: QPointF | None = None
         self._dragging = False

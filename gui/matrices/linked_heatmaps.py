@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, QPointF, Signal, Slot
 
 from engine.protocol.messages import CellAddress, PartRequest
-from gui.matrices.crosshair import Sides, matching_cell
+from gui.matrices.crosshair import Crosshair, Sides, matching_cell
 from gui.matrices.heatmap import Heatmap
 from gui.matrices.viewport import Viewport
 
@@ -16,15 +16,8 @@ LEGIBLE_CELL = 8
 
 
 class LinkedHeatmaps(QObject):
-    """Reports the cell pointed at in any of the heatmaps; marks and shows the same cells in all."""
+    """Moves the crosshair to the cell pointed at in any of them; shows the same cells in all."""
 
-    hovered = Signal(object)
-    """The cell under the pointer."""
-    moved = Signal(object)
-    """The cell that an arrow key asks for."""
-    activated = Signal(object)
-    """The cell clicked, or confirmed with Enter."""
-    left = Signal()
     unpin_requested = Signal()
     viewport_changed = Signal()
     """Another part of the layer is shown."""
@@ -34,16 +27,17 @@ class LinkedHeatmaps(QObject):
         layer: str,
         maps: Mapping[str, Heatmap],
         parent: QObject,
+        crosshair: Crosshair,
         sides: Mapping[str, Sides] | None = None,
     ) -> None:
         """Link heatmaps.
 
         Args: layer: its name.  maps: name of a matrix, as in `CellAddress` -> its heatmap.
-        parent: Qt's.  sides: name of a matrix -> what runs along its sides; those not named have
-        the layer's own.
+        parent: Qt's.  crosshair: of the stage.  sides: name of a matrix -> what runs along its
+        sides; those not named have the layer's own.
         """
         super().__init__(parent)
-        self._layer = layer
+        self._layer, self._crosshair = layer, crosshair
         self._names = {heatmap: name for name, heatmap in maps.items()}
         own: dict[str, Sides] = dict.fromkeys(maps, ("out", "in"))
         self._sides = own | dict(sides or {})
@@ -54,6 +48,8 @@ class LinkedHeatmaps(QObject):
         """Heatmap -> whether it shares the layer's rows, and its columns."""
         self._full_maps = [it for it, shared in self._shared.items() if all(shared)]
         self._viewport: Viewport | None = None
+        self._chosen: Viewport | None = None
+        """What the user has last chosen, which is shown at any size of the window."""
         self._drag_start: Viewport | None = None
         self._connect()
 
@@ -62,7 +58,7 @@ class LinkedHeatmaps(QObject):
             heatmap.hovered.connect(self._on_map_hovered)
             heatmap.moved.connect(self._on_map_moved)
             heatmap.activated.connect(self._on_map_activated)
-            heatmap.left.connect(self.left)
+            heatmap.left.connect(self._crosshair.leave)
             heatmap.unpin_requested.connect(self.unpin_requested)
             heatmap.drag_started.connect(self._on_map_drag_started)
             heatmap.zoomed.connect(self._on_map_zoomed)
@@ -122,11 +118,10 @@ class LinkedHeatmaps(QObject):
         without a viewport.
         """
         if not size:
-            self._set_viewport(None)
-        elif self._viewport is None:
-            self._set_viewport(Viewport(shape, size))
-        else:
-            self._set_viewport(self._viewport.resized(shape, size))
+            self._chosen = None
+        elif self._chosen is None:
+            self._chosen = Viewport(shape, size)
+        self._show_viewport(None if self._chosen is None else self._chosen.resized(shape, size))
 
     @Slot()
     def show_whole(self) -> None:
@@ -134,14 +129,18 @@ class LinkedHeatmaps(QObject):
         if self._viewport is not None:
             self._set_viewport(self._viewport.overview())
 
-    def _set_viewport(self, viewport: Viewport | None) -> None:
-        if viewport == self._viewport:
-            return
+    def _set_viewport(self, viewport: Viewport) -> None:
+        """Show what the user has chosen."""
+        self._chosen = viewport
+        if viewport != self._viewport:
+            self._show_viewport(viewport)
+            self.viewport_changed.emit()
+
+    def _show_viewport(self, viewport: Viewport | None) -> None:
         self._viewport = viewport
         rows, columns = (None, None) if viewport is None else (viewport.rows, viewport.columns)
         for heatmap, (by_rows, by_columns) in self._shared.items():
             heatmap.set_viewport_sides(rows if by_rows else None, columns if by_columns else None)
-        self.viewport_changed.emit()
 
     # ------------------------------------------------------------ handlers
 
@@ -156,18 +155,18 @@ class LinkedHeatmaps(QObject):
 
     @Slot(int, int)
     def _on_map_hovered(self, row: int, column: int) -> None:
-        self.hovered.emit(self._cell(row, column))
+        self._crosshair.hover(self._cell(row, column))
 
     @Slot(int, int)
     def _on_map_moved(self, row: int, column: int) -> None:
         cell = self._cell(row, column)
         if self._viewport is not None and self._sides[cell.matrix] == ("out", "in"):
             self._set_viewport(self._viewport.scrolled_to(row, column))
-        self.moved.emit(cell)
+        self._crosshair.move(cell)
 
     @Slot(int, int)
     def _on_map_activated(self, row: int, column: int) -> None:
-        self.activated.emit(self._cell(row, column))
+        self._crosshair.pin(self._cell(row, column))
 
     @Slot(int, int)
     def _on_map_double_clicked(self, row: int, column: int) -> None:

@@ -10,9 +10,14 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Array
-from gui.matrices.cell_highlight import CellHighlight, paint_highlights
 from gui.matrices.colours import ZERO_INDEX, MatrixImage
-from gui.matrices.overlays import hatch_brush, paint_cell, paint_frame, paint_line
+from gui.matrices.overlays import (
+    CellHighlight,
+    hatch_brush,
+    paint_frame,
+    paint_highlights,
+    paint_mark,
+)
 from gui.matrices.viewport import CellBlocks, ViewportSide
 from gui.text.layers import range_text
 from gui.text.numbers import number_text
@@ -20,6 +25,9 @@ from gui.theme import appearance
 
 INSET = 3
 """Logical pixels around the picture, for the frame and for the ring of focus."""
+
+Sides = tuple[ViewportSide, ViewportSide]
+"""What is visible of the rows, and of the columns."""
 
 
 class MatrixView(QWidget):
@@ -39,7 +47,7 @@ class MatrixView(QWidget):
         self._matrix: Array = np.zeros((0, 0), np.float32)
         self._blocks = CellBlocks((0, 0))
         self._scale = self._centre = 0.0
-        self._cell_side, self._min_thickness = 4, 0
+        self._cell_size = 4, 4
         self._rows: ViewportSide | None = None
         self._columns: ViewportSide | None = None
         self._frozen = False
@@ -77,6 +85,8 @@ class MatrixView(QWidget):
         self._scale, self._centre, self._blocks = scale, centre, blocks
         if not same_blocks:
             self._update_size()
+            rows, columns = blocks.shape
+            self.setAccessibleName(f"{self._subject}, {rows} rows, {columns} columns")
         self._stale = True
         if not self.visibleRegion().isEmpty():
             self._colour()
@@ -92,14 +102,14 @@ class MatrixView(QWidget):
         """Bytes of the array and of its image."""
         return self._matrix.nbytes + self._picture.nbytes
 
-    def set_cell_size(self, side: int, min_thickness: int = 0) -> None:
+    def set_cell_size(self, height: int, width: int = 0) -> None:
         """Draw cells of this size; the widget's fixed size follows.
 
-        Args: side: logical pixels.  min_thickness: least width of a single column, and least height
-        of a single row, in logical pixels.
+        Args: height, width: logical pixels; width 0: cells are squares.
         """
-        if (side, min_thickness) != (self._cell_side, self._min_thickness):
-            self._cell_side, self._min_thickness = side, min_thickness
+        width = width or height
+        if (height, width) != self._cell_size:
+            self._cell_size = height, width
             self._update_size()
             self.update()
 
@@ -124,17 +134,11 @@ class MatrixView(QWidget):
         )
 
     def move_picture(self, x: int, y: int) -> None:
-        """Move the widget so that the picture's corner, not its own, is at a point of the parent.
-
-        Args: x, y: logical pixels.
-        """
+        """Move the picture's corner, not the widget's own, there. Args: x, y: logical pixels."""
         self.move(x - INSET, y - INSET)
 
     def set_frozen(self, frozen: bool) -> None:
-        """Hatch the picture, or not: a cue that does not depend on colour.
-
-        Args: frozen: whether the layer is.
-        """
+        """Hatch the picture, or not: a cue without colour. Args: frozen: whether the layer is."""
         if frozen != self._frozen:
             self._frozen = frozen
             self.update()
@@ -151,10 +155,7 @@ class MatrixView(QWidget):
             self.update()
 
     def set_highlights(self, highlights: tuple[CellHighlight, ...]) -> None:
-        """Ring some cells permanently.
-
-        Args: highlights: in place of those before.
-        """
+        """Ring cells permanently. Args: highlights: in place of those before."""
         if highlights != self._highlights:
             self._highlights = highlights
             self.update()
@@ -175,10 +176,7 @@ class MatrixView(QWidget):
         return self._row, self._column
 
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
-        """Return the (row, column) at a point of the widget; None outside the picture.
-
-        Args: position: logical pixels.
-        """
+        """Return the (row, column) at a point; None outside. Args: position: logical pixels."""
         at = self._pixel(position)
         rows, columns = self._sides(self.devicePixelRatioF())
         row, column = rows.cell(at.y()), columns.cell(at.x())
@@ -192,21 +190,18 @@ class MatrixView(QWidget):
         size = self.picture_size() + QSize(2 * INSET, 2 * INSET)
         if size != self.size():
             self.setFixedSize(size)
-        rows, columns = self._blocks.shape
-        self.setAccessibleName(f"{self._subject}, {rows} rows, {columns} columns")
 
     def _colour(self) -> None:
         self._stale = False
         self._picture.render(self._matrix, self._scale, self._centre, appearance.theme.colours)
 
-    def _sides(self, ratio: float) -> tuple[ViewportSide, ViewportSide]:
+    def _sides(self, ratio: float) -> Sides:
         """Return what is visible along both sides, at this ratio of device to logical pixels."""
         rows, columns = self._matrix.shape
-        across = max(self._cell_side, self._min_thickness) if columns == 1 else self._cell_side
-        down = max(self._cell_side, self._min_thickness) if rows == 1 else self._cell_side
+        height, width = self._cell_size
         return (
-            self._rows or _whole_side(rows, max(int(down * ratio), 1)),
-            self._columns or _whole_side(columns, max(int(across * ratio), 1)),
+            self._rows or _whole_side(rows, max(int(height * ratio), 1)),
+            self._columns or _whole_side(columns, max(int(width * ratio), 1)),
         )
 
     def _pixel(self, position: QPointF) -> QPointF:
@@ -246,8 +241,8 @@ class MatrixView(QWidget):
             painter.setBrushOrigin(picture.topLeft())
             painter.fillRect(picture, hatch_brush(theme.hatch, pixel))
         paint_frame(painter, picture, QColor(theme.line), 1)
-        self._paint_cross(painter, picture, rows, columns, pixel)
-        self._paint_highlights(painter, picture, rows, columns)
+        self._paint_cross(painter, picture, (rows, columns), pixel)
+        self._paint_highlights(painter, picture, (rows, columns))
         if self.hasFocus():
             ring = picture.adjusted(-1, -1, 1, 1)
             paint_frame(painter, ring, QColor(theme.accent), 2 * pixel)
@@ -270,46 +265,34 @@ class MatrixView(QWidget):
         painter.drawImage(target, self._picture.image, QRectF(left, top, wide, high))
         painter.setClipping(False)
 
-    def _paint_cross(
-        self,
-        painter: QPainter,
-        picture: QRect,
-        rows: ViewportSide,
-        columns: ViewportSide,
-        pixel: int,
-    ) -> None:
-        across, down = QRect(picture), QRect(picture)
-        if self._row is not None:
-            y, height = _cell_extent(rows, self._row, self._blocks.top, self._blocks.down)
+    def _bands(
+        self, picture: QRect, sides: Sides, row: int | None, column: int | None
+    ) -> tuple[QRect, QRect]:
+        """Return a row and a column on the screen, empty if not visible; for None the picture."""
+        across, down, (rows, columns), blocks = QRect(picture), QRect(picture), sides, self._blocks
+        if row is not None:
+            y, height = _cell_extent(rows, row, blocks.top, blocks.down)
             across.setRect(picture.x(), picture.y() + y, picture.width(), height)
-        if self._column is not None:
-            x, width = _cell_extent(columns, self._column, self._blocks.left, self._blocks.across)
+        if column is not None:
+            x, width = _cell_extent(columns, column, blocks.left, blocks.across)
             down.setRect(picture.x() + x, picture.y(), width, picture.height())
+        return across, down
+
+    def _paint_cross(self, painter: QPainter, picture: QRect, sides: Sides, pixel: int) -> None:
+        across, down = bands = self._bands(picture, sides, self._row, self._column)
         if across == down or across.isEmpty() or down.isEmpty():
             return
-        rim, theme = INSET * pixel, appearance.theme
+        rim, theme, weight = INSET * pixel, appearance.theme, appearance.overlay_scale
         bounds = picture.adjusted(-rim, -rim, rim, rim)
-        if self.cross() is None:
-            paint_line(
-                painter, across & down, bounds, theme, pixel, weight=appearance.overlay_scale
-            )
-        else:
-            bands = across, down
-            pinned, weight = self._pinned, appearance.overlay_scale
-            paint_cell(painter, bands, bounds, theme, pixel, pinned=pinned, weight=weight)
+        cell, pinned = self.cross() is not None, self._pinned
+        paint_mark(painter, bands, bounds, theme, pixel, cell=cell, pinned=pinned, weight=weight)
 
-    def _paint_highlights(
-        self, painter: QPainter, picture: QRect, rows: ViewportSide, columns: ViewportSide
-    ) -> None:
+    def _paint_highlights(self, painter: QPainter, picture: QRect, sides: Sides) -> None:
         boxes = []
         for highlight in self._highlights:
-            y, height = _cell_extent(rows, highlight.row, self._blocks.top, self._blocks.down)
-            x, width = _cell_extent(
-                columns, highlight.column, self._blocks.left, self._blocks.across
-            )
-            if width > 0 and height > 0:
-                cell = QRect(picture.x() + x, picture.y() + y, width, height)
-                boxes.append((highlight, cell))
+            across, down = self._bands(picture, sides, highlight.row, highlight.column)
+            if not (across.isEmpty() or down.isEmpty()):
+                boxes.append((highlight, across & down))
         if boxes:
             paint_highlights(painter, boxes, picture, appearance.theme, self.devicePixelRatioF())
 

@@ -42,17 +42,11 @@ class CellBlocks:
     across: int = 1
 
     def index(self, row: int, column: int) -> tuple[int, int]:
-        """Return (i, j) of the number that stands for a cell; negative above or left of the first.
-
-        Args: row, column: of the cell.
-        """
+        """Return (i, j) of a cell's number, negative before the first. Args: row, column: of it."""
         return (row - self.top) // self.down, (column - self.left) // self.across
 
     def cells(self, row: int, column: int) -> tuple[int, int, int, int]:
-        """Return (first row, last row, first column, last column) of the block of a cell.
-
-        Args: row, column: of the cell.
-        """
+        """Return first and last row, first and last column of a block. Args: row, column: in it."""
         i, j = self.index(row, column)
         top, left = self.top + i * self.down, self.left + j * self.across
         last_row = min(top + self.down, self.shape[0]) - 1
@@ -77,7 +71,7 @@ def blocks_of(
 
 @dataclass(frozen=True, slots=True)
 class ViewportSide:
-    """The visible part along one side of a picture."""
+    """The visible part along one side of a picture; pixels are counted from the picture's edge."""
 
     first: int
     """First visible cell, counted from 0."""
@@ -89,31 +83,19 @@ class ViewportSide:
     """Device pixels from cell to cell."""
 
     def pixel(self, cell: int) -> int:
-        """Return the start of a cell, in device pixels from the picture's edge.
-
-        Args: cell: counted from 0.
-        """
+        """Return the start of a cell. Args: cell: from 0."""
         return round((cell - self.first) * self.pitch)
 
     def cell(self, pixel: float) -> int:
-        """Return the cell that is drawn at a pixel.
-
-        Args: pixel: device pixels from the picture's edge.
-        """
+        """Return the cell that is drawn at a pixel. Args: pixel: from 0."""
         return self.first + int((int(pixel) + 0.5) / self.pitch)
 
     def middle(self, cell: int) -> float:
-        """Return the middle of a cell, in device pixels from the picture's edge.
-
-        Args: cell: counted from 0.
-        """
+        """Return the middle of a cell. Args: cell: from 0."""
         return (cell + 0.5 - self.first) * self.pitch
 
     def sees(self, cell: int) -> bool:
-        """Return whether a cell is visible.
-
-        Args: cell: counted from 0.
-        """
+        """Return whether a cell is visible. Args: cell: from 0."""
         return self.first <= cell < self.first + self.count
 
 
@@ -163,10 +145,7 @@ class Viewport:
         return self.zoom_step == 0
 
     def view(self, layer: str) -> PartRequest:
-        """Return the request to the engine for the visible part.
-
-        Args: layer: its name.
-        """
+        """Return the request to the engine for the visible part. Args: layer: its name."""
         rows, columns = self.rows, self.columns
         pixels = -(-max(rows.count, columns.count) // self.stride)
         return PartRequest(layer, rows.first, columns.first, rows.count, columns.count, pixels)
@@ -214,20 +193,14 @@ class Viewport:
         return closer.moved_to(row - half_down, column - half_across)
 
     def panned(self, down: float, right: float) -> Viewport:
-        """Return the viewport moved over the matrix.
-
-        Args: down, right: device pixels.
-        """
+        """Return the viewport moved over the matrix. Args: down, right: device pixels."""
         rows, columns = self.rows, self.columns
         return self.moved_to(
             rows.first + round(down / rows.pitch), columns.first + round(right / columns.pitch)
         )
 
     def scrolled_to(self, row: int, column: int) -> Viewport:
-        """Return the viewport moved no farther than is needed to show a cell in full.
-
-        Args: row, column: of the cell.
-        """
+        """Return the viewport moved until a cell is visible in full. Args: row, column: of it."""
         return self.moved_to(_scrolled_first(self.rows, row), _scrolled_first(self.columns, column))
 
     def overview(self) -> Viewport:
@@ -249,10 +222,7 @@ class Viewport:
         return replace(self, size=size, zoom_step=nearest).moved_to(self.top, self.left)
 
     def moved_to(self, top: int, left: int) -> Viewport:
-        """Return the viewport at a corner, clamped to the matrix and to whole blocks.
-
-        Args: top, left: cells.
-        """
+        """Return the viewport clamped to the matrix and to whole blocks. Args: top, left: cells."""
         moved = replace(self, top=top, left=left)
         return replace(moved, top=moved.rows.first, left=moved.columns.first)
 

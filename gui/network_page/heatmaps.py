@@ -165,6 +165,8 @@ class Thumbnail(MatrixView):
         """Fit into a square. Args: side: in logical pixels."""
         if side != self._side:
             self._side, self._downsampled = side, downsampled(self._whole, side)
-        cell = min(side // max(*self._downsampled.shape, 1), MAX_THUMBNAIL_CELL_PIXELS)
-        self.set_cell_size(max(cell, 1), MIN_ROW_HEIGHT)
+        rows, columns = self._downsampled.shape
+        cell = max(min(side // max(rows, columns, 1), MAX_THUMBNAIL_CELL_PIXELS), 1)
+        thick = max(cell, MIN_ROW_HEIGHT)
+        self.set_cell_size(thick if rows == 1 else cell, thick if columns == 1 else cell)
         self.draw(self._downsampled, self._scale)

@@ -1,5 +1,1 @@
 """The shown sample and the network's verdict on it before and after fine-tuning."""
-
-from gui.sample.card import SampleCard
-
-__all__ = ["SampleCard"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.protocol.messages import Frame, SampleFrame
@@ -14,6 +15,7 @@ from gui.session import Session
 from gui.theme import SECONDARY, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
+from gui.widgets.frame_throttle import SPEED_MILLISECONDS, FrameThrottle
 from gui.widgets.label import Label
 from gui.widgets.surface import rule
 
@@ -49,9 +51,10 @@ class SampleCard(QWidget):
         self._pages.addWidget(self._new_page())
         self._previous.clicked.connect(self._on_previous_clicked)
         self._next.clicked.connect(self._on_next_clicked)
+        self._throttle = FrameThrottle(self, SPEED_MILLISECONDS)
+        self._throttle.due.connect(self._draw)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        if session.state.frame is not None:
-            self._on_session_frame_changed(session.state.frame)
+        self._draw()
 
     def text(self) -> str:
         """Return the visible text: the sample's class and verdicts, or why there is none."""
@@ -68,6 +71,21 @@ class SampleCard(QWidget):
         vbox(top, middle, self._before, self._after, 0, on=page, spacing=SPACE // 2)
         return page
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what changed while it was hidden."""
+        super().showEvent(event)
+        self._throttle.request()
+
+    @Slot()
+    def _draw(self) -> None:
+        frame = self._session.state.frame
+        sample = None if frame is None else frame.sample
+        if sample is not None:
+            self._show(sample)
+        elif frame is not None:
+            self._hint.show_text(OTHER_CLASSES if frame.run > 0 else NO_SAMPLE_YET)
+        self._pages.setCurrentIndex(0 if sample is None else 1)
+
     def _show(self, sample: SampleFrame) -> None:
         self._index = sample.index
         self._title.show_text(DRAWN if sample.drawn else f"Sample {sample.index + 1:,}")
@@ -81,11 +99,11 @@ class SampleCard(QWidget):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if frame.sample is None:
-            self._hint.show_text(OTHER_CLASSES if frame.run > 0 else NO_SAMPLE_YET)
+        same = frame.sample is not None and frame.sample.index == self._index
+        if frame.playing and same:  # only the network's verdict changes, and that with each step
+            self._throttle.request()
         else:
-            self._show(frame.sample)
-        self._pages.setCurrentIndex(0 if frame.sample is None else 1)
+            self._throttle.draw_now()
 
     @Slot()
     def _on_previous_clicked(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 from gui.lessons.controller import LessonController
 from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
-from gui.sample import SampleCard
+from gui.sample.card import SampleCard
 from gui.session import Session
 from gui.shell.page_stack import NETWORK
 from gui.theme import SPACE, appearance

@@ -25,7 +25,6 @@ class NoticeBar(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._notice: Notice | None = None
         self.setObjectName("noticeBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._icon = QLabel()
@@ -42,24 +41,18 @@ class NoticeBar(QWidget):
         self._action.clicked.connect(session.act_on_notice)
         self._dismiss.clicked.connect(session.notices.dismiss)
         session.state.notice_changed.connect(self._on_session_notice_changed)
-        appearance.changed.connect(self._apply_style)
-        self._show(session.state.notice)
+        appearance.changed.connect(self._show)
+        self._show()
 
-    def _show(self, notice: Notice | None) -> None:
-        self._notice = notice
+    @Slot()
+    def _show(self) -> None:
+        theme, notice = appearance.theme, self._session.state.notice
         self._text.setText("" if notice is None else notice.text)
         self._action.setText("" if notice is None else notice.action)
         self._action.setVisible(notice is not None and bool(notice.action))
         self._dismiss.setVisible(notice is not None)
-        self._apply_style()
-
-    @Slot()
-    def _apply_style(self) -> None:
-        theme = appearance.theme
-        notice = self._notice
         urgent = notice is not None and notice.kind != "info"
-        names = {"info": "info", "warning": "triangle-alert", "error": "triangle-alert"}
-        shown = QIcon() if notice is None else icon(names.get(notice.kind, "info"))
+        shown = QIcon() if notice is None else icon("triangle-alert" if urgent else "info")
         self._icon.setPixmap(shown.pixmap(QSize(ICON_SIZE, ICON_SIZE), self.devicePixelRatioF()))
         background = theme.warn_soft if urgent else "transparent"
         # The colour is said here too: polishing brings a label's older palette back.
@@ -71,6 +64,6 @@ class NoticeBar(QWidget):
 
     @Slot(object)
     def _on_session_notice_changed(self, notice: Notice | None) -> None:
-        self._show(notice)
+        self._show()
         if notice is not None:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._text, notice.text))

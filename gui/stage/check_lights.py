@@ -5,18 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
     QHelpEvent,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractButton, QToolTip, QWidget
 
 from engine.protocol.messages import Check
 from gui.stage.check_text import (
@@ -28,23 +26,25 @@ from gui.stage.check_text import (
 )
 from gui.text.layers import layer_title
 from gui.theme import SMALL, appearance, font
+from gui.widgets.box import vbox
+from gui.widgets.button import handle_press_key
+from gui.widgets.label import ElidedLabel
 
 LIGHT_GAP = 4
 """Pixels between two lights."""
 LINE_WIDTH = 1.6
 TOOLTIP_COLUMNS = 64
 """Characters in a line of a tooltip."""
+MAX_LINES = 5
+"""Lines of a note on a failure, at most."""
 TICK_POINTS = ((0.12, 0.55), (0.40, 0.85), (0.90, 0.18))
 """Corners of the tick, in fractions of its square."""
 CROSS_LINES = ((0.27, 0.27, 0.73, 0.73), (0.27, 0.73, 0.73, 0.27))
 """Lines of the cross, in fractions of its square."""
-_PRESS_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class CheckLights(QWidget):
-    """One light for each check; pressing any asks for all checks in full."""
-
-    pressed = Signal()
+class CheckLights(QAbstractButton):
+    """One light for each check; a click on any asks for all checks in full."""
 
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Show no light yet.
@@ -53,18 +53,17 @@ class CheckLights(QWidget):
         """
         super().__init__(parent)
         self._checks: tuple[Check, ...] = ()
-        self._lights: tuple[tuple[str, bool], ...] = ()
+        self.lights: tuple[tuple[str, bool], ...] = ()
+        """(name of a check, whether it holds) from left to right."""
         self.setObjectName(f"proofs.{subject}")
         self.setAccessibleName(f"Proofs of {layer_title(subject).lower()}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        appearance.changed.connect(self._on_appearance_changed)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+        appearance.changed.connect(self._fit)
         self._fit()
-
-    @property
-    def lights(self) -> tuple[tuple[str, bool], ...]:
-        """(name of a check, whether it holds) from left to right."""
-        return self._lights
 
     def show_checks(self, checks: Sequence[Check]) -> None:
         """Show checks; where several have one name the light is red if any fails.
@@ -75,13 +74,13 @@ class CheckLights(QWidget):
         lights: dict[str, bool] = {}
         for check in self._checks:
             lights[check.name] = lights.get(check.name, True) and check.holds
-        if tuple(lights.items()) != self._lights:
-            self._lights = tuple(lights.items())
+        if tuple(lights.items()) != self.lights:
+            self.lights = tuple(lights.items())
             self.setVisible(bool(lights))
             self._describe()
             self.update()
 
-    def text(self, claim: str) -> str:
+    def sentences(self, claim: str) -> str:
         """Return the sentences of all checks of one name."""
         said = dict.fromkeys(check_sentence(check) for check in self._checks if check.name == claim)
         return "\n".join(textwrap.fill(words, TOOLTIP_COLUMNS) for words in said)
@@ -89,7 +88,7 @@ class CheckLights(QWidget):
     def _describe(self) -> None:
         """Describe failures in full, then what holds, by names that do not change with the step."""
         wrong = [check_sentence(check) for check in self._checks if not check.holds]
-        right = ", ".join(check_label(claim) for claim, holds in self._lights if holds)
+        right = ", ".join(check_label(claim) for claim, holds in self.lights if holds)
         words = [*wrong, f"Holds: {right}."] if right else wrong
         self.setAccessibleDescription(" ".join(words))
 
@@ -105,13 +104,14 @@ class CheckLights(QWidget):
         """Return the width of the lights of all checks, in pixels."""
         return len(CHECK_NAMES) * (cls.side() + LIGHT_GAP)
 
+    @Slot()
     def _fit(self) -> None:
         self.setFixedSize(QSize(self.widest(), self.side()))
 
     def check_at(self, x: float) -> str:
         """Return the name of the check whose light is at x; empty: none."""
         place = int(x // (self.side() + LIGHT_GAP))
-        return self._lights[place][0] if 0 <= place < len(self._lights) else ""
+        return self.lights[place][0] if 0 <= place < len(self.lights) else ""
 
     # ------------------------------------------------------------ drawing
 
@@ -120,100 +120,61 @@ class CheckLights(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = self.side()
-        for place, (_, holds) in enumerate(self._lights):
+        for place, (_, holds) in enumerate(self.lights):
             square = QRectF(place * (side + LIGHT_GAP) + 1, 0, side, side)
             (_paint_tick if holds else _paint_cross)(painter, square)
         if self.hasFocus():
-            width = len(self._lights) * (side + LIGHT_GAP)
+            width = len(self.lights) * (side + LIGHT_GAP)
             painter.setPen(QPen(QColor(appearance.theme.accent), 1))
             painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, self.height() - 1), 2, 2)
-
-    # ------------------------------------------------------------ what the user does
 
     def event(self, event: QEvent) -> bool:
         """Show a tooltip of the light under the pointer, with its current number."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.text(self.check_at(event.x())), self)
+            QToolTip.showText(event.globalPos(), self.sentences(self.check_at(event.x())), self)
             return True
-        return super().event(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Ask for all checks."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.pressed.emit()
-        else:
-            event.ignore()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ask for all checks on Enter."""
-        if event.key() in _PRESS_KEYS:
-            self.pressed.emit()
-        else:
-            super().keyPressEvent(event)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._fit()
+        return handle_press_key(self, event) or super().event(event)
 
 
 class FailureNote(QWidget):
     """The first failure of a row, in a few short lines that are always visible."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._check: Check | None = None
-        self.lines: tuple[str, ...] = ()
-        """The lines drawn, before any is shortened."""
+        self._labels = [ElidedLabel(scale=SMALL, bold=line == 0) for line in range(MAX_LINES)]
+        self._labels[0].set_colour("bad")
         self.setObjectName("failureNote")
+        self._column = vbox(*self._labels, on=self)
         self.hide()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines before any is shortened."""
+        return () if self._check is None else failure_lines(self._check)
 
     def show_check(self, check: Check | None) -> None:
         """Show a failing check; None: nothing fails."""
         if check == self._check:
             return
         self._check = check
-        self.lines = () if check is None else failure_lines(check)
+        for label in self._labels[len(self.lines) :]:
+            label.hide()
+        for label, line in zip(self._labels, self.lines, strict=False):
+            label.show_text(line)
+            label.show()
+        self._column.activate()
         whole = "" if check is None else textwrap.fill(check_sentence(check), TOOLTIP_COLUMNS)
         self.setToolTip(whole)
         self.setAccessibleName(whole)
         self.setVisible(check is not None)
-        self.update()
-
-    def height_needed(self) -> int:
-        """Return the height of its lines in pixels; 0 where nothing fails."""
-        return len(self.lines) * QFontMetrics(font(SMALL)).height()
-
-    def width_needed(self) -> int:
-        """Return the width of its longest line in pixels."""
-        return max(map(self._advance, range(len(self.lines))), default=0)
-
-    def _advance(self, number: int) -> int:
-        return QFontMetrics(font(SMALL, bold=number == 0)).horizontalAdvance(self.lines[number]) + 1
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the check in red, the rest below it."""
-        painter = QPainter(self)
-        y = 0
-        for number, line in enumerate(self.lines):
-            strong = number == 0
-            painter.setFont(font(SMALL, bold=strong))
-            metrics = QFontMetrics(painter.font())
-            painter.setPen(QColor(appearance.theme.bad if strong else appearance.theme.text))
-            shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(QPoint(0, y + metrics.ascent()), shown)
-            y += QFontMetrics(font(SMALL)).height()
 
 
 def _paint_tick(painter: QPainter, square: QRectF) -> None:
-    painter.setPen(
-        QPen(
-            QColor(appearance.theme.good),
-            LINE_WIDTH,
-            Qt.PenStyle.SolidLine,
-            Qt.PenCapStyle.RoundCap,
-            Qt.PenJoinStyle.RoundJoin,
-        )
-    )
+    pen = QPen(QColor(appearance.theme.good), LINE_WIDTH)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
     painter.drawPolyline([_point_in(square, x, y) for x, y in TICK_POINTS])
 
 

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from engine.protocol.messages import Check
 from gui.text.numbers import distinct_texts, number_text
 
-CHECK_NAMES = ("frozen", "zero_start", "sum", "merged", "rank")
-"""In the order of the lights: those that nearly every layer has come first."""
 CHECK_LABELS = {
     "frozen": "W and all frozen parts",
     "zero_start": "ΔW = 0 at the start",
@@ -16,6 +14,8 @@ CHECK_LABELS = {
     "merged": "merged = unmerged",
     "rank": "rank of ΔW",
 }
+CHECK_NAMES = tuple(CHECK_LABELS)
+"""In the order of the lights: those that nearly every layer has come first."""
 REMEDY = "freeze the statistics too"
 """Label of the switch that keeps BatchNorm's statistics still."""
 BUG, LESSON = "a bug of ours", "a lesson"

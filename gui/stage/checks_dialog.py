@@ -6,13 +6,14 @@ import textwrap
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QPushButton, QWidget
 
 from engine.protocol.messages import Check, Frame
 from gui.session import Session
 from gui.stage.check_text import CHECK_NAMES, check_label, check_sentence, value_text
 from gui.text.layers import layer_title
 from gui.theme import SPACE
+from gui.widgets.box import vbox
 from gui.widgets.label import Label
 
 PASSED, FAILED = "✓", "✗"
@@ -38,13 +39,12 @@ class ChecksDialog(QDialog):
         close = QPushButton("Close")
         close.setDefault(True)
         close.clicked.connect(self.accept)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
-        self._column.setSpacing(2 * SPACE)
+        margins = (3 * SPACE, 3 * SPACE, 3 * SPACE, 2 * SPACE)
+        bottom = (close, 0, Qt.AlignmentFlag.AlignRight)
+        self._column = vbox(
+            self._table, self._words, bottom, on=self, spacing=2 * SPACE, margins=margins
+        )
         self._column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
-        self._column.addWidget(self._table)
-        self._column.addWidget(self._words)
-        self._column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
         session.state.frame_changed.connect(self._on_session_frame_changed)
 
     def showEvent(self, event: QShowEvent) -> None:

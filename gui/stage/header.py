@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
-from gui.stage.layout import StageLayout
+from gui.matrices.heatmap import INSET
+from gui.stage.page import Page
 from gui.text.layers import NORM_RATIO, RANDOM_START
 from gui.text.numbers import magnification_text
 from gui.theme import HEADING, SMALL, SPACE
@@ -41,14 +42,9 @@ class Header(QWidget):
         self._pin.setAccessibleName(PIN_TOOLTIP)
         self._pin.toggled.connect(self.pin_toggled)
         self._equation_text = ""
-        self._all_random = False
 
-    def show_equation(self, equation: str, *, all_random: bool = False) -> None:
-        """Show what ΔW is under this strategy.
-
-        Args: equation: may be empty.  all_random: whether every W shown is a random start.
-        """
-        self._all_random = all_random
+    def show_equation(self, equation: str) -> None:
+        """Show what ΔW is under this strategy; it may be empty."""
         bare = equation.removeprefix("ΔW").removeprefix(" ").removeprefix("=").strip()
         self._equation_text = f"= {bare}" if bare else ""
         self._equation.setToolTip(self._equation_text)
@@ -63,47 +59,49 @@ class Header(QWidget):
         """Return the height of titles, bars and margin, in pixels."""
         return self._titles[0].height() + max(self._weight_bar.natural_height() + 6, PIN_SIZE + 4)
 
-    def arrange(self, layout: StageLayout) -> None:
-        """Place everything above the columns of the layout."""
-        columns = (layout.weight_x, layout.delta_x, layout.updated_x)
-        for title, x in zip(self._titles, columns, strict=True):
+    def arrange(self, page: Page) -> None:
+        """Place everything above the columns of the page."""
+        names = ("weight", "delta", "updated", "equals", "sparkline")
+        weight, delta, updated, equals, sparkline = (page.column(name) for name in names)
+        lefts = [column.left() + INSET for column in (weight, delta, updated)]
+        for title, x in zip(self._titles, lefts, strict=True):
             title.move(x, 0)
         base = self._titles[0].height()
-        self._arrange_equation(layout, base)
-        start_x = layout.weight_x + self._titles[0].width() + SPACE // 2
+        factors = delta.right() + 1  # their left end, or that of "="
+        joint = max(row.joint for row in page.rows)
+        self._arrange_equation(factors + joint // 2 if joint else 0, equals.left(), base)
+        start_x = lefts[0] + self._titles[0].width() + SPACE // 2
         self._start.move(start_x, base - self._start.height() - 1)
-        self._start.setVisible(self._all_random and self._start.geometry().right() < layout.delta_x)
-        self._norm.setVisible(layout.sparkline_width > 0)
-        self._norm.move(layout.sparkline_x, base - self._norm.height() - 1)
-        for bar, x in ((self._weight_bar, layout.weight_x), (self._delta_bar, layout.delta_x)):
-            roomy = bar.natural_width() <= layout.column + layout.sign - SPACE
-            width = max(layout.column, bar.natural_width()) if roomy else layout.column
+        self._start.setVisible(page.all_random and self._start.geometry().right() < delta.left())
+        self._norm.setVisible(sparkline.width() > 0)
+        self._norm.move(sparkline.left(), base - self._norm.height() - 1)
+        end = equals.right() if factors >= equals.left() else equals.left()
+        for bar, x, limit in (
+            (self._weight_bar, lefts[0], delta.left()), (self._delta_bar, lefts[1], end)
+        ):  # fmt: skip
+            column = page.rows[0].matrix_width
+            roomy = bar.natural_width() <= limit - SPACE - x
+            width = max(column, bar.natural_width()) if roomy else column
             bar.setGeometry(x, base + 4, width, bar.natural_height())
-        bar_end = self._delta_bar.geometry().right() + SPACE
-        pin_x = (
-            max(layout.factor_x + layout.factor_layout.joint, bar_end)
-            if layout.factor_layout.width
-            else layout.updated_x
-        )
+        pin_x = lefts[2]
+        if factors < equals.left():
+            pin_x = max(factors + joint + INSET, self._delta_bar.geometry().right() + SPACE)
         pin_y = base + 2
         self._pin.move(pin_x, pin_y)
         self._factor.move(
             pin_x + PIN_SIZE + SPACE // 2, pin_y + (PIN_SIZE - self._factor.height()) // 2
         )
 
-    def _arrange_equation(self, layout: StageLayout, base: int) -> None:
-        """Place the equation above B × A where there are factors, otherwise behind the title.
+    def _arrange_equation(self, sign: int, end: int, base: int) -> None:
+        """Place the equation over the sign of B × A where there is one, else behind the title.
 
         It is cut where it is too long.
         """
-        after_title = layout.delta_x + self._titles[1].width() + SPACE
-        over_sign = (
-            layout.factor_x + (layout.factor_layout.joint - self._equation.advance("=")) // 2
-        )
-        x = over_sign if layout.factor_layout.width else after_title
-        available = layout.updated_x - SPACE - x
+        x = self._titles[1].geometry().right() + SPACE
+        if sign:
+            x = sign - self._equation.advance("=") // 2
         metrics = QFontMetrics(self._equation.font())
         self._equation.show_text(
-            metrics.elidedText(self._equation_text, Qt.TextElideMode.ElideRight, available)
+            metrics.elidedText(self._equation_text, Qt.TextElideMode.ElideRight, end - x - SPACE)
         )
         self._equation.move(x, base - self._equation.height() - 1)

@@ -1,73 +1,96 @@
-"""The rows of the stage below each other; kept from frame to frame."""
+"""The rows of the stage below each other, in one grid; kept while their structure stays."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from functools import cache
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.protocol.messages import CellAddress, LayerFrame, PartRequest
-from gui.matrices.cell_highlight import CellHighlight
+from engine.protocol.messages import LayerFrame, PartRequest
 from gui.matrices.colour_scale import ColourScales
-from gui.matrices.factor_kinds import MADE_FROM
+from gui.matrices.crosshair import Crosshair
 from gui.matrices.heatmap import INSET
-from gui.stage.factor_layout import FactorCaptionSizes
-from gui.stage.factors import caption_widths
-from gui.stage.input_output_strip import InputOutputStrip
-from gui.stage.large_layout import is_large, make_large_layout
-from gui.stage.layout import StageLayout, TextSizes, make_layout, smallest_layout
-from gui.stage.locks import Locks
+from gui.matrices.viewport import MAX_SMALL_SIDE
+from gui.stage.adapter import AdapterView
+from gui.stage.cells import Cells, largest_cells, largest_pictures
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
-from gui.stage.sparkline import Sparkline
 from gui.state.curve_buffer import CurveBuffer
-from gui.text.layers import NORM_RATIO
-from gui.theme import SIGN, SMALL, SPACE, appearance, font
+from gui.theme import MARGIN, SIGN, SPACE, appearance
 from gui.widgets.label import Label
 
-SIGN_PADDING = SPACE * 3 // 2
-"""Pixels around a sign between factors; an arrow is wider, and gets less."""
+COLUMN_GAP = SPACE
+"""Logical pixels between columns without a sign between them, at least."""
+MAX_ROW_GAP = 4 * SPACE
+"""Logical pixels that are added to a row, at most."""
+MIN_RULED_GAP = SPACE * 3 // 4
+"""Logical pixels added to a row from which on there is a line above it."""
 
 
 class Page(QWidget):
-    """Holds the rows and forwards the signals of each."""
+    """Holds the rows, and forwards what they ask for."""
 
     freeze_requested = Signal(str, bool)
     """(block, frozen) as the user asks for it."""
-    hovered = Signal(object)
-    moved = Signal(object)
-    activated = Signal(object)
-    """Cell, of whatever layer."""
-    left = Signal()
     unpin_requested = Signal()
     checks_requested = Signal()
     viewport_changed = Signal()
     """Another part of a large layer is visible."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[LayerRow] = []
-        self._specs: tuple[RowSpec, ...] = ()
+    def __init__(self, specs: tuple[RowSpec, ...], crosshair: Crosshair) -> None:
+        """Create the rows. Args: specs: of a frame, not drawn yet.  crosshair: moved by them."""
+        super().__init__()
+        self._specs = specs
+        self._shapes: list[tuple[object, ...]] = []
         self._turn = 0
-        self._small = Label("", self, scale=SMALL)
+        self.min_height = 0
+        """Height below which rows scroll, in presenter mode; 0 for large layers, which may scroll.
+        """
+        self._columns = {name: column for column, name in enumerate(_column_names(specs))}
+        self._grid = QGridLayout(self)
+        self._grid.setSpacing(0)
+        self._grid.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        self._grid.setColumnStretch(self._columns["spare"], 1)
         self._sign = Label("", self, scale=SIGN)
-        self._small.hide()
         self._sign.hide()
+        blocks = [spec.layer.block for spec in specs]
+        self.rows = tuple(
+            LayerRow(
+                spec,
+                self._grid,
+                place,
+                self._columns,
+                crosshair,
+                has_lock=blocks.index(block) == place,
+            )
+            for place, (spec, block) in enumerate(zip(specs, blocks, strict=True))
+        )
+        """The rows from top to bottom."""
+        adapters = (row.adapter for row in self.rows if row.adapter is not None)
+        self.blocks: tuple[LayerRow | AdapterView, ...] = (*self.rows, *adapters)
+        """All that has a name block."""
+        self.linked = tuple(linked for row in self.rows for linked in row.linked)
+        for block in self.blocks:
+            block.name.lock_clicked.connect(self.freeze_requested)
+            block.name.checks_requested.connect(self.checks_requested)
+        for linked in self.linked:
+            linked.unpin_requested.connect(self.unpin_requested)
+            linked.viewport_changed.connect(self.viewport_changed)
+
+    def shows(self, specs: tuple[RowSpec, ...]) -> bool:
+        """Return whether these rows have the widgets of this page."""
+        return [spec.structure for spec in specs] == [spec.structure for spec in self._specs]
 
     @property
-    def rows(self) -> tuple[LayerRow, ...]:
-        """The rows from top to bottom."""
-        return tuple(self._rows)
+    def all_random(self) -> bool:
+        """Whether every W is a random start."""
+        return all(spec.layer.randomly_initialised for spec in self._specs)
 
     def layer(self, name: str) -> LayerFrame | None:
         """Return the layer of that name as last drawn; None where it is not on the page."""
-        for spec in self._specs:
-            for layer in spec.parts:
-                if layer.name == name:
-                    return layer
-        return None
+        layers = (layer for spec in self._specs for layer in spec.parts)
+        return next((layer for layer in layers if layer.name == name), None)
 
     def draw(
         self,
@@ -82,134 +105,92 @@ class Page(QWidget):
         Args: specs: of its rows.  scales: of the stage.  curves: of the sparklines, by layer.
         paused: nothing trains; otherwise the sparklines take turns, one a frame, as they need not
         be as fresh as the matrices.
-        Returns: whether rows were rebuilt.
+        Returns: whether the rows have to be arranged anew.
         """
-        rebuild = [spec.structure for spec in specs] != [spec.structure for spec in self._specs]
         self._specs = specs
-        if rebuild:
-            self._rebuild()
-        for row, spec in zip(self._rows, specs, strict=True):
+        shapes, self._shapes = self._shapes, [spec.shapes for spec in specs]
+        for row, spec in zip(self.rows, specs, strict=True):
             row.draw(spec, scales)
-        self._turn = (self._turn + 1) % max(len(self._rows), 1)
-        turn = self._rows if paused or rebuild else self._rows[self._turn : self._turn + 1]
+        self._turn = (self._turn + 1) % max(len(self.rows), 1)
+        turn = self.rows if paused else self.rows[self._turn : self._turn + 1]
         for row in turn:
             row.sparkline.set_curve(*curves.curve(row.layer))
-        ceiling = max((row.sparkline.largest for row in self._rows), default=0.0)
+        ceiling = max((row.sparkline.largest for row in self.rows), default=0.0)
         for row in turn:
             row.sparkline.refresh(ceiling)
-        return rebuild
-
-    def _rebuild(self) -> None:
-        for row in self._rows:
-            row.hide()
-            row.setParent(None)
-            row.deleteLater()
-        self._rows = []
-        blocks: set[str] = set()
-        for spec in self._specs:
-            row = LayerRow(spec, self, has_lock=spec.layer.block not in blocks)
-            blocks.add(spec.layer.block)
-            for view in (row, row.adapter):
-                if view is not None:
-                    view.name.lock_clicked.connect(self.freeze_requested)
-                    view.name.checks_requested.connect(self.checks_requested)
-            for linked in row.linked:
-                linked.hovered.connect(self.hovered)
-                linked.moved.connect(self.moved)
-                linked.activated.connect(self.activated)
-                linked.left.connect(self.left)
-                linked.unpin_requested.connect(self.unpin_requested)
-                linked.viewport_changed.connect(self.viewport_changed)
-            row.show()
-            self._rows.append(row)
-
-    def set_locks(self, locks: Locks) -> None:
-        """Show which blocks are frozen."""
-        for row in self._rows:
-            for view in (row, row.adapter):
-                if view is not None:
-                    block = view.block
-                    reason, from_step = locks.reason(block), locks.waiting.get(block, 0)
-                    view.set_lock(locks.frozen(block), reason, from_step)
-
-    @property
-    def zoomed(self) -> bool:
-        """Whether only a part of any layer is visible."""
-        return any(linked.zoomed for row in self._rows for linked in row.linked)
-
-    def show_whole(self) -> None:
-        """Show the whole of all layers."""
-        for row in self._rows:
-            for linked in row.linked:
-                linked.show_whole()
+        return shapes != self._shapes
 
     def views(self, top: int, bottom: int) -> dict[str, PartRequest]:
         """Return the visible parts of the large layers between two heights of the page, by name."""
-        rows = [row for row in self._rows if row.y() < bottom and row.y() + row.height() > top]
+        heights = ((row, row.area.geometry()) for row in self.rows)
+        rows = [row for row, area in heights if area.top() < bottom and area.bottom() >= top]
         views = {linked.layer: linked.view() for row in rows for linked in row.linked}
         return {name: view for name, view in views.items() if view is not None}
 
-    def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
-        """Mark the cell in every heatmap that it enters, and nothing else."""
-        for row in self._rows:
-            row.set_cross(cell, pinned=pinned)
+    # ------------------------------------------------------------ where things are
 
-    def set_highlights(self, layer: str, highlights: tuple[CellHighlight, ...]) -> None:
-        """Ring cells of one layer's ΔW, and none of the others."""
-        for row in self._rows:
-            row.set_highlights(highlights if row.layer == layer else ())
-
-    def hide_maps(self, names: Collection[str]) -> None:
-        """Hide these factors; their places stay empty."""
-        for row in self._rows:
-            row.hide_maps(names)
-
-    def arrange(self, width: int, height: int) -> StageLayout:
-        """Lay all rows out and take the size that they need."""
-        text = self._text_sizes()
-        needs = [row.needs(text.short_name) for row in self._rows]
-        if is_large(needs):
-            layout = make_large_layout(needs, width, height, text, self.devicePixelRatioF())
+    def arrange(self, available: QSize) -> None:
+        """Take the largest cells with which all rows fit, and the size that these need."""
+        self._show_sparklines(not appearance.projecting)
+        self._spread(0)
+        large = any(max(spec.layer.shape) > MAX_SMALL_SIDE for spec in self._specs)
+        self.min_height = 0
+        if appearance.projecting and not large:
+            self.min_height = self._needs(Cells(brief=True)).height()
+        needs = cache(self._needs)
+        if large:
+            cells = largest_pictures(needs, available, len(self.rows))
         else:
-            layout = make_layout(needs, width, height, text)
-        y = 0
-        for row, row_height in zip(self._rows, layout.row_heights, strict=True):
-            row.move(0, y)
-            row.arrange(layout, row_height, text)
-            y += row.height()
-        self.resize(layout.width, y)
-        return layout
+            cells = largest_cells(needs, available)
+        needed = self._needs(cells)
+        if appearance.projecting:  # there large cells, and room for the rank, come first
+            self._show_sparklines(True)
+            self._show_sparklines(self._grid.minimumSize().width() <= available.width())
+        self._spread(available.width() - self._grid.sizeHint().width())
+        extra = (available.height() - needed.height()) // len(self.rows)
+        extra = min(max(extra, 0), MAX_ROW_GAP)
+        for row in self.rows:
+            row.rule.setVisible(extra >= MIN_RULED_GAP)
+            row.show_viewport()
+        width = max(available.width(), self._grid.minimumSize().width())
+        self.resize(width, needed.height() + extra * len(self.rows))
+        self._grid.setGeometry(self.rect())
 
-    def min_height(self) -> int:
-        """Return the height below which rows scroll; 0: none, or large layers, which may scroll."""
-        text = self._text_sizes()
-        needs = [row.needs(text.short_name) for row in self._rows]
-        return 0 if is_large(needs) else smallest_layout(needs, text).height
+    def _needs(self, cells: Cells) -> QSize:
+        for row in self.rows:
+            row.set_cells(cells)
+        self._grid.invalidate()
+        return self._grid.minimumSize()
 
-    def _text_sizes(self) -> TextSizes:
-        signs = [row.adapter.sign_widths() for row in self._rows if row.adapter is not None]
-        adapters = [row.adapter.name for row in self._rows if row.adapter is not None]
-        infos = [factor.info for spec in self._specs for factor in spec.layer.factors]
-        sparkline = max(self._small.advance(NORM_RATIO), Sparkline.min_width())
-        arrow = QFontMetrics(font()).horizontalAdvance(MADE_FROM)
-        return TextSizes(
-            name=max(row.name.natural_width() for row in self._rows),
-            short_name=max(row.name.short_width() for row in self._rows),
-            note=max(row.name.note_width() for row in self._rows),
-            sign=self._sign.advance("+") + SPACE,
-            factor_captions=FactorCaptionSizes(
-                joint=max(self._small.advance("×") + SIGN_PADDING, arrow + 2 * INSET + 1),
-                caption=self._small.height(),
-                captions=caption_widths(infos, self._small),
-            ),
-            sparkline=0 if appearance.projecting else sparkline,
-            sparkline_if_roomy=sparkline if appearance.projecting else 0,
-            sparkline_height=self._sign.height(),
-            adapter_name=max((name.stacked_width() for name in adapters), default=0),
-            adapter_name_height=max(
-                (name.height_for(0, short=True) for name in adapters), default=0
-            ),
-            relu=max((relu for relu, _ in signs), default=0),
-            sum=max((plus for _, plus in signs), default=0),
-            activations=InputOutputStrip.width(infos, self._small),
-        )
+    def _show_sparklines(self, visible: bool) -> None:
+        for row in self.rows:
+            row.sparkline.setVisible(visible)
+
+    def _spread(self, spare: int) -> None:
+        """Give spare width to signs and gaps, and the rest of it to the sparklines."""
+        column = max(row.matrix_width for row in self.rows) if spare > 0 else 0
+        least = self._sign.advance("+") + SPACE
+        sign = max(min(least + spare // 4, max(3 * least, column * 2 // 5)), least)
+        gap = max(min(COLUMN_GAP + spare // 10, 3 * SPACE), COLUMN_GAP)
+        widths = {"plus": sign - 2 * INSET, "equals": sign - 2 * INSET,
+                  "gap": gap - INSET, "adapter gap": gap - INSET}  # fmt: skip
+        if any(row.adapter for row in self.rows):
+            widths["spare"] = gap
+        for name, width in widths.items():
+            self._grid.setColumnMinimumWidth(self._columns[name], width)
+        rest = max(spare - 2 * (sign - least) - (len(widths) - 2) * (gap - COLUMN_GAP), 0)
+        for row in self.rows:
+            row.sparkline.spread(rest, max(240, column * 3 // 2))
+
+    def column(self, name: str) -> QRect:
+        """Return the place of a column; a picture in it is `INSET` from its left."""
+        return self._grid.cellRect(0, self._columns[name])
+
+
+def _column_names(specs: tuple[RowSpec, ...]) -> list[str]:
+    """Return what stands in the columns of the grid; a factor's name is that of its column."""
+    beside = [info.name for spec in specs for info in spec.beside]
+    around = [info.name for spec in specs for info in spec.around if not info.shared[1]]
+    left = ("name", "gap", "weight", "plus", "delta", "product")
+    right = ("adapter gap", "adapter", "spare", "sparkline")
+    return list(dict.fromkeys((*left, *beside, "equals", "updated", *around, *right)))

@@ -2,95 +2,160 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.protocol.messages import CellAddress, LayerFrame
+from engine.protocol.messages import CellAddress, LayerFrame, MatrixInfo
 from engine.protocol.network_shape import MAX_RANK
-from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
-from gui.matrices.factor_kinds import LAYER_MATRICES, surrounds_updated
-from gui.matrices.heatmap import INSET, Heatmap
+from gui.matrices.crosshair import Crosshair
+from gui.matrices.factor_kinds import (
+    LAYER_MATRICES,
+    FactorPlacement,
+    factor_caption,
+    placement,
+    short_factor_caption,
+)
+from gui.matrices.heatmap import INSET
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
+from gui.matrices.overlays import CellHighlight
 from gui.matrices.viewport import blocks_of
-from gui.stage.adapter import AdapterView, adapter_shape
-from gui.stage.factor_layout import Cells, FactorLayout
-from gui.stage.factors import FactorView
-from gui.stage.input_output_strip import InputOutputStrip
-from gui.stage.large_layout import picture_side, row_in_pixels
-from gui.stage.layout import RowShape, StageLayout, TextSizes, below_height, is_low
+from gui.stage.adapter import AdapterView
+from gui.stage.captions import FittingLabel, ViewCaption
+from gui.stage.cells import Cells
 from gui.stage.name_block import WIDEST_COUNT, NameBlock
+from gui.stage.product import Product, draw_factor, make_heatmap
 from gui.stage.row_specs import RowSpec
 from gui.stage.sparkline import Sparkline
-from gui.stage.view_caption import ViewCaption
-from gui.text.layers import k90_text, layer_title, shape_text, trainable_text
-from gui.theme import MARGIN, SIGN, SPACE
+from gui.text.layers import block_name, k90_text, shape_text, trainable_text
+from gui.theme import SIGN
 from gui.widgets.label import Label
+from gui.widgets.surface import rule
 
-MIN_RULED_GAP = SPACE * 3 // 2
-"""Pixels between rows from which on there is a line between them."""
-MIN_CAPTION_GAP = 2
-"""Pixels between a caption and the row below it, at least."""
+TOP, ABOVE, MATRIX, BELOW, CAPTION_UNDER, UNDER, BOTTOM, LINES = range(8)
+"""Lines of the grid that a row takes: W + ΔW = W′ is in `MATRIX`, captions above and below it, and
+a matrix `UNDER` ΔW; the others take what is left.
+"""
+LEFT, CENTRE, RIGHT = (
+    Qt.AlignmentFlag.AlignLeft,
+    Qt.AlignmentFlag.AlignHCenter,
+    Qt.AlignmentFlag.AlignRight,
+)
+UPPER, MIDDLE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter
 
 
-class LayerRow(QWidget):
+class LayerRow(QObject):
     """The widgets of one row; they live as long as the structure of its `RowSpec` stays."""
 
-    def __init__(self, spec: RowSpec, parent: QWidget, *, has_lock: bool = True) -> None:
+    def __init__(
+        self,
+        spec: RowSpec,
+        grid: QGridLayout,
+        place: int,
+        columns: Mapping[str, int],
+        crosshair: Crosshair,
+        *,
+        has_lock: bool,
+    ) -> None:
         """Create the widgets.
 
-        Args: spec: determines them.  parent: of the widget.  has_lock: False where another row has
+        Args: spec: determines them.  grid: of the page.  place: of the row, from the top.  columns:
+        name -> column of the grid.  crosshair: of the stage.  has_lock: False where another row has
         the lock.
         """
-        super().__init__(parent)
+        super().__init__(grid.parent())
         layer = spec.layer
-        self.setObjectName(f"row.{layer.name}")
         self.layer, self.block = layer.name, layer.block
-        self._spec = spec
-        self._rule = QFrame(self)
-        self._rule.setProperty("role", "rule")
-        self.name = NameBlock(layer.name, self, has_lock=has_lock)
-        self._maps = tuple(self._make_map(layer.name, *names) for names in LAYER_MATRICES.items())
-        self._plus, self._equals = (
-            Label("+", self, scale=SIGN, colour="muted"),
-            Label("=", self, scale=SIGN, colour="muted"),
-        )
-        self._caption = ViewCaption(layer_title(layer.name).lower(), self)
-        around = [factor.info for factor in layer.factors if surrounds_updated(factor.info)]
-        beside = [
-            factor.info for factor in layer.factors if factor.info not in (spec.below, *around)
-        ]
-        captions_above = bool(around)  # where there are captions above W′ all stand there
-        self._beside = (
-            FactorView(layer.name, beside, self, captions_above=captions_above) if beside else None
-        )
-        self._activations = InputOutputStrip(layer.name, around, self) if around else None
-        self._below = (
-            FactorView(layer.name, [spec.below], self, captions_above=True) if spec.below else None
-        )
-        self.adapter = (
-            AdapterView(spec.adapter[0].name, spec.adapter[1].name, self, parallel=spec.parallel)
-            if spec.adapter
-            else None
-        )
-        self.sparkline = Sparkline(layer.name, self)
-        self.linked = self._link_heatmaps(layer)
+        self._spec, self._grid, self._columns, self._line = spec, grid, columns, place * LINES
+        self.area, self.rule = QWidget(), rule()
+        self.area.setObjectName(f"row.{layer.name}")
+        self.name = NameBlock(layer.name, has_lock=has_lock)
+        self._maps = tuple(make_heatmap(layer.name, *names) for names in LAYER_MATRICES.items())
+        self._caption = ViewCaption(layer.name, block_name(layer.name))
+        self._product = Product(layer.name, spec.product) if spec.product else None
+        self._infos = {info.name: info for info in spec.infos if info not in spec.product}
+        self._factors = {
+            name: make_heatmap(layer.name, name, info.title) for name, info in self._infos.items()
+        }
+        self._captions = {name: self._make_caption(info) for name, info in self._infos.items()}
+        self.adapter: AdapterView | None = None
+        if spec.adapter is not None:
+            down, up = spec.adapter
+            self.adapter = AdapterView(down.name, up.name, crosshair, parallel=spec.parallel)
+        self.sparkline = Sparkline(layer.name)
+        self.linked = self._link_heatmaps(layer, crosshair)
+        self._lay_out()
 
-    def _make_map(self, layer: str, part: str, symbol: str) -> Heatmap:
-        heatmap = Heatmap(f"{symbol} of {layer_title(layer).lower()}", self)
-        heatmap.setObjectName(f"heatmap.{layer}.{part}")
-        return heatmap
+    def _lay_out(self) -> None:
+        for line in (TOP, BOTTOM):
+            self._grid.setRowStretch(self._line + line, 1)
+        whole, lines = (MATRIX, 1) if self._spec.below else (TOP, LINES)
+        self._add(self.area, TOP, "name", last="sparkline", lines=LINES)
+        self._add(self.rule, TOP, "name", UPPER, last="sparkline")
+        self._add(self.name, whole, "name", MIDDLE, lines=lines)
+        for part, heatmap in zip(LAYER_MATRICES, self._maps, strict=True):
+            self._add(heatmap, MATRIX, part, LEFT | MIDDLE)
+        for sign, column in (("+", "plus"), ("=", "equals")):
+            self._add(Label(sign, scale=SIGN, colour="muted"), MATRIX, column, CENTRE | MIDDLE)
+        end = "product" if self._spec.beside else "equals"
+        self._add(self._caption, BELOW, "weight", last=end)
+        if self._product is not None:
+            self._add(self._product, MATRIX, "product", LEFT | MIDDLE)
+        for name in self._infos:
+            self._add_factor(name)
+        if self.adapter is not None:
+            self._add(self.adapter, TOP, "adapter", MIDDLE, lines=LINES)
+        self._add(self.sparkline, whole, "sparkline", lines=lines)
+        self.rule.raise_()
+        for widget in (self.rule, *self._factors.values(), *self._captions.values()):
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            widget.setSizePolicy(policy)
 
-    def _link_heatmaps(self, layer: LayerFrame) -> tuple[LinkedHeatmaps, ...]:
+    def _add(
+        self, widget: QWidget, line: int, column: str,
+        align: Qt.AlignmentFlag | None = None, *, last: str = "", lines: int = 1,
+    ) -> None:  # fmt: skip
+        """Place a widget. Args: line, column: where.  last: last column.  lines: how many."""
+        first = self._columns[column]
+        across = self._columns[last or column] - first + 1
+        self._grid.addWidget(
+            widget, self._line + line, first, lines, across, align or Qt.AlignmentFlag(0)
+        )
+
+    def _make_caption(self, info: MatrixInfo) -> FittingLabel:
+        label = FittingLabel()
+        label.setToolTip(info.description)
+        around = placement(info) is FactorPlacement.ROUND
+        label.show_texts(*((info.title,) if around else _captions(info)))
+        return label
+
+    def _add_factor(self, name: str) -> None:
+        info, heatmap, caption = self._infos[name], self._factors[name], self._captions[name]
+        where = placement(info)
+        if info == self._spec.below:
+            self._add(caption, CAPTION_UNDER, "delta", last="product")
+            self._add(heatmap, UNDER, "delta", LEFT | UPPER)
+        elif where is FactorPlacement.ROUND and info.shared[1]:
+            self._add(caption, ABOVE, "equals", RIGHT | MIDDLE)
+            self._add(heatmap, ABOVE, "updated", LEFT | MIDDLE)
+        else:
+            centred = CENTRE if where is FactorPlacement.ROUND else LEFT
+            line, lines = (ABOVE, 1) if self._spec.around else (MATRIX, BELOW - MATRIX + 1)
+            self._add(caption, line, name, UPPER, lines=lines)
+            self._add(heatmap, MATRIX, name, centred | MIDDLE)
+            caption.stackUnder(heatmap)
+
+    def _link_heatmaps(self, layer: LayerFrame, crosshair: Crosshair) -> tuple[LinkedHeatmaps, ...]:
         """Link the layer's heatmaps to each other; an adapter's have cells of their own."""
-        maps = dict(zip(LAYER_MATRICES, self._maps, strict=True))
-        for view in (self._beside, self._below, self._activations):
-            maps |= {} if view is None else view.maps
+        maps = dict(zip(LAYER_MATRICES, self._maps, strict=True)) | self._factors
+        if self._product is not None:
+            maps |= self._product.maps
         sides = {factor.name: factor.info.sides for factor in layer.factors}
-        own = LinkedHeatmaps(layer.name, maps, self, sides)
-        own.viewport_changed.connect(self._on_viewport_changed)
+        own = LinkedHeatmaps(layer.name, maps, self, crosshair, sides)
+        own.viewport_changed.connect(self.show_viewport)
         self._caption.overview_requested.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)
 
@@ -103,20 +168,27 @@ class LayerRow(QWidget):
         """
         layer = spec.layer
         self._spec = spec
-        weight, delta, updated = self._maps
         blocks = blocks_of(layer.shape, layer.part)
-        weight.draw(layer.weight, scales[WEIGHT], blocks=blocks)
-        delta.draw(layer.delta, scales[DELTA], blocks=blocks)
-        updated.draw(layer.updated, scales[WEIGHT], blocks=blocks)
-        for view in (self._beside, self._below):
-            if view is not None:
-                view.draw(layer, scales, spec.difference_caption)
-        if self._activations is not None:
-            self._activations.draw(layer, scales)
+        values = (layer.weight, WEIGHT), (layer.delta, DELTA), (layer.updated, WEIGHT)
+        for heatmap, (matrix, kind) in zip(self._maps, values, strict=True):
+            heatmap.draw(matrix, scales[kind], blocks=blocks)
+        if self._product is not None:
+            self._product.draw(layer, scales)
+        for factor in layer.factors:
+            if factor.name in self._factors:
+                draw_factor(self._factors[factor.name], factor, layer, scales)
+            if factor.info.role == "difference":
+                self._show_difference(factor.info, spec.difference_caption)
         if self.adapter is not None and spec.adapter is not None:
             self.adapter.draw(*spec.adapter, scales)
         self.sparkline.set_value(layer.relative_change, k90_text(layer))
         self._show_texts(layer)
+
+    def _show_difference(self, info: MatrixInfo, text: str) -> None:
+        label = self._captions[info.name]
+        shorter = text, text.partition(" at ")[0], short_factor_caption(info)
+        label.show_texts(*(shorter if text else ()))
+        label.setToolTip(f"{text}: {info.description}" if text else info.description)
 
     def _show_texts(self, layer: LayerFrame) -> None:
         trainable, total = layer.trainable_parameters, layer.total_parameters
@@ -124,7 +196,7 @@ class LayerRow(QWidget):
             full, short = f"{total:,} weights", f"{total:,}"  # before the engine has counted
         else:
             full, short = trainable_text(trainable, total), f"{trainable:,}" if trainable else ""
-        self._caption.show_viewport(self.linked[0].viewport, random_start=self._spec.caption)
+        self.show_viewport()
         most_trainable = min(MAX_RANK * sum(layer.shape), total - 1)  # that move at any rank
         self.name.show_counts(
             shape_text(*layer.shape),
@@ -147,9 +219,9 @@ class LayerRow(QWidget):
 
     def hide_maps(self, names: Collection[str]) -> None:
         """Hide these factors; their places stay empty."""
-        for view in (self._beside, self._activations):
-            if view is not None:
-                view.hide_maps(names)
+        for name, heatmap in self._factors.items():
+            heatmap.setHidden(name in names)
+            self._captions[name].setHidden(name in names)
 
     def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
         """Show lock and hatching of the layer. Arguments as in `NameBlock.set_lock`."""
@@ -157,123 +229,47 @@ class LayerRow(QWidget):
         # ΔW alone is hatched: nothing can change there, and W stays easy to read.
         self._maps[1].set_frozen(frozen)
 
-    # ------------------------------------------------------------ where it stands
-
-    def needs(self, short_name: int) -> RowShape:
-        """Return the sizes that the layout must allow for.
-
-        Args: short_name: width of short name blocks.
-        """
-        shapes = self._spec.factor_shapes
-        adapter = self._spec.adapter
-        return RowShape(
-            matrix=self._spec.layer.shape,
-            factors=tuple(
-                (info, shape)
-                for info, shape in shapes
-                if info != self._spec.below and not surrounds_updated(info)
-            ),
-            activations=self._activations is not None,
-            below=dict(shapes)[self._spec.below] if self._spec.below else None,
-            adapter=None if adapter is None else adapter_shape(*adapter),
-            caption=self._spec.caption,
-            unnamed="" if self._spec.difference_caption else "difference",
-            name_height=self.name.height_for(0, short=False),
-            short_name_height=self.name.height_for(short_name, short=True),
-        )
-
-    def arrange(self, layout: StageLayout, height: int, text: TextSizes) -> None:
-        """Place all widgets.
-
-        Args: layout: of the stage.  height: of the row without the gap.  text: sizes of the texts.
-        """
-        needs = self.needs(text.short_name)
-        ratio = self.devicePixelRatioF()
-        if layout.side:
-            needs = row_in_pixels(needs, layout.side, ratio)
+    def set_cells(self, cells: Cells) -> None:
+        """Draw cells of these sizes, and the name as long as there is room for."""
+        pixels = int(cells.side * self.area.devicePixelRatioF())
         for linked, part in zip(self.linked, self._spec.parts, strict=True):
-            linked.fit_to(part.shape, picture_side(layout.side, ratio))
-        self.resize(layout.width, height + layout.gap)
-        self._rule.setVisible(layout.gap >= MIN_RULED_GAP)
-        self._rule.setGeometry(MARGIN, 0, layout.width - 2 * MARGIN, 1)
-        matrix = needs.matrix[0] * layout.cell
-        inner_height = height - below_height(needs.below, layout.cell, text)
-        caption = text.factor_captions.caption if needs.caption else 0
-        above = text.factor_captions.caption if needs.activations else 0
-        top = layout.gap // 2 + (inner_height - matrix - caption - above) // 2 + above
-        middle = top + matrix // 2
-        self._arrange_equation(layout, top, matrix, text)
-        if self._activations is not None:
-            self._activations.arrange(layout.cell, self._maps[2], above)
-        low = layout.brief or is_low(needs, layout.cell)
-        self.name.arrange(layout.name_width, short=low)
-        self.name.move(
-            MARGIN, _clamped_top(middle, self.name.height(), layout.gap // 2, inner_height)
-        )
-        self._arrange_sparkline(layout, middle, inner_height)
-        self._arrange_factors(layout, needs, middle, text)
-        if self.adapter is not None and needs.adapter is not None:
-            width = layout.adapter_width + 2 * INSET
-            self.adapter.setGeometry(layout.adapter_x - INSET, 0, width, self.height())
-            content_height = max(self.adapter.height_in(layout, needs.adapter), matrix)
-            top = _clamped_top(middle, content_height, layout.gap // 2, inner_height)
-            self.adapter.arrange(layout, needs.adapter, top)
+            linked.fit_to(part.shape, pixels)
+        self._caption.setVisible(bool(pixels) or self._spec.caption)
+        for heatmap in self._maps:
+            heatmap.set_cell_size(cells.matrix)
+        for name, info in self._infos.items():
+            heatmap = self._factors[name]
+            below = info == self._spec.below
+            size = cells.of(info, heatmap.matrix().shape)
+            heatmap.set_cell_size(*((cells.matrix,) if below else size))
+            if info in self._spec.beside and not self._spec.around:
+                # Beside a column; below a picture, which may be lower than the matrix.
+                middle = (self._maps[0].height() + heatmap.height()) // 2
+                beside = placement(info) is FactorPlacement.VECTOR
+                margins = (heatmap.width(), 0) if beside else (INSET, middle)
+                self._captions[name].setContentsMargins(*margins, 0, 0)
+        if self._product is not None:
+            self._product.set_cells(cells)
+        if self.adapter is not None:
+            self.adapter.set_cells(cells.factor)
+        self.name.fit_to(self._maps[0].height(), brief=cells.brief)
 
-    def _arrange_equation(
-        self, layout: StageLayout, top: int, matrix: int, text: TextSizes
-    ) -> None:
-        """Place W + ΔW = W′ and the caption of W, `matrix` pixels high from `top` on."""
-        for heatmap, x in zip(
-            self._maps, (layout.weight_x, layout.delta_x, layout.updated_x), strict=True
-        ):
-            heatmap.set_cell_size(layout.cell)
-            heatmap.move_picture(x, top)
-        end = layout.factor_x if layout.factor_layout.captions_below else layout.updated_x
-        self._caption.arrange(
-            layout.weight_x,
-            top + matrix + INSET,
-            end - layout.weight_x,
-            text.factor_captions.caption,
-        )
-        middle = top + matrix // 2
-        self._plus.centre_on(layout.delta_x - layout.sign // 2, middle)
-        self._equals.centre_on(layout.updated_x - layout.sign // 2, middle)
+    @property
+    def matrix_width(self) -> int:
+        """Width of W, ΔW and W′, in pixels."""
+        return self._maps[0].width()
 
-    def _arrange_sparkline(self, layout: StageLayout, middle: int, inner_height: int) -> None:
-        above = middle - layout.gap // 2
-        height = 2 * min(above, inner_height - above)
-        self.sparkline.setVisible(layout.sparkline_width > 0)
-        self.sparkline.setGeometry(
-            layout.sparkline_x, middle - height // 2, layout.sparkline_width, height
-        )
-
-    def _arrange_factors(
-        self, layout: StageLayout, needs: RowShape, middle: int, text: TextSizes
-    ) -> None:
-        if self._beside is not None:
-            # Its left end leaves the rim of ΔW free; a sign comes first, so nothing is lost.
-            self._beside.setGeometry(
-                layout.factor_x + INSET, 0, layout.factor_layout.width, self.height()
-            )
-            bottom = self.height() - MIN_CAPTION_GAP
-            self._beside.arrange(layout.cells, layout.factor_layout, -INSET, middle, bottom)
-        if self._below is not None and self._spec.below is not None:
-            rows, columns = needs.below or (0, 0)
-            y = middle - rows * layout.cell // 2 + rows * layout.cell + INSET
-            name = self._spec.below.name
-            caption = text.factor_captions.captions.get(name, 0)
-            width = max(columns * layout.cell, caption) + 2 * INSET
-            self._below.setGeometry(layout.delta_x - INSET, y, width, self.height() - y)
-            axis = text.factor_captions.caption + 2 * SPACE + rows * layout.cell // 2
-            factor_layout = FactorLayout(width, 0, {name: (0, width)}, captions_below=True)
-            cells = Cells(*3 * (layout.cell,), large=bool(layout.side))
-            self._below.arrange(cells, factor_layout, INSET, axis, 0)
+    @property
+    def joint(self) -> int:
+        """Width of the first sign of the product; 0: there is none."""
+        return 0 if self._product is None else self._product.joint()
 
     @Slot()
-    def _on_viewport_changed(self) -> None:
+    def show_viewport(self) -> None:
+        """Say what is visible of a large layer."""
         self._caption.show_viewport(self.linked[0].viewport, random_start=self._spec.caption)
 
 
-def _clamped_top(middle: int, height: int, top: int, space: int) -> int:
-    """Return the upper edge of what is centred on `middle`, moved as needed to stay inside."""
-    return max(min(middle - height // 2, top + space - height), top)
+def _captions(info: MatrixInfo) -> tuple[str, ...]:
+    """Return the captions of a factor, the longest first."""
+    return tuple(filter(None, (factor_caption(info), short_factor_caption(info))))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.protocol.messages import LayerFrame, MatrixInfo
-from gui.matrices.factor_kinds import is_product_factor
+from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.stage.check_text import failure_lines, first_failing
 
 BELOW_ROLE = "gradient"
@@ -39,20 +39,34 @@ class RowSpec:
         return next((info for info in infos if info.role == BELOW_ROLE), None)
 
     @property
+    def infos(self) -> tuple[MatrixInfo, ...]:
+        """The descriptions of all factors."""
+        return tuple(factor.info for factor in self.layer.factors)
+
+    @property
+    def product(self) -> tuple[MatrixInfo, ...]:
+        """The factors whose product is ΔW."""
+        return self._placed(FactorPlacement.PRODUCT)
+
+    @property
+    def around(self) -> tuple[MatrixInfo, ...]:
+        """Those around W′. Where there are any, all captions are above the heatmaps."""
+        return self._placed(FactorPlacement.ROUND)
+
+    @property
+    def beside(self) -> tuple[MatrixInfo, ...]:
+        """Those between the product and "="."""
+        beside = self._placed(FactorPlacement.VECTOR, FactorPlacement.PICTURE)
+        return tuple(info for info in beside if info != self.below)
+
+    def _placed(self, *places: FactorPlacement) -> tuple[MatrixInfo, ...]:
+        return tuple(info for info in self.infos if placement(info) in places)
+
+    @property
     def structure(self) -> tuple[object, ...]:
         """Determines the widgets of the row: kinds, but neither values nor shapes."""
         adapter = () if self.adapter is None else tuple(part.name for part in self.adapter)
-        infos = tuple(factor.info for factor in self.layer.factors)
-        return self.layer.name, infos, adapter, self.parallel, self.alone
-
-    @property
-    def factor_shapes(self) -> tuple[tuple[MatrixInfo, tuple[int, int]], ...]:
-        """The layer's factors with their full shapes."""
-        shape = self.layer.shape
-        return tuple(
-            (factor.info, factor.info.full_shape(factor.values.shape, shape))
-            for factor in self.layer.factors
-        )
+        return self.layer.name, self.infos, adapter, self.parallel, self.alone
 
     @property
     def parts(self) -> tuple[LayerFrame, ...]:
@@ -62,10 +76,15 @@ class RowSpec:
     @property
     def shapes(self) -> tuple[object, ...]:
         """Determines the positions of the widgets, beyond the structure. The rank does not."""
-        beside = tuple(shape for info, shape in self.factor_shapes if not is_product_factor(info))
+        shape = self.layer.shape
+        beside = tuple(
+            factor.info.full_shape(factor.values.shape, shape)
+            for factor in self.layer.factors
+            if factor.info not in self.product
+        )
         adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
         notes = tuple(_failure_line_count(part) for part in self.parts)
-        return self.layer.shape, beside, adapter, self.caption, notes
+        return shape, beside, adapter, self.caption, notes
 
 
 def make_row_specs(

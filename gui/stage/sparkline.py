@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from gui.state.curve_buffer import Points, keep_peaks
 from gui.text.layers import NORM_RATIO, layer_title
 from gui.text.numbers import number_text
-from gui.theme import SMALL, appearance, font
+from gui.theme import SIGN, SMALL, appearance, font
 
 LINE_WIDTH = 1.0
 """Pixels; antialiased lines that are wider take three times as long to paint."""
@@ -29,21 +27,6 @@ MIN_STACKED_CURVE_HEIGHT = 36
 """Pixels that a curve below the number needs; with less it is drawn to the right of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _SparklineLayout:
-    """Positions of texts and curve, at the current text size."""
-
-    line: int
-    """Height of the number."""
-    words_top: float
-    beside: float | None
-    """Left edge of k90 to the right of the number; None: it is not there."""
-    stacked: bool
-    """Whether k90 is below the number."""
-    curve: QRectF | None
-    """None where it would be too narrow."""
-
-
 class Sparkline(QWidget):
     """The current value as a number, and its history as a small curve that starts at zero."""
 
@@ -53,43 +36,27 @@ class Sparkline(QWidget):
         Args: layer: its name, for screen readers.  parent: of the widget.
         """
         super().__init__(parent)
-        self._curve: tuple[Points, Points] = np.zeros(0), np.zeros(0)
-        self._largest = self._ceiling = 0.0
-        self._text, self._k90 = "", ""
-        self._layout: _SparklineLayout | None = None
+        self.curve: tuple[Points, Points] = np.zeros(0), np.zeros(0)
+        """(n,) steps and (n,) values."""
+        self.largest = self._ceiling = 0.0
+        self.text = self.k90_text = ""
+        """The number, and the directions that hold 90 % of the energy, as shown."""
+        self.setObjectName(f"sparkline.{layer}")
         self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         appearance.changed.connect(self._on_appearance_changed)
 
-    @staticmethod
-    def min_width() -> int:
-        """Return the width in which any number is shown in full, in pixels."""
-        return QFontMetrics(font(bold=True)).horizontalAdvance(WIDEST_NUMBER)
+    def spread(self, extra: int, most: int) -> None:
+        """Take the width of any number or of the title, and `extra` pixels up to `most`."""
+        number = QFontMetrics(font(bold=True)).horizontalAdvance(WIDEST_NUMBER)
+        least = max(number, QFontMetrics(font(SMALL)).horizontalAdvance(NORM_RATIO) + 1)
+        self.setMinimumHeight(QFontMetrics(font(SIGN)).height())
+        self.setFixedWidth(max(min(least + extra, most), least))
 
     def set_curve(self, steps: Points, values: Points) -> None:
         """Set the history; `refresh` shows it. Args: steps, values: (n,) ascending and finite."""
-        self._curve = steps, values
-        self._largest = float(values.max()) if len(values) else 0.0
-
-    @property
-    def curve(self) -> tuple[Points, Points]:
-        """(n,) steps and (n,) values."""
-        return self._curve
-
-    @property
-    def largest(self) -> float:
-        """The largest value of the curve; 0.0 without any."""
-        return self._largest
-
-    @property
-    def text(self) -> str:
-        """The number as shown."""
-        return self._text
-
-    @property
-    def k90_text(self) -> str:
-        """Directions that hold 90 % of the energy, as shown; empty where ΔW is zero."""
-        return f"k90 {self._k90}" if self._k90 else ""
+        self.curve = steps, values
+        self.largest = float(values.max()) if len(values) else 0.0
 
     def set_value(self, value: float, k90: str = "") -> None:
         """Set the number; `refresh` shows it.
@@ -97,91 +64,63 @@ class Sparkline(QWidget):
         Args: value: ‖ΔW‖ / ‖W‖.  k90: number of directions that hold 90 % of ΔW's energy; empty
         where ΔW is zero.
         """
-        text = number_text(value)
-        if (text, k90) != (self._text, self._k90):
-            self._text = text
-            if k90 != self._k90:
-                self._k90 = k90
-                self.setToolTip(K90_TOOLTIP.format(_directions_text(k90)) if k90 else "")
-            self.setAccessibleDescription(", ".join(filter(None, (text, self.k90_text))))
+        text, k90_text = number_text(value), f"k90 {k90}" if k90 else ""
+        if (text, k90_text) != (self.text, self.k90_text):
+            self.text, self.k90_text = text, k90_text
+            self.setToolTip(K90_TOOLTIP.format(_directions_text(k90)) if k90 else "")
+            self.setAccessibleDescription(", ".join(filter(None, (text, k90_text))))
 
     def refresh(self, ceiling: float) -> None:
         """Repaint. Args: ceiling: value at the upper edge, the same for all rows to compare."""
         self._ceiling = ceiling
         self.update()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Discard the layout."""
-        self._layout = None
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint number and k90 above the curve, or beside it where the row is low."""
-        if self._layout is None:
-            self._layout = self._make_layout()
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(appearance.theme.page))
-        self._paint_words(painter, self._layout)
-        if self._layout.curve is not None:
-            self._paint_curve(painter, self._layout.curve)
-
-    def _make_layout(self) -> _SparklineLayout:
-        bold = QFontMetrics(font(bold=True))
-        line, small = bold.height(), QFontMetrics(font(SMALL)).height()
+        bold, small = (QFontMetrics(font(size, bold=size == 1.0)) for size in (1.0, SMALL))
+        line, width = bold.height(), bold.horizontalAdvance(WIDEST_NUMBER) + bold.height() // 2
         is_low = self.height() < line + MIN_STACKED_CURVE_HEIGHT
-        beside = not is_low and self.width() >= self._words_width()
-        stacked = not beside and self.height() >= line + small
-        words = line + (small if stacked else 0)
+        beside = not is_low and self.width() >= width + small.horizontalAdvance("k90 40")
+        stacked = not beside and self.height() >= line + small.height()
+        words = line + small.height() * stacked
         height = min(self.height(), max(MIN_FULL_HEIGHT, self.height() // 2))
         top = (self.height() - height) // 2
         if is_low:
             left = bold.horizontalAdvance("0.000") + line // 2
             bounds = QRectF(left, top + 4, self.width() - left - 2, height - 8)
+            top = (self.height() - words) // 2
         else:
             bounds = QRectF(0, top + words + 4, self.width() - 2, height - words - 8)
-        return _SparklineLayout(
-            line=line,
-            words_top=(self.height() - words) // 2 if is_low else top,
-            beside=bold.horizontalAdvance(WIDEST_NUMBER) + line // 2 if beside else None,
-            stacked=stacked,
-            curve=bounds if bounds.width() >= MIN_CURVE_WIDTH else None,
-        )
+        self._paint_text(painter, QPointF(0, top + bold.ascent()), self.text, bold=True)
+        if beside:
+            self._paint_text(painter, QPointF(width, top + bold.ascent()), self.k90_text)
+        elif stacked:
+            self._paint_text(painter, QPointF(0, top + line + small.ascent()), self.k90_text)
+        if bounds.width() >= MIN_CURVE_WIDTH:
+            self._paint_curve(painter, bounds)
 
-    def _paint_words(self, painter: QPainter, layout: _SparklineLayout) -> None:
-        painter.setFont(font(bold=True))
-        painter.setPen(QColor(appearance.theme.text))
-        base = layout.words_top + painter.fontMetrics().ascent()
-        painter.drawText(QPointF(0, base), self._text)
-        painter.setFont(font(SMALL))
-        painter.setPen(QColor(appearance.theme.muted))
-        if layout.beside is not None:
-            painter.drawText(QPointF(layout.beside, base), self.k90_text)
-        elif layout.stacked:
-            under = layout.words_top + layout.line + painter.fontMetrics().ascent()
-            painter.drawText(QPointF(0, under), self.k90_text)
-
-    @staticmethod
-    def _words_width() -> int:
-        """Return the width of the number and k90 side by side, in pixels."""
-        bold = QFontMetrics(font(bold=True))
-        k90 = QFontMetrics(font(SMALL)).horizontalAdvance("k90 40")
-        return bold.horizontalAdvance(WIDEST_NUMBER) + bold.height() // 2 + k90
+    def _paint_text(self, painter: QPainter, at: QPointF, text: str, *, bold: bool = False) -> None:
+        painter.setFont(font(1.0 if bold else SMALL, bold=bold))
+        painter.setPen(QColor(appearance.theme.text if bold else appearance.theme.muted))
+        painter.drawText(at, text)
 
     def _paint_curve(self, painter: QPainter, bounds: QRectF) -> None:
         painter.setPen(QPen(QColor(appearance.theme.line), 1))
         painter.drawLine(bounds.bottomLeft(), bounds.bottomRight())
-        steps, values = keep_peaks(*self._curve, PEAKS)
-        if len(steps) < 2 or self._largest <= 0.0:
+        steps, values = keep_peaks(*self.curve, PEAKS)
+        if len(steps) < 2 or self.largest <= 0.0:
             return
         x = bounds.left() + bounds.width() * (steps - steps[0]) / (steps[-1] - steps[0])
         height = bounds.height() - LINE_WIDTH
-        y = bounds.bottom() - LINE_WIDTH / 2 - height * values / max(self._ceiling, self._largest)
+        y = bounds.bottom() - LINE_WIDTH / 2 - height * values / max(self._ceiling, self.largest)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(appearance.theme.accent), LINE_WIDTH))
         painter.drawPolyline(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self._layout = None
         self.update()
 
 

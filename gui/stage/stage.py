@@ -8,16 +8,15 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.protocol.messages import Catalogue, CellAddress, Frame, PartRequest
+from engine.protocol.messages import Catalogue, Frame, PartRequest
 from engine.protocol.settings import Settings
-from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.cell_reading import CellReading, read_cell
 from gui.matrices.colour_scale import ColourScales, fast_kinds, robust_maxima
 from gui.matrices.crosshair import Crosshair
+from gui.matrices.overlays import CellHighlight
 from gui.session import Session
 from gui.stage.checks_dialog import ChecksDialog
 from gui.stage.header import Header
-from gui.stage.locks import Locks
 from gui.stage.page import Page
 from gui.stage.row_specs import RowSpec, make_row_specs
 from gui.state.curve_buffer import CurveBuffer, row_of, rows_of
@@ -53,20 +52,20 @@ class Stage(QWidget):
         self._session = session
         self.step_view = StepView(session, self)
         self._scales = ColourScales()
-        self._crosshair = Crosshair()
-        self._reading: CellReading | None = None
-        self._specs: tuple[RowSpec, ...] = ()
-        self._shapes: list[tuple[object, ...]] = []
+        self._crosshair = Crosshair(self)
+        self.reading: CellReading | None = None
+        """The cell being read, as last reported."""
         self._highlights: tuple[str, tuple[CellHighlight, ...]] = ("", ())
-        self._locks = Locks()
+        self._locks: dict[str, tuple[bool, str, int]] = {}
+        """Block -> whether it is frozen, why it must be, and the first step that trains it."""
         self._checks: ChecksDialog | None = None
         self._run = -1
         self._curves = CurveBuffer()
         self._min_height = 0
         self._drawn_at = time.monotonic()
         self._header = Header(self)
-        self._page = Page()
         self._scroll = self._make_scroll()
+        self._replace_page(Page((), self._crosshair))
         self._waiting = Label(WAITING, self, colour="muted")
         self._escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._escape.setEnabled(False)
@@ -76,11 +75,20 @@ class Stage(QWidget):
     def _make_scroll(self) -> QScrollArea:
         scroll = QScrollArea(self)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self._page)
         scroll.setCornerWidget(QWidget())
-        for surface in (scroll.viewport(), self._page):
-            surface.setAutoFillBackground(False)  # the stage behind them has the page's colour
+        scroll.viewport().setAutoFillBackground(False)  # the stage behind has the page's colour
         return scroll
+
+    def _replace_page(self, page: Page) -> None:
+        old, self._page = self._scroll.takeWidget(), page
+        if old is not None:
+            old.deleteLater()
+        self._scroll.setWidget(page)
+        page.setAutoFillBackground(False)
+        page.viewport_changed.connect(self._on_viewport_moved)
+        page.freeze_requested.connect(self._on_page_freeze_requested)
+        page.unpin_requested.connect(self._on_escape_activated)
+        page.checks_requested.connect(self._on_page_checks_requested)
 
     def _connect_signals(self) -> None:
         self._session.state.frame_changed.connect(self._on_session_frame_changed)
@@ -89,24 +97,12 @@ class Stage(QWidget):
         self._session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         self._session.state.settings_changed.connect(self._on_session_settings_changed)
         appearance.sizes_changed.connect(self._arrange)
+        self._crosshair.changed.connect(self._update_reading)
         self._header.pin_toggled.connect(self._on_pin_toggled)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
-        self._page.viewport_changed.connect(self._on_viewport_moved)
-        self._page.freeze_requested.connect(self._on_page_freeze_requested)
         # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
         self._escape.activated.connect(self._on_escape_activated)
-        self._page.hovered.connect(self._on_cell_hovered)
-        self._page.moved.connect(self._on_cell_moved)
-        self._page.activated.connect(self._on_cell_activated)
-        self._page.left.connect(self._on_cell_left)
-        self._page.unpin_requested.connect(self._on_escape_activated)
-        self._page.checks_requested.connect(self._on_page_checks_requested)
-
-    @property
-    def reading(self) -> CellReading | None:
-        """The cell being read, as last reported."""
-        return self._reading
 
     @property
     def min_height(self) -> int:
@@ -131,26 +127,27 @@ class Stage(QWidget):
             self._curves = CurveBuffer()
         # Those of later steps go: the run was rewound.
         self._curves.cut(frame.step)
-        for row in (*rows_of(frame), (frame.step, row_of(frame))):
-            self._curves.add(*row)
+        for point in (*rows_of(frame), (frame.step, row_of(frame))):
+            self._curves.add(*point)
         info = self._session.state.strategy_info()
         caption = difference_caption(frame, self._session.state.branches())
         specs = make_row_specs(frame.layers, () if info is None else info.focus, caption)
         paused = not frame.playing
         self._update_scales(specs, paused=paused)
-        rebuilt = self._page.draw(specs, self._scales, self._curves, paused=paused)
-        shapes = [spec.shapes for spec in specs]
-        moved = rebuilt or shapes != self._shapes
-        self._specs, self._shapes = specs, shapes
+        rebuilt = not self._page.shows(specs)
+        page = Page(specs, self._crosshair) if rebuilt else self._page
+        moved = page.draw(specs, self._scales, self._curves, paused=paused or rebuilt)
+        if rebuilt:
+            self._replace_page(page)
         self._header.draw(self._scales)
         self._show_locks(always=rebuilt)
         if rebuilt:
-            self._page.set_highlights(*self._highlights)
+            self._show_highlights()
         if moved:
             self._arrange()
-        self._page.hide_maps(self.step_view.hidden_factors())
+        for row in self._page.rows:
+            row.hide_maps(self.step_view.hidden_factors())
         self._crosshair.discard_missing(frame.layers)
-        self._update_reading()
 
     def _update_scales(self, specs: tuple[RowSpec, ...], *, paused: bool) -> None:
         now = time.monotonic()
@@ -166,22 +163,30 @@ class Stage(QWidget):
 
         Args: always: False: only if something changed.
         """
-        info = self._session.state.strategy_info()
-        chosen, waiting = frozenset(self._session.state.frozen_blocks()), {}
-        frame = self._session.state.frame
-        if frame is not None and frame.settings == self._session.state.settings:
+        frame, info = self._session.state.frame, self._session.state.strategy_info()
+        if frame is None:
+            return
+        frozen, waiting = set(self._session.state.frozen_blocks()), {}
+        if frame.settings == self._session.state.settings:
             # The engine has caught up: what it does not train is frozen, whoever asked.
             waiting = {
                 layer.block: layer.unfreeze_at + 1
                 for layer in frame.layers
-                if layer.unfreeze_at > frame.step and layer.block not in chosen
+                if layer.unfreeze_at > frame.step and layer.block not in frozen
             }
             trained = {layer.block for layer in frame.layers if layer.trainable}
-            chosen |= {layer.block for layer in frame.layers} - trained
-        locks = Locks(chosen, {} if info is None else info.lock_reasons, waiting)
+            frozen |= {layer.block for layer in frame.layers} - trained
+        reasons = {} if info is None else dict(info.lock_reasons)
+        reasons |= {block: f"it unfreezes after step {at - 1:,}" for block, at in waiting.items()}
+        frozen |= reasons.keys()
+        locks = {
+            block: (block in frozen, reasons.get(block, ""), waiting.get(block, 0))
+            for block in (layer.block for layer in frame.layers)
+        }
         if always or locks != self._locks:
             self._locks = locks
-            self._page.set_locks(locks)
+            for view in self._page.blocks:
+                view.set_lock(*locks.get(view.block, (False, "", 0)))
 
     # ------------------------------------------------------------ places
 
@@ -195,21 +200,20 @@ class Stage(QWidget):
         margin = ROOMY_TOP_MARGIN if self.height() >= ROOMY_HEIGHT else SPACE // 2
         top = margin + self._header.natural_height()
         self._scroll.setGeometry(0, top, self.width(), max(self.height() - top, 0))
-        if not self._specs:
+        if not self._page.rows:
             return
-        layout = self._page.arrange(self.width(), self._scroll.height())
+        self._page.arrange(self._scroll.size())
         bar = self._scroll.verticalScrollBar().sizeHint().width()
-        if layout.height > self._scroll.height():
-            layout = self._page.arrange(self.width() - bar, self._scroll.height())
+        if self._page.height() > self._scroll.height():
+            self._page.arrange(self._scroll.size() - QSize(bar, 0))
         info = self._session.state.strategy_info()
-        all_random = all(spec.layer.randomly_initialised for spec in self._specs)
-        self._header.show_equation("" if info is None else info.equation, all_random=all_random)
+        self._header.show_equation("" if info is None else info.equation)
         x = -self._scroll.horizontalScrollBar().value()
-        self._header.setGeometry(x, margin, max(layout.width, self.width()), top - margin)
-        self._header.arrange(layout)
+        self._header.setGeometry(x, margin, max(self._page.width(), self.width()), top - margin)
+        self._header.arrange(self._page)
         self._ask_for_parts()
         if appearance.projecting:
-            min_height = ROOMY_TOP_MARGIN + self._header.natural_height() + self._page.min_height()
+            min_height = ROOMY_TOP_MARGIN + self._header.natural_height() + self._page.min_height
             if min_height != self._min_height:
                 self._min_height = min_height
                 self.min_height_changed.emit()
@@ -245,40 +249,22 @@ class Stage(QWidget):
 
     # ------------------------------------------------------------ reading a cell
 
+    @Slot()
     def _update_reading(self) -> None:
         """Mark the cell and report its numbers."""
         cell = self._crosshair.cell
         layer = None if cell is None else self._page.layer(cell.layer)
         pinned = self._crosshair.pinned is not None
-        self._escape.setEnabled(pinned or self._page.zoomed)
+        self._enable_escape()
         if cell is None or layer is None:
             reading = None
         else:
             reading = read_cell(layer, cell, pinned=pinned)
-        self._page.set_cross(None if reading is None else cell, pinned=pinned)
-        if reading != self._reading:
-            self._reading = reading
+        for row in self._page.rows:
+            row.set_cross(None if reading is None else cell, pinned=pinned)
+        if reading != self.reading:
+            self.reading = reading
             self.cell_changed.emit(reading)
-
-    @Slot(object)
-    def _on_cell_hovered(self, cell: CellAddress) -> None:
-        self._crosshair.hover(cell)
-        self._update_reading()
-
-    @Slot(object)
-    def _on_cell_moved(self, cell: CellAddress) -> None:
-        self._crosshair.move(cell)
-        self._update_reading()
-
-    @Slot(object)
-    def _on_cell_activated(self, cell: CellAddress) -> None:
-        self._crosshair.pin(cell)
-        self._update_reading()
-
-    @Slot()
-    def _on_cell_left(self) -> None:
-        self._crosshair.leave()
-        self._update_reading()
 
     @Slot()
     def _on_escape_activated(self) -> None:
@@ -286,21 +272,26 @@ class Stage(QWidget):
         if self._crosshair.pinned is not None:
             self._crosshair.unpin()
         else:
-            self._page.show_whole()
-        self._update_reading()
+            for linked in self._page.linked:
+                linked.show_whole()
+            self._update_reading()
 
     @Slot()
     def release(self) -> None:
         """Unpin a pinned cell."""
         self._crosshair.unpin()
-        self._update_reading()
 
     def highlight_cells(self, layer: str = "", highlights: tuple[CellHighlight, ...] = ()) -> None:
         """Ring cells of a layer's ΔW permanently, which unpins a pinned cell."""
         if highlights and (layer, highlights) != self._highlights:
             self.release()
         self._highlights = layer, highlights
-        self._page.set_highlights(layer, highlights)
+        self._show_highlights()
+
+    def _show_highlights(self) -> None:
+        layer, highlights = self._highlights
+        for row in self._page.rows:
+            row.set_highlights(highlights if row.layer == layer else ())
 
     # ------------------------------------------------------------ handlers
 
@@ -346,4 +337,8 @@ class Stage(QWidget):
     @Slot()
     def _on_viewport_moved(self) -> None:
         self._ask_for_parts()
-        self._escape.setEnabled(self._crosshair.pinned is not None or self._page.zoomed)
+        self._enable_escape()
+
+    def _enable_escape(self) -> None:
+        zoomed = any(linked.zoomed for linked in self._page.linked)
+        self._escape.setEnabled(zoomed or self._crosshair.pinned is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import Checkpoint, NumberedCommand

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.protocol.messages import Frame, StepTrace
@@ -22,9 +21,7 @@ class StepView(QObject):
     """
 
     changed = Signal()
-    """Another phase, or another frame of it, is shown; or it was entered, left, or became
-    available.
-    """
+    """Another phase or frame is shown; or it was entered, left, or became available."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +65,7 @@ class StepView(QObject):
         if self.shown is None:
             return frame
         shown, trace, _ = self.shown
-        return dataclasses.replace(shown, layers=add_traced_factors(shown, trace))
+        return replace(shown, layers=add_traced_factors(shown, trace))
 
     def hidden_factors(self) -> frozenset[str]:
         """Return the factors that the phase does not show yet."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import math
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.protocol.matrices import Matrix, MatrixInfo, Side
 from engine.protocol.messages import Frame, LayerFrame, LayerTrace, StepTrace
@@ -78,7 +78,7 @@ def _with_trace(layer: LayerFrame, trace: LayerTrace) -> LayerFrame:
     # Pictures of W's shape take no part in a step.
     own = tuple(factor for factor in layer.factors if factor.info.sides != ("out", "in"))
     values = (trace.inputs, trace.outputs, trace.grad_output, trace.gradient, trace.move)
-    return dataclasses.replace(layer, factors=(*own, *map(Matrix, FIRST_PHASE, values)))
+    return replace(layer, factors=(*own, *map(Matrix, FIRST_PHASE, values)))
 
 
 def phase_caption(phase: Phase, frame: Frame, trace: StepTrace) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import asdict, replace
 
 from tests import recordings
 from tests.record_frames import RECORDINGS
@@ -21,10 +22,8 @@ def differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
     """Where two messages differ: floats by more than a processor's, all else at all."""
     if type(one) is not type(other):
         yield f"{place}: {type(one).__name__}, {type(other).__name__}"
-    elif dataclasses.is_dataclass(one):
-        for field in dataclasses.fields(one):
-            pair = getattr(one, field.name), getattr(other, field.name)
-            yield from differences(*pair, f"{place}.{field.name}")
+    elif isinstance(one, msgspec.Struct):
+        yield from differences(asdict(one), asdict(other), place)
     elif isinstance(one, np.ndarray):
         same = (one.dtype, one.shape) == (other.dtype, other.shape)
         if not same or not np.allclose(one, other, RELATIVE, ABSOLUTE, equal_nan=True):
@@ -35,7 +34,8 @@ def differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
         for index, (item, item2) in enumerate(zip(one, other, strict=False)):
             yield from differences(item, item2, f"{place}[{index}]")
     elif isinstance(one, dict):
-        yield from differences(tuple(sorted(one.items())), tuple(sorted(other.items())), place)
+        for name in sorted(one.keys() | other.keys()):
+            yield from differences(one.get(name), other.get(name), f"{place}.{name}")
     elif isinstance(one, float):
         if not math.isclose(one, other, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
             yield f"{place}: {one}, {other}"
@@ -49,7 +49,7 @@ def test_a_recording_is_what_the_engine_sends(name: str) -> None:
     if name == "_catalogue":  # a further strategy needs no new recording
         known = {info.name for info in kept[0].strategies}
         strategies = tuple(info for info in sent[0].strategies if info.name in known)
-        sent = (dataclasses.replace(sent[0], strategies=strategies),)
+        sent = (replace(sent[0], strategies=strategies),)
     found = [*differences(kept, sent)]
     assert not found, f"python -m tests.record_frames {name}\n" + "\n".join(found[:10])
 
@@ -62,6 +62,6 @@ def test_a_difference_is_seen() -> None:
     (first, second, *_) = recordings.read("lora")
     assert [*differences(first, first)] == []
     assert any(".step" in place for place in differences(first, second))
-    layer = dataclasses.replace(second.layers[0], delta=second.layers[0].delta * 1.01)
-    other = dataclasses.replace(second, layers=(layer, *second.layers[1:]))
+    layer = replace(second.layers[0], delta=second.layers[0].delta * 1.01)
+    other = replace(second, layers=(layer, *second.layers[1:]))
     assert [*differences(second, other)] == [".layers[0].delta: float32 (40, 30), float32 (40, 30)"]

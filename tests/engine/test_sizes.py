@@ -365,7 +365,7 @@ def test_a_wrong_w_prime_of_a_large_layer_is_told(monkeypatch: pytest.MonkeyPatc
     large = trainer.network.body[1]
     plain = torch.Tensor.sub
     monkeypatch.setattr(
-        "engine.analysis.chunked.compute_delta_and_updated",
+        "engine.model.delta_chunks.compute_delta_and_updated",
         lambda layer, rows: (
             plain(layer.weight[rows], layer.original[rows]),
             layer.weight[rows] + (1e-3 if layer is large else 0.0),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from engine.protocol.messages import Answer, Frame, Report
 
@@ -14,4 +15,4 @@ def answering(message: Kind, newest: int) -> Kind:
     """The message with the number of the newest command, unless it has one already."""
     if not isinstance(message, Answer) or message.command:
         return message
-    return dataclasses.replace(message, command=newest)
+    return replace(message, command=newest)

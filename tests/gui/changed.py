@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from engine.protocol.messages import Frame, LayerFrame
 
@@ -17,4 +18,4 @@ def changed(shown: Shown, **changes: Any) -> Shown:
     if isinstance(shown, Frame):
         measured["step"] = measured.pop("measured_at", changes.get("step", shown.step))
     found = changes.get(field, getattr(shown, field))
-    return dataclasses.replace(shown, **changes | {field: dataclasses.replace(found, **measured)})
+    return replace(shown, **changes | {field: replace(found, **measured)})

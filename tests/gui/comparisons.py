@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.protocol.messages import ComparedLayer, ComparisonFrame, ComparisonRow, Curves
 from engine.protocol.settings import Settings
@@ -41,7 +41,7 @@ def row(settings: Settings, step: int = 60, change: float = 0.1, **changes: Any)
         layers=layers,
         curves=curves,
     )
-    return dataclasses.replace(made, **changes)
+    return replace(made, **changes)
 
 
 def comparison(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.protocol.messages import (
     Array,
@@ -99,9 +99,7 @@ def recorded(strategy: str, **changes: Any) -> Frame:
 def scaled(one: LayerFrame, factor: float) -> LayerFrame:
     """The layer with so many times its ΔW."""
     factors = tuple(
-        dataclasses.replace(each, values=each.values * np.float32(factor))
-        if each.name == "lora_B"
-        else each
+        replace(each, values=each.values * np.float32(factor)) if each.name == "lora_B" else each
         for each in one.factors
     )
     return changed(
@@ -175,12 +173,12 @@ def cut(frame: Frame, rank: int, **changes: Any) -> Frame:
             energy = float((values[:rank] ** 2).sum()) / whole if whole > 0 else 1.0
             cuts.append(TruncatedLayer(part.name, energy))
             factors = (*part.factors, named("truncated", truncated))
-            part = dataclasses.replace(part, factors=factors)
+            part = replace(part, factors=factors)
         parts.append(part)
     truncation = Truncation(
         rank=rank, target_accuracy=0.45, source_accuracy=0.9, layers=tuple(cuts)
     )
-    truncation = dataclasses.replace(truncation, **changes)
+    truncation = replace(truncation, **changes)
     return changed(frame, layers=tuple(parts), truncation=truncation)
 
 

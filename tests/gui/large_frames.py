@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.protocol.frames import MAX_WHOLE_SIDE
 from engine.protocol.messages import Array, Frame, LayerFrame, PartRequest, SetViews, VisiblePart
@@ -73,9 +73,7 @@ class Engine:
     def frame(self, step: int = 1, *, run: int = 1, playing: bool = False) -> Frame:
         """What the engine would send at this step."""
         layers = tuple(self._layer(name, shape, step) for name, shape in self.shapes.items())
-        return dataclasses.replace(
-            frame(self.strategy, step=step, run=run), layers=layers, playing=playing
-        )
+        return replace(frame(self.strategy, step=step, run=run), layers=layers, playing=playing)
 
     def _layer(self, name: str, shape: Shape, step: int) -> LayerFrame:
         part = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.protocol.messages import Frame, LayerActivations, NetworkActivations
 from tests.gui.frames import frame as stage_frame
@@ -40,4 +40,4 @@ def flowing(strategy: str = "lora", step: int = 1, **changes: Any) -> Frame:
     """A frame with a sample and its way. Args: changes: of the sample, or `run`, `seed`."""
     made = stage_frame(strategy, step=step, run=changes.pop("run", 1))
     found = flow(made, changes.pop("seed", 0))
-    return dataclasses.replace(made, sample=sample(**changes), activations=found)
+    return replace(made, sample=sample(**changes), activations=found)

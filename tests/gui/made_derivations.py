@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
+from msgspec.structs import replace
 
 from engine.protocol.messages import (
     CellAddress,
@@ -70,12 +70,12 @@ def with_derivation(frame: Frame, cell: CellAddress) -> Frame:
         made = (DerivationLine("ΔW", "W′ − W", float(layer.delta[i, j]), "{} − {}", numbers),)
     move = adam_lines(before) if frame.step else ()
     work = CellDerivation(cell, frame.step, before, made, f"{cell.layer}.weight", move)
-    return dataclasses.replace(frame, derivation=work)
+    return replace(frame, derivation=work)
 
 
 def with_trace(frame: Frame, *, label: int = 3) -> Frame:
     """The frame as it comes while the coming step is looked into."""
-    return dataclasses.replace(frame, step_trace=step_trace(frame, label=label))
+    return replace(frame, step_trace=step_trace(frame, label=label))
 
 
 def step_trace(frame: Frame, *, label: int = 3) -> StepTrace:

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.stage.check_lights import CheckLights, FailureNote
+from gui.stage.check_lights import CheckLights
 from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 
-LEAVES = (Heatmap, QLabel, QToolButton, Sparkline, ColourBar, CheckLights, FailureNote)
+LEAVES = (Heatmap, QLabel, QToolButton, Sparkline, ColourBar, CheckLights)
 
 
 def heatmap(stage: Stage, name: str) -> Heatmap:
@@ -30,6 +30,7 @@ def place(widget: QWidget, stage: Stage) -> QRect:
         return rect.adjusted(INSET, INSET, -INSET, -INSET)
     if isinstance(widget, QLabel):
         metrics = QFontMetrics(widget.font())
+        rect = widget.contentsRect().translated(rect.topLeft())
         line = rect.top() + (rect.height() - metrics.height()) // 2
         ink = metrics.tightBoundingRect(widget.text())
         return ink.translated(rect.left(), line + metrics.ascent())

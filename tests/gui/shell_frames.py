@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -64,7 +64,7 @@ def sample(index: int = 0, label: int = 3, **changes: Any) -> SampleFrame:
     """A picture that was taken for a 5 and now is taken for a 3."""
     before, after = np.full(10, 0.02, np.float32), np.full(10, 0.01, np.float32)
     before[5], after[3] = 0.82, 0.91
-    return dataclasses.replace(
+    return replace(
         SampleFrame(
             index=index,
             count=400,

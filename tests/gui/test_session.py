@@ -1,10 +1,10 @@
 """The session: what a user does becomes commands, what arrives becomes plain words."""
 
-import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 import gui.state.settings_editor
@@ -41,8 +41,8 @@ from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
 def catalogue_with(strategy: str, defaults: dict[str, Any]) -> Catalogue:
     """One strategy that brings settings."""
-    info = dataclasses.replace(catalogue().strategies[0], name=strategy, defaults=defaults)
-    return dataclasses.replace(catalogue(), strategies=(info,))
+    info = replace(catalogue().strategies[0], name=strategy, defaults=defaults)
+    return replace(catalogue(), strategies=(info,))
 
 
 def test_a_drag_is_one_change_to_undo(qtbot: QtBot) -> None:
@@ -193,7 +193,7 @@ def test_a_new_engine_is_told_of_the_drawing_where_one_can_draw(qtbot: QtBot) ->
     assert told[:2] == [SetSpeed(0.0), ShowSample(0)]
     assert isinstance(told[2], DrawSample) and told[2].picture is picture
     plain = catalogue()
-    tumours = dataclasses.replace(plain.tasks[0], no_drawing="no picture")
+    tumours = replace(plain.tasks[0], no_drawing="no picture")
     session.feed(Catalogue(plain.strategies, (tumours,)), EngineDied(-9))
     session.fake_host.alive = False
     session.act_on_notice()
@@ -364,14 +364,14 @@ def test_what_restarts_depends_on_the_strategy(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="lora"))
     assert session.state.restarting_fields() == RESTARTS
     offered = catalogue()
-    strategies = tuple(dataclasses.replace(info, restarts=("rank",)) for info in offered.strategies)
+    strategies = tuple(replace(info, restarts=("rank",)) for info in offered.strategies)
     session.feed(Catalogue(strategies, offered.tasks))
     assert session.state.restarting_fields() == RESTARTS | {"rank"}
 
 
 def test_everything_frozen_is_said_while_it_is_so(qtbot: QtBot) -> None:
     session = FakeSession()
-    frozen = dataclasses.replace(frame(3), trainable_parameters=0, layers=(layer("layer1"),))
+    frozen = replace(frame(3), trainable_parameters=0, layers=(layer("layer1"),))
     session.feed(frozen)
     assert session.state.notice == ALL_FROZEN
     session.feed(frame(4))
@@ -476,9 +476,9 @@ def test_a_note_of_a_run_that_is_not_shown_yet_is_said_when_it_is(qtbot: QtBot) 
         None, Applied(shown.run + 1, 0, session.state.settings, ("The branches are gone.",))
     )
     assert session.state.notice is None
-    session.feed(dataclasses.replace(frame(0), run=shown.run + 1))
+    session.feed(replace(frame(0), run=shown.run + 1))
     assert session.state.notice == Notice("The branches are gone.")
-    session.feed(dataclasses.replace(frame(0), run=shown.run + 2))
+    session.feed(replace(frame(0), run=shown.run + 2))
     assert session.state.notice is None
 
 
@@ -492,12 +492,12 @@ def test_the_end_of_an_old_run_does_not_stop_the_new_one(qtbot: QtBot, late: Rep
     session.playback.play()
     heard = []
     session.state.training_ended.connect(heard.append)
-    session.feed(dataclasses.replace(late, command=1))
+    session.feed(replace(late, command=1))
     session.feed(frame(0, run=number), late)
     assert session.state.playing
     assert session.state.notice is None
     assert not heard
-    session.feed(dataclasses.replace(late, run=number))
+    session.feed(replace(late, run=number))
     assert not session.state.playing
     assert len(heard) == 1
 

@@ -1,10 +1,10 @@
 """The other lights: red in the very next frame, with the numbers, and green when repaired."""
 
-import dataclasses
 import math
 
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 
 from engine.model.layer import Layer, Update
@@ -32,7 +32,7 @@ def test_a_strategy_that_does_not_start_at_zero_is_seen(monkeypatch: pytest.Monk
         with torch.no_grad():
             update.lora_B[0, 0], update.lora_A[0] = 0.5, 0.25
 
-    monkeypatch.setitem(STRATEGIES, "lora", dataclasses.replace(lora, apply=apply))
+    monkeypatch.setitem(STRATEGIES, "lora", replace(lora, apply=apply))
     trainer = Trainer(Settings(strategy="lora"))
     for _ in range(2):
         failed = red(trainer.frame())

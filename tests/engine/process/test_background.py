@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.frames import measurements
 from engine.protocol.messages import Configure, Frame, FrameOptions, Pause, Play, RequestFrame
@@ -29,11 +29,11 @@ def test_what_is_measured_later_is_what_was_measured_then(strategy: str) -> None
     for _ in range(3):
         trainer.step()
     later, _ = measure()
-    assert dataclasses.replace(later, layers=now.layers) == now
+    assert replace(later, layers=now.layers) == now
     for layer, found in zip(now.layers, later.layers, strict=True):
         assert np.array_equal(found.singular_values, layer.singular_values)
         values = layer.singular_values
-        assert dataclasses.replace(found, singular_values=values) == layer
+        assert replace(found, singular_values=values) == layer
 
 
 def test_training_and_frames_go_on_while_it_measures(monkeypatch: pytest.MonkeyPatch) -> None:

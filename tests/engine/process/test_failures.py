@@ -1,9 +1,9 @@
 """Whatever raises, wherever: it is told, the last good state is kept, and there is a way on."""
 
-import dataclasses
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from engine.frames.build import FrameBuilder
 from engine.frames.sample_selection import SampleSelection
@@ -123,7 +123,7 @@ def test_a_frame_that_cannot_be_encoded_is_told_once(monkeypatch: pytest.MonkeyP
     make = FrameBuilder.build
 
     def unspeakable(self: FrameBuilder, *arguments: Any) -> Frame:
-        return dataclasses.replace(make(self, *arguments), sample=object())
+        return replace(make(self, *arguments), sample=object())
 
     with running(LORA, Encoded()) as heard:
         heard.frame_at(0)

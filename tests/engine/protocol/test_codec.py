@@ -1,10 +1,11 @@
 """Every message survives the way through bytes, exactly."""
 
-import dataclasses
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import asdict, replace
 
 from engine.cost.answers import estimate_cost
 from engine.history.comparison import Comparison
@@ -18,10 +19,8 @@ from engine.trainer import Trainer
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray):
         return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
-    if dataclasses.is_dataclass(a):
-        return type(a) is type(b) and all(
-            _same(getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a)
-        )
+    if isinstance(a, msgspec.Struct):
+        return type(a) is type(b) and _same(asdict(a), asdict(b))
     if isinstance(a, tuple | list):
         return len(a) == len(b) and all(map(_same, a, b))
     if isinstance(a, dict):
@@ -98,11 +97,10 @@ def test_large_arrays_cross_as_the_bytes_they_are() -> None:
     frame = Trainer(Settings(strategy="lora")).frame()
     large = np.zeros((1024, 1024), np.float32)
     layers = tuple(
-        dataclasses.replace(layer, weight=large, delta=large, updated=large)
-        for layer in frame.layers
+        replace(layer, weight=large, delta=large, updated=large) for layer in frame.layers
     )
     small = MessageEncoder().encode(frame)
-    data = MessageEncoder().encode(dataclasses.replace(frame, layers=layers))
+    data = MessageEncoder().encode(replace(frame, layers=layers))
     assert _header_bytes(data) < _header_bytes(small) + 200
     decoded = MessageDecoder().decode(data)
     assert isinstance(decoded, m.Frame)

@@ -1,10 +1,10 @@
 """AdaLoRA against PEFT: the arithmetic, the penalty, and the whole course of pruning."""
 
-import dataclasses
 from typing import Any
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from engine.model.network import Network
 from engine.protocol.messages import Configure
@@ -93,7 +93,7 @@ def test_pruning_goes_as_in_peft_step_for_step(total: int, rank: int) -> None:
             assert torch.equal(_update(trainer, name).lora_E, theirs), (step, name)
         left.append(sum(int(_update(trainer, name).lora_E.count_nonzero()) for name in BODY))
 
-    trainer.run.strategy = dataclasses.replace(trainer.run.strategy, after_step=both)
+    trainer.run.strategy = replace(trainer.run.strategy, after_step=both)
     for _ in range(total + 5):
         trainer.step()
     pattern = model.base_model.peft_config["default"].rank_pattern

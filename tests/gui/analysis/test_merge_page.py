@@ -1,8 +1,7 @@
 """The merge page: what each format costs, in figures and in one honest sentence."""
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame
@@ -27,7 +26,7 @@ from tests.gui.shell_frames import FakeSession, dress
 def merged(strategy: str = "lora", *, change: float = 0.03, **changes: float | None) -> Frame:
     """A frame with merges. Args: changes: of the four-bit one."""
     now = frame(strategy, step=9, change=change)
-    return changed(now, merges=(*MERGES[:-1], dataclasses.replace(MERGES[-1], **changes)))
+    return changed(now, merges=(*MERGES[:-1], replace(MERGES[-1], **changes)))
 
 
 def opened(qtbot: QtBot, session: FakeSession) -> MergePage:
@@ -40,7 +39,7 @@ def opened(qtbot: QtBot, session: FakeSession) -> MergePage:
 
 
 def test_a_body_that_is_too_large_is_not_rounded_and_says_so() -> None:
-    now = dataclasses.replace(frame("full"), settings=Settings(width=768, depth=3))
+    now = replace(frame("full"), settings=Settings(width=768, depth=3))
     assert sentence(now) == TOO_LARGE
     assert sentence(frame("full")) == WAITING
 
@@ -130,7 +129,7 @@ def test_the_format_in_which_w_is_stored_stands_out(
 ) -> None:
     session = session_of(strategy)
     page = opened(qtbot, session)
-    session.feed(dataclasses.replace(merged(), settings=Settings(strategy=strategy)))
+    session.feed(replace(merged(), settings=Settings(strategy=strategy)))
     page.redraw()
     assert [row.cells[0].text for row in page.table.rows if row.strong] == strong
 

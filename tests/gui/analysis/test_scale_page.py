@@ -1,8 +1,7 @@
 """The scale page: s, where it comes from, and how far every layer moves."""
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame
@@ -20,10 +19,9 @@ def scaled(s: float, strategy: str = "lora", **settings: object) -> Frame:
     """A LoRA frame whose body has this s."""
     now = frame("lora", step=9, settings=Settings(strategy=strategy, **settings))
     layers = tuple(
-        layer if layer.scaling is None else dataclasses.replace(layer, scaling=s)
-        for layer in now.layers
+        layer if layer.scaling is None else replace(layer, scaling=s) for layer in now.layers
     )
-    return dataclasses.replace(now, layers=layers)
+    return replace(now, layers=layers)
 
 
 def opened(qtbot: QtBot, session: FakeSession) -> ScalePage:
@@ -73,8 +71,8 @@ def test_dora_moves_the_direction_before_it_is_stretched() -> None:
     now = scaled(2.0, strategy="dora", alpha=8.0)
     first = now.layers[0]
     stretch = named("magnitude", first.weight[:, :1])
-    layers = (dataclasses.replace(first, factors=(*first.factors, stretch)), *now.layers[1:])
-    said = sentence(dataclasses.replace(now, layers=layers), info("dora"))
+    layers = (replace(first, factors=(*first.factors, stretch)), *now.layers[1:])
+    said = sentence(replace(now, layers=layers), info("dora"))
     assert "moves V = W + s·BA twice as far" in said
 
 
@@ -85,8 +83,8 @@ def test_adalora_divides_by_the_rank_it_began_with() -> None:
 
 def test_a_locked_layer_keeps_its_s_and_does_not_speak_for_the_run() -> None:
     now = scaled(2.0, alpha=8.0)
-    locked = dataclasses.replace(now.layers[0], scaling=1.0, trainable=False)
-    scaling = scaling_of(dataclasses.replace(now, layers=(locked, *now.layers[1:])), info("lora"))
+    locked = replace(now.layers[0], scaling=1.0, trainable=False)
+    scaling = scaling_of(replace(now, layers=(locked, *now.layers[1:])), info("lora"))
     assert scaling is not None
     assert scaling.value == 2.0
 
@@ -146,7 +144,7 @@ def test_what_is_known_of_the_last_step_stays_until_the_run_changes(qtbot: QtBot
     def unwatched(step: int, run: int = 1) -> Frame:
         later = frame("full", step=step, run=run)
         layers = (changed(layer, step_norm=None) for layer in later.layers)
-        return dataclasses.replace(later, layers=tuple(layers))
+        return replace(later, layers=tuple(layers))
 
     assert give(unwatched(3)) == ["–"] * 4
     assert give(now) == known
@@ -161,7 +159,7 @@ def test_numbers_beyond_all_bounds_are_drawn_without_mishap(qtbot: QtBot) -> Non
     page = opened(qtbot, session)
     now = frame("full", step=9)
     lost = changed(now.layers[0], delta_norm=float("inf"), step_norm=float("nan"))
-    session.feed(dataclasses.replace(now, layers=(lost, *now.layers[1:])))
+    session.feed(replace(now, layers=(lost, *now.layers[1:])))
     page.redraw()
     page.grab()
     assert column(page.table, 2)[0] == "∞"

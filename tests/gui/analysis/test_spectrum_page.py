@@ -1,9 +1,8 @@
 """The spectrum page: bars, k90, the cut, and the sentence beside them."""
 
-import dataclasses
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QSlider
 from pytestqt.qtbot import QtBot
@@ -76,7 +75,7 @@ def test_the_bars_are_as_high_as_the_values_are_large(qtbot: QtBot) -> None:
     values = np.zeros(30, np.float32)
     values[:4] = (1.0, 0.5, 0.5, 0.25)
     first = changed(now.layers[0], singular_values=values, k90=3)
-    session.feed(dataclasses.replace(now, layers=(first, *now.layers[1:])))
+    session.feed(replace(now, layers=(first, *now.layers[1:])))
     page.redraw()
     image, accent = picture(page), QColor(appearance.theme.accent).rgb()
     heights: list[int] = []
@@ -95,7 +94,7 @@ def test_on_a_logarithmic_axis_equal_ratios_are_equal_heights(qtbot: QtBot) -> N
     now = frame("full", step=9)
     values = np.array([1.0, 0.1, 0.01, 0.0], np.float32)
     first = changed(now.layers[0], singular_values=values, k90=1)
-    session.feed(dataclasses.replace(now, layers=(first, *now.layers[1:])))
+    session.feed(replace(now, layers=(first, *now.layers[1:])))
     page.redraw()
     bars = page.plots["layer1"].bars
     bars.set_logarithmic(True)
@@ -196,7 +195,7 @@ def test_the_preview_and_a_lost_run_are_drawn_without_mishap(qtbot: QtBot) -> No
         now.layers[0],
         singular_values=np.full(30, np.nan, np.float32), k90=0, delta_norm=float("nan"),
     )  # fmt: skip
-    session.feed(dataclasses.replace(now, layers=(lost, *now.layers[1:])))
+    session.feed(replace(now, layers=(lost, *now.layers[1:])))
     page.redraw()
     page.grab()
     assert page.plots["layer1"].bars.spec.note == "not a number"
@@ -247,7 +246,7 @@ def deep(depth: int, width: int = 768, step: int = 5) -> Frame:
         )
         for name, shape in settings.body_shapes.items()
     )  # fmt: skip
-    return dataclasses.replace(now, layers=(*layers, now.layers[-1]))
+    return replace(now, layers=(*layers, now.layers[-1]))
 
 
 def test_where_only_the_leading_values_are_known_k90_is_more_than_these(qtbot: QtBot) -> None:

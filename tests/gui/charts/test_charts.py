@@ -1,17 +1,17 @@
 """The page of a run's curves: drawn with the frames, and let go of with its window."""
 
-import dataclasses
 import gc
 import math
 import weakref
 
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.charts import Charts
+from gui.charts.charts import Charts
 from gui.charts.curves import MAX_LOSS_RATIO
 from gui.plots.axis import nice_top
 from gui.plots.plot_spec import Curve
@@ -207,7 +207,7 @@ def test_a_diverging_loss_is_drawn_up_to_a_limit_and_said_to_be(qtbot: QtBot) ->
 def test_a_frame_of_nothing_but_nan_is_drawn(qtbot: QtBot) -> None:
     session = FakeSession()
     charts = opened(qtbot, session)
-    broken = dataclasses.replace(layer("layer1"), delta_norm=math.nan)
+    broken = replace(layer("layer1"), delta_norm=math.nan)
     for step in (0, 1, 2):
         session.feed(
             frame(step, train_loss=math.nan, validation_loss=math.nan, target_accuracy=None,

@@ -1,7 +1,6 @@
 """The plots made of a run's curves."""
 
-import dataclasses
-
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
@@ -16,7 +15,7 @@ LORA = Settings(strategy="lora")
 
 def test_a_layer_that_starts_at_zero_has_no_ratio(qtbot: QtBot) -> None:
     curves = RunCurves(LORA, ChangeLog(LORA))
-    empty = dataclasses.replace(layer("adapter1.up"), weight_norm=0.0, delta_norm=0.1)
+    empty = replace(layer("adapter1.up"), weight_norm=0.0, delta_norm=0.1)
     for step in (0, 1):
         curves.add_frame(frame(step, layers=(empty, layer("layer1", 1, 0.5))))
     picture = make_moved_plot(curves)

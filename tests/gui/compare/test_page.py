@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -100,7 +99,7 @@ def test_what_is_late_of_a_race_put_away_is_not_listened_to(qtbot: QtBot) -> Non
     session = FakeSession(FULL)
     session.feed(comparison(row(FULL), row(LORA)))
     session.comparison.end()
-    late = dataclasses.replace(comparison(row(FULL), row(LORA)), command=1)
+    late = replace(comparison(row(FULL), row(LORA)), command=1)
     session.feed(late)
     assert session.comparison.frame is None
     session.comparison.start((FULL, LORA), 60)
@@ -310,10 +309,10 @@ def test_a_strategy_that_cannot_race_is_not_offered(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="weight_update"), ready=False)
     told = catalogue()
     infos = [
-        dataclasses.replace(info, not_comparable="a lesson") if info.lesson == 1 else info
+        replace(info, not_comparable="a lesson") if info.lesson == 1 else info
         for info in told.strategies
     ]
-    session.feed(dataclasses.replace(told, strategies=tuple(infos)))
+    session.feed(replace(told, strategies=tuple(infos)))
     page = opened(qtbot, session)
     assert names(page) == ["full", "lora", "linear_probe"]
     for column in page.columns:

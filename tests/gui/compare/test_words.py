@@ -6,6 +6,7 @@ import dataclasses
 import math
 
 import pytest
+from msgspec.structs import replace
 
 from engine.protocol.comparison import SHARED_FIELDS
 from engine.protocol.settings import Settings, SettingsError
@@ -29,15 +30,13 @@ from tests.gui.comparisons import row
 from tests.gui.shell_frames import catalogue
 
 INFOS = tuple(
-    dataclasses.replace(
-        info, not_comparable="it is a lesson" if info.name == "weight_update" else ""
-    )
+    replace(info, not_comparable="it is a lesson" if info.name == "weight_update" else "")
     for info in catalogue().strategies
 )
 PLANS = tuple(
-    dataclasses.replace(info, controls=("rank", "total_steps"))
+    replace(info, controls=("rank", "total_steps"))
     if info.name == "adapter"
-    else dataclasses.replace(info, defaults={"learning_rate": 0.02} if info.name == "full" else {})
+    else replace(info, defaults={"learning_rate": 0.02} if info.name == "full" else {})
     for info in INFOS
 )
 

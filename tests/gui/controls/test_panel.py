@@ -1,11 +1,11 @@
 """The column of controls and figures."""
 
-import dataclasses
 import gc
 import math
 import weakref
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -46,7 +46,7 @@ def with_controls(**controls: tuple[str, ...]) -> Catalogue:
     """The strategies of the lessons, of which these use these settings."""
     offered = catalogue()
     strategies = tuple(
-        dataclasses.replace(info, controls=controls.get(info.name, info.controls))
+        replace(info, controls=controls.get(info.name, info.controls))
         for info in offered.strategies
         if info.lesson
     )
@@ -91,7 +91,7 @@ def test_a_network_of_another_size_is_counted_as_it_is(qtbot: QtBot) -> None:
     panel = opened(qtbot, session)
     assert "6.51 M | weights | 12 layers, none moves yet" in texts(panel)
     layers = tuple(layer(name, math.prod(shape)) for name, shape in settings.body_shapes.items())
-    session.feed(dataclasses.replace(frame(layers=layers), settings=settings))
+    session.feed(replace(frame(layers=layers), settings=settings))
     assert "6.51 M | weights move | of 6.51 M" in texts(panel)
 
 

@@ -1,10 +1,10 @@
 """The bar at the top."""
 
-import dataclasses
 import gc
 import weakref
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import (
     QApplication,
@@ -100,7 +100,7 @@ def grouped() -> Catalogue:
     """The strategies of the lessons, with LoRA under a heading of its own."""
     offered = catalogue()
     *lessons, lora = (info for info in offered.strategies if info.lesson)
-    return Catalogue((*lessons, dataclasses.replace(lora, group="Low rank")), offered.tasks)
+    return Catalogue((*lessons, replace(lora, group="Low rank")), offered.tasks)
 
 
 def test_strategies_are_offered_under_headings_in_the_order_of_the_catalogue(qtbot: QtBot) -> None:

@@ -1,10 +1,10 @@
 """Sliders: moved, typed into, greyed, and followed."""
 
-import dataclasses
 import gc
 import weakref
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QSlider, QToolButton
@@ -208,7 +208,7 @@ def test_what_restarts_only_under_one_strategy_says_so_there(qtbot: QtBot) -> No
     session = FakeSession(Settings(strategy="lora"))
     offered = catalogue()
     restarting = tuple(
-        dataclasses.replace(info, restarts=("rank",), controls=("rank",))
+        replace(info, restarts=("rank",), controls=("rank",))
         if info.name == "adapter" else info for info in offered.strategies
     )  # fmt: skip
     session.feed(Catalogue(restarting, offered.tasks))

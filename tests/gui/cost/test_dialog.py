@@ -1,11 +1,11 @@
 """The cost dialog: estimates asked through it, answered by the engine's own formulas."""
 
-import dataclasses
 import gc
 import weakref
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
@@ -47,7 +47,7 @@ def _look_as_before() -> Iterator[None]:
         appearance.set_text_scale(before[1])
 
 
-OFFERED = dataclasses.replace(catalogue(), cost=answers.catalogue())
+OFFERED = replace(catalogue(), cost=answers.catalogue())
 
 
 class Asked:

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.protocol.messages import CellAddress, LayerFrame, Matrix
 from engine.protocol.settings import Settings
@@ -49,7 +50,7 @@ def test_many_products_become_dots() -> None:
 
 
 def test_the_numbers_written_for_lora_make_the_cell() -> None:
-    one = dataclasses.replace(first("lora"), scaling=0.5, delta=first("lora").delta * 0.5)
+    one = replace(first("lora"), scaling=0.5, delta=first("lora").delta * 0.5)
     reading = read_cell(one, CellAddress("layer1", 7, 5), pinned=False)
     b, a = (factor.values for factor in reading.factors)
     assert reading.scaling == 0.5
@@ -57,7 +58,7 @@ def test_the_numbers_written_for_lora_make_the_cell() -> None:
 
 
 def test_a_product_of_another_scaling_is_not_written_out() -> None:
-    one = dataclasses.replace(first("lora"), scaling=0.5)
+    one = replace(first("lora"), scaling=0.5)
     assert read_cell(one, CellAddress("layer1", 7, 5), pinned=False).scaling is None
     assert "= 0.5·(" not in said(one)
 
@@ -98,10 +99,10 @@ def test_adalora_says_how_many_directions_are_left() -> None:
     b, e, a = one.factors
     pruned = e.values.copy()
     pruned[1:3] = 0.0
-    factors = b, dataclasses.replace(e, values=pruned), a
+    factors = b, replace(e, values=pruned), a
     assert one.scaling is not None
     delta = one.scaling * (b.values * pruned[:, 0]) @ a.values
-    one = dataclasses.replace(one, delta=delta, factors=factors)
+    one = replace(one, delta=delta, factors=factors)
     assert "E keeps 4 of 6 directions" in said(one)
 
 

@@ -3,13 +3,13 @@
 import dataclasses
 
 import numpy as np
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import CellAddress
 from gui.inspector.inspector import HINT, Inspector, input_feature_text
-from gui.matrices.cell_reading import CellReading, read_cell
-from gui.matrices.cell_text import cell_matrix_text, cell_position_text
+from gui.matrices.cell_reading import CellReading, cell_matrix_text, cell_position_text, read_cell
 from tests.gui.frames import layers
 from tests.gui.made_factors import named
 from tests.gui.shell_frames import FakeSession, frame, layer
@@ -99,7 +99,7 @@ def test_it_reads_what_the_stage_reads(qtbot: QtBot) -> None:
     session.feed(frame(3))
     inspector.show_reading(
         read_cell(
-            dataclasses.replace(layer("layer2", 1, 0.1), factors=factors, scaling=1.0),
+            replace(layer("layer2", 1, 0.1), factors=factors, scaling=1.0),
             CellAddress("layer2", 0, 0),
             pinned=False,
         )

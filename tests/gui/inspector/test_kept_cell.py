@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
@@ -138,8 +137,8 @@ def test_a_note_stands_where_there_is_no_move(kept: Kept) -> None:
     assert cell is not None
     made = with_derivation(frame("lora", step=0), cell)
     assert made.derivation is not None
-    work = dataclasses.replace(made.derivation, note="W is frozen.")
-    kept.session.feed(dataclasses.replace(made, derivation=work))
+    work = replace(made.derivation, note="W is frozen.")
+    kept.session.feed(replace(made, derivation=work))
     assert kept.inspector.text().splitlines()[-1] == "W is frozen."
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.protocol.messages import CellAddress
 from gui.matrices.cell_reading import read_cell
@@ -34,7 +33,7 @@ def test_a_factor_of_the_layers_shape_gives_its_one_value() -> None:
 def test_b_and_a_are_told_apart_even_where_all_sides_are_equal() -> None:
     square = np.arange(1600, dtype=np.float32).reshape(40, 40)
     factors = named("lora_B", square), named("lora_A", -square)
-    one = dataclasses.replace(layer("layer2", (40, 40)), factors=factors)
+    one = replace(layer("layer2", (40, 40)), factors=factors)
     b, a = read_cell(one, CellAddress("layer2", 1, 2), pinned=False).factors
     assert b.values == tuple(one.factors[0].values[1])
     assert a.values == tuple(one.factors[1].values[:, 2])

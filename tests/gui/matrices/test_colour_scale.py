@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from engine.protocol.messages import VisiblePart
 from gui.matrices.colour_scale import (
@@ -56,7 +56,7 @@ def test_a_picture_counts_by_the_cells_that_it_stands_for() -> None:
 
 def test_a_slim_layer_does_not_wash_a_large_one_out() -> None:
     broad, slim = (
-        dataclasses.replace(
+        replace(
             layer(name, (96, 96)), weight=np.full(drawn, size, np.float32), delta_norm=0.0,
             part=VisiblePart(shape, 0, 0, *shape, 8),
         )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 
 from gui.matrices.viewport import CellBlocks, Viewport, ViewportSide, blocks_of, picture_extent
 from tests.gui.large_frames import part_of
@@ -173,7 +172,7 @@ def test_words_say_what_is_seen() -> None:
 
 
 def test_a_block_knows_its_cells() -> None:
-    part = dataclasses.replace(part_of(Viewport((770, 768), 192).view("x"), (770, 768)))
+    part = replace(part_of(Viewport((770, 768), 192).view("x"), (770, 768)))
     blocks = blocks_of((770, 768), part)
     assert blocks == CellBlocks((770, 768), 0, 0, 5, 5)
     assert blocks.index(769, 7) == (153, 1)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -132,12 +132,8 @@ def test_before_and_now_share_one_scale(qtbot: QtBot) -> None:
     page = opened(qtbot, session)
     made = flowing("full")
     assert made.activations is not None
-    same = tuple(
-        dataclasses.replace(layer, before=layer.after) for layer in made.activations.layers
-    )
-    session.feed(
-        dataclasses.replace(made, activations=dataclasses.replace(made.activations, layers=same))
-    )
+    same = tuple(replace(layer, before=layer.after) for layer in made.activations.layers)
+    session.feed(replace(made, activations=replace(made.activations, layers=same)))
     for name in ("layer1", "layer3"):
         before, now = strip(page, name, now=False), strip(page, name, now=True)
         assert before.grab().toImage() == now.grab().toImage()
@@ -191,12 +187,9 @@ def test_what_is_lost_is_drawn_too(qtbot: QtBot) -> None:
     made = flowing()
     assert made.activations is not None
     lost = tuple(
-        dataclasses.replace(layer, after=np.full_like(layer.after, np.nan))
-        for layer in made.activations.layers
+        replace(layer, after=np.full_like(layer.after, np.nan)) for layer in made.activations.layers
     )
-    session.feed(
-        dataclasses.replace(made, activations=dataclasses.replace(made.activations, layers=lost))
-    )
+    session.feed(replace(made, activations=replace(made.activations, layers=lost)))
     page.grab()
     page.canvas.pointed.emit("layer1", 4)
     assert "not a number now" in page.side.reading_label.text()
@@ -293,13 +286,13 @@ def test_a_deep_network_scrolls_and_its_end_stays_in_sight(qtbot: QtBot) -> None
     session = FakeSession()
     page = opened(qtbot, session)
     made = Engine(DEEP).frame(1)
-    deep = dataclasses.replace(made, activations=flow(made), sample=sample())
+    deep = replace(made, activations=flow(made), sample=sample())
     session.feed(deep)
     assert page.canvas.height() > page.height()
     assert page.outcome.geometry().bottom() <= page.height()
     assert page.outcome.isVisible()
     assert "768 numbers a layer" in page.side.size_label.text()
-    session.feed(dataclasses.replace(deep, step=2))
+    session.feed(replace(deep, step=2))
     told = [command for command in session.fake_host.sent if isinstance(command, SetViews)]
     views = {view.layer: view for view in told[-1].views}
     assert views["layer1"].pixels > 1
@@ -425,7 +418,7 @@ def test_what_is_no_picture_is_not_drawn_on_and_the_reason_is_said(qtbot: QtBot)
     session = FakeSession(ready=False)
     tasks = catalogue().tasks
     reason = "a tumour is no picture"
-    tumours = dataclasses.replace(tasks[0], no_drawing=reason)
+    tumours = replace(tasks[0], no_drawing=reason)
     session.feed(Catalogue(catalogue().strategies, (tumours, tasks[1])))
     page = opened(qtbot, session)
     session.feed(flowing(**TUMOUR))
@@ -440,7 +433,7 @@ def test_what_is_no_picture_is_not_drawn_on_and_the_reason_is_said(qtbot: QtBot)
 def test_on_the_way_to_another_task_nothing_is_drawn_that_would_be_refused(qtbot: QtBot) -> None:
     session = FakeSession(ready=False)
     tasks = catalogue().tasks
-    other = dataclasses.replace(tasks[1], no_drawing="no picture")
+    other = replace(tasks[1], no_drawing="no picture")
     session.feed(Catalogue(catalogue().strategies, (tasks[0], other)))
     page = opened(qtbot, session)
     session.feed(flowing())

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Frame, SampleFrame
 from engine.protocol.settings import Settings
 from gui.network_page.page import NetworkPage
-from gui.sample import SampleCard
+from gui.sample.card import SampleCard
 from tests.gui.real_window import LORA, RealWindow
 
 MAY_STALL = pytest.mark.may_stall("the page is built when it is first opened")

@@ -1,5 +1,6 @@
 """The sample being looked at."""
 
+import dataclasses
 import gc
 import weakref
 
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import ShowSample
-from gui.sample import SampleCard
+from gui.sample.card import SampleCard
 from gui.sample.class_bars import ClassBars
 from gui.sample.picture import SamplePicture
 from gui.theme import Scheme, appearance
@@ -38,6 +39,21 @@ def test_it_says_what_the_network_takes_it_for(qtbot: QtBot) -> None:
     card = opened(qtbot, session)
     session.feed(frame(1, sample=sample(11, label=3)))
     assert card.text() == ("Sample 12 of 400 before: 5, 82\u202f%, wrong now: 3, 91\u202f%, right")
+
+
+def test_while_it_trains_the_verdict_is_drawn_now_and_then(qtbot: QtBot) -> None:
+    session = FakeSession()
+    card = opened(qtbot, session)
+    shown = []
+    for step in range(1, 20):
+        after = np.full(10, 0.01 * step, np.float32)
+        playing = dataclasses.replace(frame(step, sample=sample(after=after)), playing=True)
+        session.feed(playing)
+        shown.append(card.text())
+    assert len(set(shown)) <= 2
+    qtbot.waitUntil(lambda: "19\u202f%" in card.text())
+    session.feed(dataclasses.replace(frame(20, sample=sample(5)), playing=True))
+    assert "Sample 6" in card.text()
 
 
 def test_a_drawing_is_neither_right_nor_wrong(qtbot: QtBot) -> None:

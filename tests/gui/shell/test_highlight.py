@@ -1,8 +1,7 @@
 """Rings round what a card speaks of: on the right part, wherever it goes."""
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
@@ -76,7 +75,7 @@ def place(window: Window, name: str) -> QRect:
 def using(field: str) -> Catalogue:
     """Strategies that all use a setting."""
     offered = catalogue()
-    strategies = (dataclasses.replace(info, controls=(field,)) for info in offered.strategies)
+    strategies = (replace(info, controls=(field,)) for info in offered.strategies)
     return Catalogue(tuple(strategies), offered.tasks)
 
 

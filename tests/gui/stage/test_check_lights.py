@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage
-from PySide6.QtWidgets import QApplication, QLabel, QToolTip
+from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Check, Frame
@@ -40,7 +40,7 @@ def broken(strategy: str, layer: str, check: Check, **shape: Any) -> Frame:
     """The strategy's frame with one layer's proof failing."""
     made = frame(strategy, **shape)
     parts = [with_proof(one, check) if one.name == layer else one for one in made.layers]
-    return dataclasses.replace(made, layers=tuple(parts))
+    return replace(made, layers=tuple(parts))
 
 
 def shot(widget: CheckLights) -> QImage:
@@ -102,7 +102,7 @@ def test_a_red_light_speaks_at_once_and_leaves_with_its_cause(open_stage: Open, 
     words = note(stage, "layer3")
     assert (claim, False) in lights(stage, "layer3").lights
     assert words.isVisible()
-    assert words.height() >= words.height_needed() > 0
+    assert words.height() >= words.sizeHint().height() > 0
     assert "a bug of ours" in "\n".join(words.lines)
     assert "This is a bug of ours." in " ".join(words.accessibleName().split())
     assert "This is a bug of ours." in lights(stage, "layer3").accessibleDescription()
@@ -116,12 +116,12 @@ def test_a_low_row_makes_room_for_its_words(open_stage: Open) -> None:
     session, stage = open_stage("lora", PROJECTOR, 50)
     session.feed(broken("lora", "head", failing("sum"), step=51))
     words = note(stage, "head")
-    assert words.height() >= words.height_needed() > 0
+    assert words.height() >= words.sizeHint().height() > 0
     block = words.parentWidget()
     assert block is not None
-    row = block.parentWidget()
-    assert row is not None
-    assert row.rect().contains(block.geometry())
+    row = stage.findChild(QWidget, "row.head")
+    assert isinstance(row, QWidget)
+    assert row.geometry().contains(block.geometry())
 
 
 def test_the_statistics_lesson_names_its_remedy_on_the_row(open_stage: Open) -> None:
@@ -129,7 +129,7 @@ def test_the_statistics_lesson_names_its_remedy_on_the_row(open_stage: Open) -> 
     words = note(stage, "layer2")
     assert words.lines[0] == "statistics move"
     assert words.lines[-1] == "freeze the statistics too"
-    assert words.width() >= words.width_needed()
+    assert words.width() >= words.sizeHint().width()
 
 
 def test_words_of_a_red_light_leave_the_pictures_as_large(open_stage: Open) -> None:
@@ -156,7 +156,7 @@ def test_without_proofs_there_are_no_lights(open_stage: Open) -> None:
     session, stage = open_stage("full", PROJECTOR, 50)
     bare = frame("full", step=51)
     parts = tuple(changed(one, checks=()) for one in bare.layers)
-    session.feed(dataclasses.replace(bare, layers=parts))
+    session.feed(replace(bare, layers=parts))
     assert lights(stage, "layer1").lights == ()
     assert not lights(stage, "layer1").isVisible()
 
@@ -176,7 +176,7 @@ def test_numbers_that_change_while_all_holds_paint_nothing(qtbot: QtBot) -> None
         merged = Check("merged", True, difference, 1e-5, 0)
         view.show_checks((*(one for one in checks(lora=4) if one.name != "merged"), merged))
     assert view.updates == 1
-    assert "3.0·10⁻⁷" in view.text("merged")
+    assert "3.0·10⁻⁷" in view.sentences("merged")
 
 
 # ------------------------------------------------------------ what they say under the pointer
@@ -245,11 +245,11 @@ def test_the_keyboard_opens_the_table_too(open_stage: Open, qtbot: QtBot) -> Non
 def test_a_closed_table_takes_up_where_the_run_is(open_stage: Open, qtbot: QtBot) -> None:
     session, stage = open_stage("full", PROJECTOR, 50)
     view = lights(stage, "layer1")
-    view.pressed.emit()
+    view.click()
     dialog = opened_dialog(stage)
     dialog.accept()
     session.feed(broken("full", "layer1", failing("sum"), step=51))
     assert cells(dialog)["Layer 1, W′ = W + ΔW"].startswith("✓")
-    view.pressed.emit()
+    view.click()
     assert opened_dialog(stage) is dialog
     assert cells(dialog)["Layer 1, W′ = W + ΔW"].startswith("✗")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -13,13 +12,14 @@ from pytestqt.qtbot import QtBot
 from gui.matrices.colour_scale import DELTA, ColourScales, robust_maxima
 from gui.matrices.factor_kinds import factor_caption
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.stage.factor_layout import MIN_VECTOR_THICKNESS
+from gui.stage.cells import MIN_VECTOR_THICKNESS
 from gui.stage.row_specs import make_row_specs
 from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 from gui.theme import appearance
 from tests.gui.frames import LAPTOP, PROJECTOR, Open, frame, layers
 from tests.gui.made_factors import INFOS
+from tests.gui.places import place
 
 LARGE = (1900, 1100)
 
@@ -48,10 +48,15 @@ def words(parent: QWidget) -> list[str]:
 
 def beside(stage: Stage, layer: str, factor: str) -> list[str]:
     """Signs and captions in the slot that holds this factor, from left to right."""
-    view = heatmap(stage, f"{layer}.{factor}").parentWidget()
-    assert view is not None
-    found = [label for label in view.findChildren(QLabel) if label.isVisible()]
-    return [label.text() for label in sorted(found, key=lambda label: label.x())]
+    delta, updated = picture(stage, f"{layer}.delta"), picture(stage, f"{layer}.updated")
+    assert delta.right() < picture(stage, f"{layer}.{factor}").left() < updated.left()
+    width, height = updated.left() - delta.right(), delta.height()
+    between = QRect(delta.right(), delta.top() - 4, width, height + 24)
+    labels = [label for label in stage.findChildren(QLabel) if label.isVisible() and label.text()]
+    found = [label for label in labels if between.contains(place(label, stage))]
+    *those, equals = (label.text() for label in sorted(found, key=lambda it: place(it, stage).x()))
+    assert equals == "="
+    return those
 
 
 # ------------------------------------------------------------ how they stand to each other
@@ -84,8 +89,8 @@ def test_the_sign_follows_what_the_numbers_say(open_stage: Open) -> None:
     session, stage = open_stage("lora")
     assert beside(stage, "layer2", "lora_B")[0] == "="
     given = frame("lora", step=2)
-    parts = tuple(dataclasses.replace(one, delta=one.delta * 0.9) for one in given.layers)
-    session.feed(dataclasses.replace(given, layers=parts))
+    parts = tuple(replace(one, delta=one.delta * 0.9) for one in given.layers)
+    session.feed(replace(given, layers=parts))
     assert beside(stage, "layer2", "lora_B")[0] == "←"
 
 
@@ -180,7 +185,7 @@ def test_rounding_error_and_truncated_are_in_the_colours_of_delta() -> None:
 
 
 def test_a_rounding_error_larger_than_delta_is_not_cut_off() -> None:
-    still = [dataclasses.replace(one, delta=one.delta * 0, delta_norm=0.0)
+    still = [replace(one, delta=one.delta * 0, delta_norm=0.0)
              for one in layers("qlora")]  # fmt: skip
     found = robust_maxima(still)
     largest = max(float(np.abs(dict(one.factors)["rounding_error"]).max()) for one in still[:3])
@@ -295,8 +300,8 @@ def test_a_layer_that_waits_says_until_when(open_stage: Open) -> None:
     assert button.accessibleDescription() == button.toolTip()
     assert {"from 76", "from 151", "from 226", "trains"} <= set(words(stage))
     later = frame("gradual_unfreezing", step=150, settings=session.state.settings)
-    parts = [dataclasses.replace(one, trainable=one.unfreeze_at <= 150) for one in later.layers]
-    session.feed(dataclasses.replace(later, layers=tuple(parts)))
+    parts = [replace(one, trainable=one.unfreeze_at <= 150) for one in later.layers]
+    session.feed(replace(later, layers=tuple(parts)))
     assert lock(stage, "layer2").isEnabled()
     assert not lock(stage, "layer2").isChecked()
     assert not lock(stage, "layer1").isEnabled()
@@ -317,9 +322,7 @@ def test_what_the_user_froze_can_be_freed_while_others_wait(open_stage: Open) ->
 
 
 def trend(stage: Stage, layer: str) -> Sparkline:
-    row = heatmap(stage, f"{layer}.weight").parentWidget()
-    assert row is not None
-    found = row.findChild(Sparkline)
+    found = stage.findChild(Sparkline, f"sparkline.{layer}")
     assert isinstance(found, Sparkline)
     return found
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QToolButton
 
@@ -52,7 +52,7 @@ def small(strategy: str, step: int) -> Frame:
     base = frame(strategy, step=step, change=0.03)
     grown = np.float32(1 + 0.001 * step)
     layers = tuple(
-        dataclasses.replace(
+        replace(
             one,
             weight=one.weight.copy(),
             delta=one.delta * grown,
@@ -61,7 +61,7 @@ def small(strategy: str, step: int) -> Frame:
         )
         for one in base.layers
     )
-    return dataclasses.replace(base, layers=layers, playing=True)
+    return replace(base, layers=layers, playing=True)
 
 
 def pin_scales(stage: Stage) -> None:
@@ -140,7 +140,7 @@ def test_while_it_trains_small_curves_take_turns(
     assert len(refreshed) == 8
     assert set(refreshed) == set(stage.findChildren(Sparkline))
     refreshed.clear()
-    session.feed(dataclasses.replace(small("full", 10), playing=False))
+    session.feed(replace(small("full", 10), playing=False))
     assert set(refreshed) == set(stage.findChildren(Sparkline))
 
 

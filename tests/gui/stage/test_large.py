@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QScrollBar, QToolButton
@@ -14,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Catalogue, PartRequest, SetViews
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.heatmap import INSET, Heatmap
+from gui.stage.captions import ViewCaption
 from gui.stage.stage import Stage
-from gui.stage.view_caption import ViewCaption
 from gui.theme import appearance
 from tests.gui.frames import LAPTOP, PROJECTOR, frame
 from tests.gui.large_frames import (
@@ -58,9 +57,7 @@ def turn(
 
 
 def caption(stage: Stage, layer: str) -> ViewCaption:
-    row = heatmap(stage, f"{layer}.weight").parentWidget()
-    assert row is not None
-    (found,) = row.findChildren(ViewCaption)
+    (found,) = stage.findChildren(ViewCaption, f"caption.{layer}")
     return found
 
 
@@ -192,7 +189,7 @@ def test_what_is_not_on_the_stage_costs_one_pixel(open_large: OpenLarge) -> None
     session, _ = open_large(Engine(NETWORK))
     info = session.state.strategy_info()
     assert info is not None
-    session.feed(Catalogue((dataclasses.replace(info, focus=("layer2",)),), ()))
+    session.feed(Catalogue((replace(info, focus=("layer2",)),), ()))
     views = sent_views(session)[-1]
     assert views["layer2"].pixels > 90
     assert {views[name].pixels for name in ("layer1", "layer3", "head")} == {1}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 
 import numpy as np
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Curves, Frame
@@ -28,8 +28,8 @@ def test_a_diverged_run_still_draws(open_stage: Open) -> None:
     trend = stage.findChildren(Sparkline)[0]
     for step, value in enumerate([0.1, 0.5, math.inf, math.nan], start=1):
         made = frame("full", step=step)
-        first = dataclasses.replace(made.layers[0], delta_norm=value, weight_norm=1.0)
-        session.feed(dataclasses.replace(made, layers=(first, *made.layers[1:])))
+        first = replace(made.layers[0], delta_norm=value, weight_norm=1.0)
+        session.feed(replace(made, layers=(first, *made.layers[1:])))
         trend.grab()
     assert trend.largest == 0.5
     assert trend.text == "not a number"
@@ -55,7 +55,7 @@ def _with_curves(step: int, steps: list[int]) -> Frame:
     ratios = np.outer(steps, np.linspace(0.1, 0.4, len(made.layers))).astype(np.float32)
     nothing = np.zeros(len(steps), np.float32)
     curves = Curves(np.asarray(steps), nothing, nothing, nothing, nothing, ratios)
-    return dataclasses.replace(made, curves=curves)
+    return replace(made, curves=curves)
 
 
 def test_what_was_measured_between_two_frames_is_in_the_curve(open_stage: Open) -> None:

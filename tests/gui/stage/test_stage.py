@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import weakref
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QPoint, QSize, Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -206,12 +206,10 @@ def test_not_a_number_leaves_the_stage_standing(open_stage: Open) -> None:
     session, stage = open_stage("full")
     given = frame("full", step=2)
     lost = [
-        dataclasses.replace(
-            one, delta=np.full_like(one.delta, np.nan), updated=np.full_like(one.delta, np.inf)
-        )
+        replace(one, delta=np.full_like(one.delta, np.nan), updated=np.full_like(one.delta, np.inf))
         for one in given.layers
     ]
-    broken = dataclasses.replace(given, layers=tuple(lost))
+    broken = replace(given, layers=tuple(lost))
     session.feed(broken)
     stage.grab()
     assert heatmap(stage, "layer1.delta").matrix() is broken.layers[0].delta

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication
 
 from engine.protocol.messages import Frame, FrameOptions, GoTo, Pause, Play, Step
@@ -26,7 +25,7 @@ from tests.gui.shell_frames import FakeSession
 def at(step: int, *, strategy: str = "full", tip: int | None = None, run: int = 1) -> Frame:
     """The frame of a step, looked into."""
     made = frame(strategy, step=step, run=run)
-    return with_trace(dataclasses.replace(made, tip=step if tip is None else tip))
+    return with_trace(replace(made, tip=step if tip is None else tip))
 
 
 def opened(qapp: QApplication, step: int = 7) -> tuple[FakeSession, StepView]:
@@ -143,8 +142,8 @@ def test_going_elsewhere_by_other_means_looks_into_the_step_there(qapp: QApplica
 def test_a_changed_setting_changes_the_inside_of_the_same_moment(qapp: QApplication) -> None:
     session, step_view = opened(qapp)
     step_view.next_phase()
-    changed = dataclasses.replace(step_trace(at(7)), learning_rate=0.5)
-    session.feed(dataclasses.replace(at(7), step_trace=changed))
+    changed = replace(step_trace(at(7)), learning_rate=0.5)
+    session.feed(replace(at(7), step_trace=changed))
     assert step_view.shown is not None
     assert step_view.shown[1].learning_rate == 0.5
     assert place(step_view) == (7, 8, Phase.LOSS)
@@ -231,8 +230,8 @@ def test_what_is_frozen_is_said_to_stay() -> None:
 
 def test_where_everything_is_frozen_nothing_moves() -> None:
     now = frame("full", step=7)
-    layers = tuple(dataclasses.replace(layer, trainable=False) for layer in now.layers)
-    now = with_trace(dataclasses.replace(now, layers=layers))
+    layers = tuple(replace(layer, trainable=False) for layer in now.layers)
+    now = with_trace(replace(now, layers=layers))
     assert now.step_trace is not None
     for moment in (Phase.OPTIMIZER, Phase.TAKEN):
         assert "Nothing moves: everything is frozen" in phase_caption(moment, now, now.step_trace)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -15,8 +14,8 @@ from gui.matrices.heatmap import Heatmap
 from gui.sample.class_bars import ClassBars
 from gui.stage.stage import Stage
 from gui.state.preferences import Preferences
-from gui.step_view.path import PhasePath
 from gui.step_view.phases import FIRST_PHASE, Phase
+from gui.step_view.strip import PhasePath
 from gui.window import Window
 from tests.gui.frames import frame, session_of
 from tests.gui.large_frames import Engine
@@ -61,7 +60,7 @@ class Looking:
             self.session.feed(self.frame())
 
     def frame(self) -> Frame:
-        now = dataclasses.replace(frame(self.strategy, step=self.step), tip=8)
+        now = replace(frame(self.strategy, step=self.step), tip=8)
         return with_trace(now) if self.step_trace else now
 
     @property

@@ -1,8 +1,7 @@
 """Changed settings as short texts."""
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import RESTARTS, Settings
@@ -44,7 +43,7 @@ def test_a_change_is_told_in_a_few_signs(
 def test_what_restarts_under_this_strategy_is_left_out() -> None:
     offered = catalogue()
     lora = next(info for info in offered.strategies if info.name == "lora")
-    pissa = Catalogue((dataclasses.replace(lora, restarts=("rank",)),), offered.tasks)
+    pissa = Catalogue((replace(lora, restarts=("rank",)),), offered.tasks)
     old = Settings(strategy="lora")
     assert change_texts(old, old.replace(rank=8, dropout=0.1), pissa) == ("dropout 0 → 0.1",)
 

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,7 +25,7 @@ from engine.protocol.messages import (
     Timeline,
 )
 from engine.protocol.settings import Settings
-from gui.charts import Charts
+from gui.charts.charts import Charts
 from gui.charts.run_curves import MAX_OTHER_BRANCHES, RunCurves
 from gui.inspector.explanation import explain_cell
 from gui.inspector.inspector import Inspector
@@ -35,7 +36,7 @@ from gui.plots.plot_spec import Curve
 from gui.state.branches import branches_of, last_shared
 from gui.state.change_log import ChangeLog
 from gui.text.numbers import signed
-from gui.timeline import TimelineBar
+from gui.timeline.bar import TimelineBar
 from gui.timeline.lane_lines import LaneLines
 from tests.gui import frames
 from tests.gui.changed import changed
@@ -172,7 +173,7 @@ def test_a_branch_is_renamed_in_its_place(qtbot: QtBot) -> None:
     qtbot.keyClicks(editor, "  high rate ")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert session.last_sent == NameBranch(1, "high rate")
-    session.feed(Timeline(1, 1, (A, dataclasses.replace(B, name="high rate"), C)))
+    session.feed(Timeline(1, 1, (A, replace(B, name="high rate"), C)))
     assert find(bar, "branch.1").text() == "high rate"
     assert bar.position.text().endswith("Branch high rate")
 
@@ -191,7 +192,7 @@ def test_escape_and_no_name_leave_the_name(qtbot: QtBot) -> None:
 
 def test_a_branch_with_few_steps_is_dropped_at_once(qtbot: QtBot) -> None:
     session, bar = on_three(qtbot)
-    short = dataclasses.replace(C, tip=300)
+    short = replace(C, tip=300)
     session.feed(Timeline(1, 1, (A, B, short)))
     click(qtbot, bar, "askDrop.2")
     assert session.last_sent == DropBranch(2)
@@ -247,7 +248,7 @@ def differing(layer_shape: float = 0.5) -> Frame:
     """A frame whose W′ differs from that of A at its last step, 260."""
     made = frames.frame("lora", step=280, change=0.03)
     layers = tuple(
-        dataclasses.replace(
+        replace(
             layer,
             factors=(*layer.factors, named("difference", np.full_like(layer.delta, layer_shape))),
         )
@@ -298,7 +299,7 @@ def test_a_long_name_is_seen_to_go_on(qtbot: QtBot) -> None:
     _, bar = on_three(qtbot)
     name = bar.findChild(QPushButton, "branch.2")
     assert name is not None
-    name.show_branch(dataclasses.replace(C, name="a rate that is low"), shown=True)
+    name.show_branch(replace(C, name="a rate that is low"), shown=True)
     assert name.text().endswith("…")
     assert "a rate that is low" in name.toolTip()
 
@@ -329,7 +330,7 @@ def forked(qtbot: QtBot) -> tuple[FakeSession, Charts]:
     opened(qtbot, session, charts)
     session.feed(*(at(step, step, 0) for step in range(0, 401, 50)))
     session.feed(Arrived(1, 0, 200, LORA), at(200, 400, 0))
-    session.feed(Timeline(1, 1, (A, dataclasses.replace(B, tip=200))))
+    session.feed(Timeline(1, 1, (A, replace(B, tip=200))))
     session.feed(*(at(step, step, 1, train_loss=9.0) for step in (200, 250, 300)))
     return session, charts
 

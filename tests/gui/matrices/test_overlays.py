@@ -3,8 +3,8 @@
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
-from gui.matrices.cell_highlight import CellHighlight
 from gui.matrices.heatmap import Heatmap
+from gui.matrices.overlays import CellHighlight
 from gui.theme import appearance
 from tests.gui.frames import Open, frame
 

@@ -1,0 +1,102 @@
+"""Captions on the stage: the longest text that fits, and what is visible of a large layer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+
+from gui.matrices.heatmap import INSET
+from gui.matrices.viewport import Viewport
+from gui.text.layers import RANDOM_START
+from gui.theme import SMALL, font
+from gui.widgets.box import hbox
+from gui.widgets.label import Label
+
+SHOW_ALL = "show all"
+SHOW_ALL_TOOLTIP = "Back to the whole layer (0 or Escape)"
+ZOOM_HINT = "Turn the wheel to look closer, drag to move, click twice to see single cells"
+
+
+class FittingLabel(Label):
+    """Shows the longest of its texts that fits; as wide as the shortest at least."""
+
+    def __init__(self) -> None:
+        super().__init__(scale=SMALL, colour="muted")
+        self._texts: tuple[str, ...] = ()
+
+    def show_texts(self, *texts: str) -> None:
+        """Set the texts, the longest first; without any it takes no space."""
+        if texts != self._texts:
+            self._texts = texts
+            self._choose()
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of the shortest text."""
+        return self.minimumSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of the shortest text."""
+        if not self._texts:
+            return QSize(0, 0)
+        margins, line = self.contentsMargins(), QFontMetrics(self.font()).height()
+        return QSize(margins.left() + self.advance(self._texts[-1]), margins.top() + line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the text anew."""
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        width = self.contentsRect().width()
+        fitting = (text for text in self._texts if self.advance(text) <= width)
+        self.show_text(next(fitting, self._texts[-1] if self._texts else ""))
+
+
+class ViewCaption(QWidget):
+    """The line under W: that it is a random start, the visible part, a button back to the whole."""
+
+    overview_requested = Signal()
+
+    def __init__(self, layer: str, subject: str) -> None:
+        """Show nothing yet. Args: layer: its name.  subject: its title, for screen readers."""
+        super().__init__()
+        self.setObjectName(f"caption.{layer}")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._words = FittingLabel()
+        self._button = QToolButton()
+        self._button.setText(SHOW_ALL)
+        self._button.setToolTip(SHOW_ALL_TOOLTIP)
+        self._button.setAccessibleName(f"{SHOW_ALL} of {subject}")
+        self._button.setProperty("role", "caption")
+        self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Ignored)
+        self._button.clicked.connect(self.overview_requested)
+        self._button.hide()
+        self._row = hbox(self._button, (self._words, 1), on=self, margins=(INSET, 0, 0, 0))
+        self.hide()
+
+    def show_viewport(self, viewport: Viewport | None, *, random_start: bool = False) -> None:
+        """Describe the visible part; None: the layer is small."""
+        zoomed = viewport is not None and not viewport.whole
+        self._button.setFont(font(SMALL))
+        self._button.setVisible(zoomed)
+        start = RANDOM_START if random_start else ""
+        visible = "" if viewport is None else viewport.description()
+        full = " · ".join(filter(None, (start, visible)))
+        shorter = [visible]
+        if viewport is not None and zoomed:
+            shorter += viewport.range_text(), viewport.short_range_text()
+        self._words.show_texts(*filter(None, (full, *shorter)))
+        self._words.setToolTip("" if viewport is None else f"{full}\n{ZOOM_HINT}".strip())
+
+        self._row.activate()
+
+    def sizeHint(self) -> QSize:
+        """Return the height of a line; any width will do."""
+        return QSize(0, QFontMetrics(font(SMALL)).height())
+
+    def text(self) -> str:
+        """Return the text, shortened as needed."""
+        return self._words.text()
