@@ -29,9 +29,9 @@ class HistoryLimits:
 
     snapshot_interval: int = 100
     """Steps between two snapshots, until there are `max_snapshots`."""
-    max_snapshots: int = 150
-    """Snapshots from the root to a branch's tip: enough for 15,000 steps at full density, and some
-    14 MB of the lessons' network. In a longer run every second one goes."""
+    max_snapshots: int = 100
+    """Snapshots from the root to a branch's tip: enough for 10,000 steps at full density, and some
+    9 MB of the lessons' network. In a longer run every second one goes."""
     max_bytes: int = 256 * 2**20
     """Size of all snapshots together."""
 

@@ -29,8 +29,8 @@ from engine.training.optimizers import Optimizer, resolve_weight_decay
 from engine.training.stochastic_state import batchnorm_statistics, remember_pass, train_mode
 from engine.training.threads import choose_thread_count
 
-MAX_LOSSES = 10_000
-"""Batch losses kept, the newest: memory stays flat however long a run goes on."""
+MAX_LOSSES = 1_000
+"""Batch losses kept, the newest, and once more in each snapshot of a history."""
 
 
 class Run:
