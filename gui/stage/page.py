@@ -55,16 +55,10 @@ class Page(QWidget):
         self._sign = Label("", self, scale=SIGN)
         self._sign.hide()
         blocks = [spec.layer.block for spec in specs]
+        locks = [block not in blocks[:place] for place, block in enumerate(blocks)]
         self.rows = tuple(
-            LayerRow(
-                spec,
-                self._grid,
-                place,
-                self._columns,
-                crosshair,
-                has_lock=blocks.index(block) == place,
-            )
-            for place, (spec, block) in enumerate(zip(specs, blocks, strict=True))
+            LayerRow(spec, self._grid, place, self._columns, crosshair, has_lock=locks[place])
+            for place, spec in enumerate(specs)
         )
         """The rows from top to bottom."""
         adapters = (row.adapter for row in self.rows if row.adapter is not None)
