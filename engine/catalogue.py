@@ -8,11 +8,14 @@ from engine.cost import answers
 from engine.model.layer import new_layer
 from engine.model.network import Network, random_body
 from engine.protocol.messages import Catalogue
-from engine.protocol.network_shape import LESSON_WIDTH, MAX_DEPTH
+from engine.protocol.network_shape import MAX_DEPTH
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.strategies._strategy import describe
 from engine.tasks import TASKS
+
+EXAMPLE_WIDTH = 8
+"""Narrow, because some strategies decompose every layer before there is a first frame."""
 
 
 def catalogue() -> Catalogue:
@@ -27,7 +30,7 @@ def catalogue() -> Catalogue:
 def _example(name: str) -> Network:
     """Return a network of the strategy's shape, as deep as any; its numbers do not matter."""
     generator = torch.Generator().manual_seed(0)
-    body = random_body(LESSON_WIDTH, MAX_DEPTH, generator)
-    network = Network(body, new_layer(1, LESSON_WIDTH, generator))
+    body = random_body(EXAMPLE_WIDTH, MAX_DEPTH, generator)
+    network = Network(body, new_layer(1, EXAMPLE_WIDTH, generator))
     STRATEGIES[name].apply(network, Settings(strategy=name), generator)
     return network

@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, QEventLoop, QTimer
 from engine.protocol.command_line import print_error
 from engine.protocol.messages import Frame
 from gui.session import Session
+from gui.state.notices import Notice
 from gui.state.preferences import Preferences
 from gui.window import Window
 
@@ -77,25 +78,19 @@ class StoppedError(RuntimeError):
 def _run_blocks(window: MeasuredWindow, session: Session, seconds: float) -> dict[str, object]:
     _wait_for_engine(session)
     session.playback.play()
-    _run_events(WARM_UP_SECONDS)
+    run_events(WARM_UP_SECONDS)
     intervals: list[float] = []
     paints: list[float] = []
     drawn: list[float] = []
     alone: list[float] = []
     while len(drawn) * BLOCK_SECONDS < seconds:
         alone.append(_steps_per_second_alone(session))
-        _run_events(BLOCK_SECONDS / 10)
+        run_events(BLOCK_SECONDS / 10)
         window.painted_at.clear()
         window.paint_seconds.clear()
         drawn.append(_steps_per_second_drawn(session))
         intervals += np.diff(window.painted_at).tolist()
         paints += window.paint_seconds
-    return _figures(intervals, paints, drawn, alone)
-
-
-def _figures(
-    intervals: list[float], paints: list[float], drawn: list[float], alone: list[float]
-) -> dict[str, object]:
     return {
         "frames": len(intervals),
         "frame_ms": _percentiles(intervals),
@@ -114,17 +109,22 @@ def _percentiles(seconds: list[float]) -> dict[str, float]:
 def _wait_for_engine(session: Session) -> None:
     deadline = time.perf_counter() + START_TIMEOUT_SECONDS
     while session.state.frame is None or session.state.frame.run == 0:
-        _run_events(0.05)
-        notice = session.state.notice
-        if notice is not None and notice.kind != "info":
-            raise StoppedError(notice.text)
+        run_events(0.05)
+        if (problem := problem_of(session)) is not None:
+            raise StoppedError(problem.text)
         if time.perf_counter() > deadline:
             raise StoppedError("the engine did not start")
 
 
+def problem_of(session: Session) -> Notice | None:
+    """Return what stopped the engine or was refused; None: nothing."""
+    notice = session.state.notice
+    return None if notice is None or notice.kind == "info" else notice
+
+
 def _steps_per_second_drawn(session: Session) -> float:
     first, began = session.state.frame, time.perf_counter()
-    _run_events(BLOCK_SECONDS)
+    run_events(BLOCK_SECONDS)
     last, ended = session.state.frame, time.perf_counter()
     assert first is not None and last is not None
     return (last.step - first.step) / (ended - began)
@@ -133,7 +133,7 @@ def _steps_per_second_drawn(session: Session) -> float:
 def _steps_per_second_alone(session: Session) -> float:
     session.set_polling(False)
     first, began = _next_frame(session)
-    _run_events(BLOCK_SECONDS)
+    run_events(BLOCK_SECONDS)
     last, ended = _next_frame(session)
     session.set_polling(True)
     return (last.step - first.step) / (ended - began)
@@ -154,13 +154,14 @@ def _wait_for_frame(session: Session) -> Frame:
             return frame
         time.sleep(POLL_SECONDS)
     session.set_polling(True)
-    _run_events(0.1)  # so that what stopped the engine is heard
+    run_events(0.1)  # so that what stopped the engine is heard
     raise StoppedError(
         "the engine stopped" if session.state.notice is None else session.state.notice.text
     )
 
 
-def _run_events(seconds: float) -> None:
+def run_events(seconds: float) -> None:
+    """Let the window live for so long."""
     loop = QEventLoop()
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()

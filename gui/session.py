@@ -203,8 +203,13 @@ class Session(QObject):
                 self.comparison.take(report)
             case Refused():
                 self.editor.take_refused(report)
-            case Failed() | EngineDied():
-                self._take_breakdown(report)
+            case Failed():
+                log.error("the engine failed\n%s", report.traceback)
+                self.navigation.cancel()
+                self.state.set_playing(False, report.command)
+                self.notices.show(notices.failed(report))
+            case EngineDied():
+                self._take_death(report)
             case Diverged() | StoppedEarly() | Reached():
                 self.playback.take_end(report)
 
@@ -215,18 +220,11 @@ class Session(QObject):
         self.notices.remove_change_note()
         self.notices.add_notes(report.run, report.notes)
 
-    def _take_breakdown(self, report: Failed | EngineDied) -> None:
-        """Note that a step failed, or that the engine process is gone."""
-        if isinstance(report, Failed):
-            log.error("the engine failed\n%s", report.traceback)
-        else:
-            log.error("the engine process ended with exit code %s", report.exit_code)
-            self._heartbeat.stop()
+    def _take_death(self, report: EngineDied) -> None:
+        """Note that the engine process is gone."""
+        log.error("the engine process ended with exit code %s", report.exit_code)
+        self._heartbeat.stop()
         self.navigation.cancel()
-        if isinstance(report, Failed):
-            self.state.set_playing(False, report.command)
-            self.notices.show(notices.failed(report))
-        else:
-            self.state.set_playing(False, self._engine.number)
-            self.comparison.forget()
-            self._engine.show_died()
+        self.state.set_playing(False, self._engine.number)
+        self.comparison.forget()
+        self._engine.show_died()

@@ -7,6 +7,7 @@ import enum
 import math
 from functools import cached_property, lru_cache
 from string import Template
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,53 +132,32 @@ def _oklch(lightness: float, chroma: float, turn: float) -> str:
     )).name()  # fmt: skip
 
 
-LIGHT = Theme(
-    dark=False,
-    page="#f6f6f3",
-    panel="#ffffff",
-    field="#ffffff",
-    hover="#eef0f2",
-    line="#dcdedf",
-    text="#1b1e23",
-    muted="#5d636d",
-    accent="#2367b5",
-    on_accent="#ffffff",
-    accent_soft="#e8f0f9",
-    target="#2367b5",
-    source="#b95409",
-    good="#23784a",
-    bad="#b3261e",
-    warn_soft="#fdeedd",
-    hatch="#8a9099",
-    not_finite="#d0006f",
-    negative_to_positive=(
-        "#0b3263", "#2f74bd", "#9dc0e2", "#f7f5f0", "#f0b98a", "#c9651b", "#5f2a04",
+_COLOURS: dict[str, tuple[Any, Any]] = {
+    "dark": (False, True),
+    "page": ("#f6f6f3", "#14171b"),
+    "panel": ("#ffffff", "#1b1e25"),
+    "field": ("#ffffff", "#1b1e25"),
+    "hover": ("#eef0f2", "#272b34"),
+    "line": ("#dcdedf", "#333842"),
+    "text": ("#1b1e23", "#eceef1"),
+    "muted": ("#5d636d", "#a0a6b1"),
+    "accent": ("#2367b5", "#69a9ea"),
+    "on_accent": ("#ffffff", "#10151b"),
+    "accent_soft": ("#e8f0f9", "#22303f"),
+    "target": ("#2367b5", "#69a9ea"),
+    "source": ("#b95409", "#ee9345"),
+    "good": ("#23784a", "#63bd88"),
+    "bad": ("#b3261e", "#ff8a80"),
+    "warn_soft": ("#fdeedd", "#3b2a1a"),
+    "hatch": ("#8a9099", "#7d848f"),
+    "not_finite": ("#d0006f", "#ff4fa3"),
+    "negative_to_positive": (
+        ("#0b3263", "#2f74bd", "#9dc0e2", "#f7f5f0", "#f0b98a", "#c9651b", "#5f2a04"),
+        ("#d8ecff", "#7ab8f5", "#2d5f99", "#20242b", "#8f5219", "#f0a04e", "#ffe9cf"),
     ),
-)  # fmt: skip
-
-DARK = Theme(
-    dark=True,
-    page="#14171b",
-    panel="#1b1e25",
-    field="#1b1e25",
-    hover="#272b34",
-    line="#333842",
-    text="#eceef1",
-    muted="#a0a6b1",
-    accent="#69a9ea",
-    on_accent="#10151b",
-    accent_soft="#22303f",
-    target="#69a9ea",
-    source="#ee9345",
-    good="#63bd88",
-    bad="#ff8a80",
-    warn_soft="#3b2a1a",
-    hatch="#7d848f",
-    not_finite="#ff4fa3",
-    negative_to_positive=(
-        "#d8ecff", "#7ab8f5", "#2d5f99", "#20242b", "#8f5219", "#f0a04e", "#ffe9cf",
-    ),
-)  # fmt: skip
+}
+"""Field of `Theme` -> its value in light and in dark."""
+LIGHT, DARK = (Theme(**{n: pair[dark] for n, pair in _COLOURS.items()}) for dark in (0, 1))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -204,32 +184,24 @@ class Appearance(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._scheme = Scheme.SYSTEM
-        self._chosen_scale = 1.0
+        self.scheme = Scheme.SYSTEM
+        """Colour scheme that the user chose, by `set_scheme`."""
+        self.chosen_scale = 1.0
+        """Text size that the user chose, which comes back when presenter mode ends."""
         self._projector: ProjectorScheme | None = None
-
-    @property
-    def scheme(self) -> Scheme:
-        """Colour scheme that the user chose."""
-        return self._scheme
 
     @property
     def theme(self) -> Theme:
         """The colours to draw with now."""
-        if self._scheme is Scheme.SYSTEM:
+        if self.scheme is Scheme.SYSTEM:
             hints = QApplication.styleHints()
             return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
-        return DARK if self._scheme is Scheme.DARK else LIGHT
+        return DARK if self.scheme is Scheme.DARK else LIGHT
 
     @property
     def text_scale(self) -> float:
         """The size in force; 1.0 is the ordinary one."""
-        return self._chosen_scale if self._projector is None else self._projector.text_scale
-
-    @property
-    def chosen_scale(self) -> float:
-        """The size that the user chose, which comes back when presenter mode ends."""
-        return self._chosen_scale
+        return self.chosen_scale if self._projector is None else self._projector.text_scale
 
     @property
     def lesson_scale(self) -> float:
@@ -260,12 +232,12 @@ class Appearance(QObject):
 
     def set_scheme(self, scheme: Scheme) -> None:
         """Switch to light, dark, or whatever the system has."""
-        self._scheme = scheme
+        self.scheme = scheme
         self._apply()
 
     def set_text_scale(self, scale: float) -> None:
         """Make all text larger or smaller; kept within 0.7…2."""
-        self._chosen_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
+        self.chosen_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
         self._apply()
 
     def set_projector_scheme(self, scheme: ProjectorScheme | None) -> None:
@@ -276,7 +248,7 @@ class Appearance(QObject):
 
     @Slot(Qt.ColorScheme)
     def _on_system_scheme_changed(self, _scheme: Qt.ColorScheme) -> None:
-        if self._scheme is Scheme.SYSTEM:
+        if self.scheme is Scheme.SYSTEM:
             self._apply()
 
     def _apply(self) -> None:

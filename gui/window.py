@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.shipped import RESOURCES
 from gui.analysis import PAGES
@@ -22,10 +22,17 @@ from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
 from gui.shell.keys_dialog import KeysDialog
-from gui.shell.layout_sizes import pane_heights, projector_pane_heights
 from gui.shell.left_column import LeftColumn
 from gui.shell.notice_bar import NoticeBar
-from gui.shell.page_stack import COMPARE, METHOD_GUIDE, NETWORK, STAGE, PageStack
+from gui.shell.page_stack import (
+    COMPARE,
+    METHOD_GUIDE,
+    NETWORK,
+    STAGE,
+    PageStack,
+    pane_heights,
+    projector_pane_heights,
+)
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, Scheme, appearance
 from gui.widgets.box import hbox, vbox
@@ -85,7 +92,6 @@ class Window(QWidget):
         self._actions = self._key_actions()
         self._connect()
         self._share()
-        self._leave_focus_to_keys()
 
     def _connect(self) -> None:
         stage, transport = self.stage, self.transport
@@ -126,12 +132,6 @@ class Window(QWidget):
         panel = side_panel()
         vbox((self.controls, 1), rule(), self.inspector, on=panel)
         return panel
-
-    def _leave_focus_to_keys(self) -> None:
-        """A click must not take the keyboard away from Space and →; Tab still reaches all."""
-        for kind in (QAbstractButton, QComboBox):
-            for widget in self.findChildren(kind):
-                widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the columns and the panes below the stage keep their share."""
@@ -181,7 +181,7 @@ class Window(QWidget):
         """Add the charts and the lessons, which come after the first picture."""
         if self.tabs.has_curves:
             return
-        from gui.charts import Charts
+        from gui.charts.charts import Charts
 
         self.tabs.add_curves(Charts(self._session))
         self._library.load()
@@ -195,11 +195,8 @@ class Window(QWidget):
         """Open the cost calculator, or close it."""
         if shown and self._cost_dialog is None:
             self._cost_dialog = CostDialog(self._session, self)
-            self._cost_dialog.page_down.activated.connect(self.lesson_controller.advance)
-            self._cost_dialog.page_up.activated.connect(self.lesson_controller.back)
         if self._cost_dialog is not None:
             self._cost_dialog.set_available_rect(self._beside_card())
-            self._cost_dialog.set_clicker_enabled(self.presenter.presenting)
             self._cost_dialog.setVisible(shown)
             (self._cost_dialog if shown else self).activateWindow()
 

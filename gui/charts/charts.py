@@ -60,7 +60,7 @@ class Charts(QWidget):
         session.state.timeline_changed.connect(self._update_branches)
         session.view_requests.frame_options_changed.connect(self._update_branches)
         if session.state.frame is not None:
-            self.curves.start_run(session.state.frame, session.state.catalogue)
+            self._on_session_run_changed(session.state.frame)
             self._update_branches()
             self.curves.add_frame(session.state.frame)
 

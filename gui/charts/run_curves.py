@@ -78,18 +78,13 @@ class RunCurves:
         curves = []
         for number in dict.fromkeys(numbers):
             branch = find(self._branches, number)
-            if branch is not None and branch.number != self._shown:
-                buffer = self._buffers.get(branch.number)
-                shared_until = last_shared(self._branches, self._shown, branch.number)
-                if buffer is not None:
-                    curves.append(OtherBranchCurves(branch.name, buffer, shared_until))
+            if branch is not None and number != self._shown and number in self._buffers:
+                shared_until = last_shared(self._branches, self._shown, number)
+                curves.append(OtherBranchCurves(branch.name, self._buffers[number], shared_until))
         return tuple(curves[:MAX_OTHER_BRANCHES])
 
     def start_run(self, frame: Frame, catalogue: Catalogue | None) -> None:
-        """Start over with another run.
-
-        Curves of a run under other settings stay as the previous run; a reset drops them.
-        """
+        """Start over with a run; one under other settings stays as the previous run."""
         if frame.settings == self._settings:
             self.previous = None
         elif len(self.buffer) > 1:
@@ -107,10 +102,7 @@ class RunCurves:
         self._buffers = {n: buffer for n, buffer in self._buffers.items() if n in kept}
 
     def add_frame(self, frame: Frame) -> bool:
-        """Add a frame's points.
-
-        Returns: whether anything changed; the preview, for example, brings no points.
-        """
+        """Add a frame's points. Returns: whether anything changed; a preview, e.g., has none."""
         self._settings = frame.settings
         if frame.run == 0:
             return False

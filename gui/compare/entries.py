@@ -30,10 +30,9 @@ class ComparisonEntry:
     def settings(
         self, base: Settings, offered: Sequence[StrategyInfo], steps: int | None = None
     ) -> Settings:
-        """Return the entry's settings: the run's, with the defaults of the entry's strategy.
+        """Return the run's settings with the defaults of the entry's strategy.
 
-        Args: base: the run's settings.  offered: all strategies.  steps: of the comparison, for
-        strategies and schedules that depend on the total; None: as in the settings.
+        Args: steps: of the comparison, where a total matters; None: as in the settings.
         Raises: SettingsError: the settings are not valid together.
         """
         changes: dict[str, Any] = {}

@@ -44,9 +44,8 @@ def _name_width(layers: int) -> int:
 def flow_layout(
     shapes: Sequence[Shape], cell: int, width: int
 ) -> tuple[list[tuple[int, int]], int]:
-    """Lay heatmaps out like words in lines, each below its name.
+    """Lay heatmaps out like words in lines, each below its name; sizes in pixels.
 
-    Args: shapes: of the matrices.  cell: side of a cell, in pixels.  width: available pixels.
     Returns: (x, y) of each heatmap with its name, and the total height.
     """
     places, x, y, row_height = [], 0, 0, 0

@@ -146,10 +146,7 @@ FIGURES = (
 
 
 def best_runs(figure: TableFigure, runs: Sequence[RunText]) -> frozenset[int]:
-    """Return the indices of the runs with the best value of a column.
-
-    There is none before the first step, or if all are alike; runs that diverged are ignored.
-    """
+    """Return the indices of the runs with the best value of a column, unless all are alike."""
     values = {
         index: value
         for index, run in enumerate(runs)

@@ -61,6 +61,7 @@ class BatchBox(QComboBox):
         self.setObjectName("batchBox")
         self.setAccessibleName(SETTINGS["batch_size"].label)
         self.setToolTip(SETTINGS["batch_size"].hint)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space stays Play
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.addItems([*map(str, BATCH_SIZES), WHOLE_SET_TEXT])

@@ -152,7 +152,7 @@ class Readouts(QWidget):
     def _show_change(self) -> None:
         """Show the change that is about to act in this run, or else the newest that did."""
         state = self._session.state
-        new, log, newest = state.settings, state.change_log, state.change_log.newest
+        new, log, newest = state.settings, state.change_log.shown, state.change_log.shown.newest
         changes = change_texts(log.settings, new, state.catalogue)
         if changes and not state.restarting_fields() & log.settings.differences(new).keys():
             self._change.show_text(f"{', '.join(changes)} at the next step…")

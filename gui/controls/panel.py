@@ -47,10 +47,7 @@ def new_control(session: Session, field: str) -> ChoiceBox | Toggle | ValueSlide
 
 
 class SettingsSection(Section):
-    """The controls of a place, toggles last; one without effect is disabled with the reason.
-
-    While it is closed, its header says what is set inside.
-    """
+    """Controls of a place, toggles last; while it is closed, its header says what is set inside."""
 
     def __init__(self, session: Session, place: Place, name: str) -> None:
         super().__init__(place, name)

@@ -153,7 +153,7 @@ class Transport(QWidget):
         self._update_buttons()
 
     def _lay_out(self) -> None:
-        gap, middle = SPACE // 2, Qt.AlignmentFlag.AlignVCenter
+        middle = Qt.AlignmentFlag.AlignVCenter
         buttons = (self._reset, 0, middle), (self._step, 0, middle), (self._play, 0, middle)
         pages = self.network, self.compare, self.cost, self.present, self._theme, self.help
         row = hbox(
@@ -161,8 +161,8 @@ class Transport(QWidget):
             (RunChoice(self._session), RUN_CHOICE_STRETCH), *pages,
             on=self, spacing=SPACE, margins=(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2),
         )  # fmt: skip
-        row.insertSpacing(7, gap)
-        row.insertSpacing(3, gap)
+        for index in (7, 3):  # before the pages, and behind Play
+            row.insertSpacing(index, SPACE // 2)
 
     @Slot()
     def _update_buttons(self) -> None:

@@ -21,10 +21,7 @@ NEW_RUN = "starts a new run"
 
 
 class ValueSlider(QWidget):
-    """Shows one field of the settings and changes it, at every move of the handle.
-
-    Its height is the same while it is disabled.
-    """
+    """Shows one field of the settings and changes it; of constant height."""
 
     def __init__(self, session: Session, field: str) -> None:
         super().__init__()

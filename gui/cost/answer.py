@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGraphicsOpacityEffect, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.text.numbers import percent_text, size_text
@@ -21,6 +21,7 @@ LARGE_SCALE, LARGE_CHARACTERS = 3.4, 11
 MEDIUM_SCALE = 2.0
 """Text scale of the figure above a pair of bars."""
 SWATCH_SIDE = 12  # logical pixels
+FADED_OPACITY = 0.4
 FULL_LABEL = "Full fine-tuning"
 MEMORY_PARTS = (
     ("model_bytes", "weights", "line"),
@@ -54,7 +55,6 @@ class CostAnswer(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.values: dict[str, Any] = {}
-        self._method = ""
         self._trainable = LargeFigure("cost.trainable")
         self._checkpoint = LargeFigure("cost.checkpoint")
         self._share = Label(scale=LARGE, colour="muted", wrap=True)
@@ -68,6 +68,8 @@ class CostAnswer(QWidget):
         self._legend = Legend()
         self._status = ElidedLabel(colour="muted")
         self._status.setObjectName("cost.status")
+        self._fading = QGraphicsOpacityEffect(self)
+        self._fading.setOpacity(FADED_OPACITY)
         self._lay_out()
         self._legend.hide()
 
@@ -82,7 +84,10 @@ class CostAnswer(QWidget):
             top.addWidget(label, 1, index, Qt.AlignmentFlag.AlignTop)
         memory = _headline(self._memory_figure, self._memory_label), self._memory, self._legend
         tasks = _headline(self._tasks_figure, self._tasks_label), self._tasks
-        vbox(self._status, top, 2, *memory, 2, *tasks, 1, on=self, spacing=SPACE)
+        estimate = QWidget()
+        estimate.setGraphicsEffect(self._fading)
+        vbox(top, 2, *memory, 2, *tasks, 1, on=estimate, spacing=SPACE)
+        vbox(self._status, (estimate, 1), on=self, spacing=SPACE)
 
     def sizeHint(self) -> QSize:
         """Return a size whose width does not depend on the figures."""
@@ -91,7 +96,7 @@ class CostAnswer(QWidget):
 
     def show_values(self, values: dict[str, Any], method: str) -> None:
         """Show a valid estimate. Args: values: of `CostEstimate`.  method: its label."""
-        self.values, self._method = values, method
+        self.values = values
         trainable, total = values["trainable_parameters"], values["total_parameters"]
         self._trainable.show_text(f"{trainable:,}")
         share = percent_text(trainable / total)
@@ -107,29 +112,19 @@ class CostAnswer(QWidget):
         self._tasks_label.show_text(
             f"on disk for {count}, " + ("each a full copy" if full else f"instead of {copies}")
         )
+        bars = [(method, _memory_segments(values["memory"], frozen=not full))]
+        if not full:
+            bars.append((FULL_LABEL, _memory_segments(values["full_memory"], frozen=False)))
+        self._memory.draw(bars)
+        self._legend.draw(bars[0][1])
+        self._tasks.draw(self._task_bars(full))
         self._legend.show()
         self.set_stale("")
 
     def set_stale(self, reason: str) -> None:
         """Fade the last valid estimate and show why it is stale; empty: it is current."""
         self._status.show_text(reason)
-        faded = bool(reason)
-        for figure in (self._trainable, self._checkpoint, self._memory_figure, self._tasks_figure):
-            figure.set_colour("hatch" if faded else "text")
-        for label in (self._share, self._per_task, self._memory_label, self._tasks_label):
-            label.set_colour("hatch" if faded else "muted")
-        if self.values:
-            self._draw(faded)
-
-    def _draw(self, faded: bool) -> None:
-        full = self.values["method"] == "full"
-        memory = _memory_segments(self.values["memory"], frozen=not full)
-        bars = [(self._method, memory)]
-        if not full:
-            bars.append((FULL_LABEL, _memory_segments(self.values["full_memory"], frozen=False)))
-        self._memory.draw(bars, faded=faded)
-        self._legend.draw(memory, faded=faded)
-        self._tasks.draw(self._task_bars(full), faded=faded)
+        self._fading.setEnabled(bool(reason))
 
     def _task_bars(self, full: bool) -> list[tuple[str, tuple[BarSegment, ...]]]:
         tasks, count = self.values["tasks"], self.values["tasks"]["count"]
@@ -173,16 +168,14 @@ class Legend(QWidget):
             grid.setColumnStretch(2 * index + 1, 1)
             self._items.append((swatch, label, size))
 
-    def draw(self, segments: tuple[BarSegment, ...], *, faded: bool) -> None:
-        """Show segments. Args: segments: one for each of `MEMORY_PARTS`.  faded: stale."""
+    def draw(self, segments: tuple[BarSegment, ...]) -> None:
+        """Show segments. Args: segments: one for each of `MEMORY_PARTS`."""
         for segment, (swatch, label, size) in zip(segments, self._items, strict=True):
             full = BarSegment(segment.name, 1, segment.colour, segment.frozen)
-            swatch.draw((full,), 1, faded=faded)
+            swatch.draw((full,), 1)
             swatch.setToolTip("")
             label.show_text(f"{segment.name}, frozen" if segment.frozen else segment.name)
-            label.set_colour("hatch" if faded else "muted")
             size.show_text(size_text(segment.bytes))
-            size.set_colour("hatch" if faded else "text")
 
 
 def _memory_segments(memory: dict[str, Any], *, frozen: bool) -> tuple[BarSegment, ...]:

@@ -16,7 +16,6 @@ from gui.widgets.label import RIGHT, Label
 NAME_WIDTH = 166
 SIZE_WIDTH = 84
 """Widths of the columns beside the bars, in pixels at the ordinary text size."""
-FADED_OPACITY = 0.35
 MIN_SEGMENT_WIDTH = 2.0
 """Smallest width of a segment that is not empty, in pixels."""
 
@@ -40,15 +39,12 @@ class Bar(QWidget):
         super().__init__()
         self._segments: tuple[BarSegment, ...] = ()
         self._full_scale = 1
-        self._faded = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def draw(
-        self, segments: tuple[BarSegment, ...], full_scale: int, *, faded: bool = False
-    ) -> None:
-        """Show segments. Args: full_scale: bytes of the full width.  faded: stale."""
-        if (segments, full_scale, faded) != (self._segments, self._full_scale, self._faded):
-            self._segments, self._full_scale, self._faded = segments, full_scale, faded
+    def draw(self, segments: tuple[BarSegment, ...], full_scale: int) -> None:
+        """Show segments. Args: full_scale: bytes of the full width."""
+        if (segments, full_scale) != (self._segments, self._full_scale):
+            self._segments, self._full_scale = segments, full_scale
             description = ", ".join(
                 f"{segment.name} {size_text(segment.bytes)}" for segment in segments
             )
@@ -72,24 +68,18 @@ class Bar(QWidget):
         return QSize(80, round(QFontMetrics(font()).height() * 1.75))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the segments from left to right; none that is not empty is hidden."""
-        theme = appearance.theme
-        painter = QPainter(self)
-        painter.setOpacity(FADED_OPACITY if self._faded else 1.0)
-        lengths = self.lengths()
-        left, end = 0.0, float(self.width())
-        for index, (segment, length) in enumerate(zip(self._segments, lengths, strict=True)):
-            # The following segments keep their smallest width, even if the first ones fill the bar.
-            length = min(
-                length, end - left - sum(min(n, MIN_SEGMENT_WIDTH) for n in lengths[index + 1 :])
-            )
-            rect = QRectF(left, 0, max(length, 0.0), self.height())
+        """Draw the segments from the right: none that is not empty is hidden by a large one."""
+        theme, painter, lengths = appearance.theme, QPainter(self), self.lengths()
+        right = min(sum(lengths), float(self.width()))
+        for segment, length in zip(reversed(self._segments), reversed(lengths), strict=True):
+            left = max(right - length, 0.0)
+            rect = QRectF(left, 0, right - left, self.height())
             painter.fillRect(rect, QColor(getattr(theme, segment.colour)))
             if segment.frozen:
                 painter.fillRect(rect, hatch_brush(theme.hatch, 1))
                 painter.setPen(QColor(theme.hatch))
                 painter.drawRect(rect.adjusted(0, 0, -1, -1))
-            left += length
+            right = left
         painter.end()
 
 
@@ -112,8 +102,8 @@ class BarPair(QWidget):
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
-    def draw(self, bars: list[tuple[str, tuple[BarSegment, ...]]], *, faded: bool) -> None:
-        """Show one or two bars. Args: bars: (name, segments) of each.  faded: stale."""
+    def draw(self, bars: list[tuple[str, tuple[BarSegment, ...]]]) -> None:
+        """Show one or two bars. Args: bars: (name, segments) of each."""
         totals = [sum(segment.bytes for segment in segments) for _, segments in bars]
         for row_index, row in enumerate(self._rows):
             name, bar, size = row
@@ -122,10 +112,8 @@ class BarPair(QWidget):
             if row_index < len(bars):
                 name.show_text(bars[row_index][0])
                 bar.setAccessibleName(bars[row_index][0])
-                bar.draw(bars[row_index][1], max(totals), faded=faded)
+                bar.draw(bars[row_index][1], max(totals))
                 size.show_text(size_text(totals[row_index]))
-                for text in (name, size):
-                    text.set_colour("hatch" if faded else "text")
 
     @Slot()
     def _on_appearance_changed(self) -> None:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QDialog,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from engine.protocol.messages import Catalogue, CostEstimate
 from gui.cost.answer import CostAnswer
@@ -51,19 +47,13 @@ class CostDialog(QDialog):
         self._form, self._answer = PlanForm(), CostAnswer()
         self._footer = Label(scale=SMALL, colour="muted", wrap=True)
         self._footer.setObjectName("cost.foot")
-        self._stale_timer = QTimer(self)
-        self._stale_timer.setSingleShot(True)
-        self._stale_timer.setInterval(STALE_AFTER_MILLISECONDS)
+        self._stale_timer = QTimer(self, singleShot=True, interval=STALE_AFTER_MILLISECONDS)
         self._lay_out()
         self._form.changed.connect(self._estimate)
         self._stale_timer.timeout.connect(self._on_stale_timer_timeout)
         session.state.catalogue_changed.connect(self._show_catalogue)
         session.state.cost_estimated.connect(self._on_session_cost_estimated)
         appearance.changed.connect(self._on_appearance_changed)
-        self.page_down = QShortcut(QKeySequence(Qt.Key.Key_PageDown), self)
-        """A clicker's key for the next card."""
-        self.page_up = QShortcut(QKeySequence(Qt.Key.Key_PageUp), self)
-        """A clicker's key for the previous card."""
         self._show_catalogue(session.state.catalogue)
 
     # ------------------------------------------------------------ building
@@ -80,11 +70,6 @@ class CostDialog(QDialog):
         margins, bottom = (3 * SPACE, SPACE, 3 * SPACE, 2 * SPACE), Qt.AlignmentFlag.AlignBottom
         footer = hbox((self._footer, 1), (close, 0, bottom), spacing=3 * SPACE, margins=margins)
         vbox((area, 1), rule(), footer, on=self)
-
-    def set_clicker_enabled(self, enabled: bool) -> None:
-        """Let PageDown and PageUp turn the lesson's cards; otherwise they change a number."""
-        self.page_down.setEnabled(enabled)
-        self.page_up.setEnabled(enabled)
 
     def set_available_rect(self, available: QRect | None) -> None:
         """Set the part of the screen in which to open, if it is wide enough.

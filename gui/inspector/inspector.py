@@ -35,9 +35,7 @@ FIRST_LAYER = "layer1"
 """The layer whose columns are the network's inputs."""
 WIDEST_NUMBER = f"{MINUS}0.0000"
 MAX_UNFOLDED_LINES, MAX_UNFOLDED_FRACTION = 34, 0.55
-"""Greatest height while a cell is pinned: lines of text, or this part of a high window; the
-controls have the rest of the column.
-"""
+"""Greatest height while a cell is pinned: lines of text, or this part of a high window."""
 UNFOLDED_STRETCH = 100
 """Stretch factor that puts it before the controls."""
 

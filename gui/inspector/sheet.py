@@ -133,11 +133,8 @@ class LineView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Toggle the terms on Enter and Space."""
-        if isinstance(event, QKeyEvent) and self.folds and event.key() in PRESS_KEYS:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if event.type() == QEvent.Type.KeyPress:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if self.folds and event.key() in PRESS_KEYS:
                 self._toggle_unfolded()
                 return True
         return super().event(event)

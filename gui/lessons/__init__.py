@@ -9,7 +9,7 @@ from gui.lessons.file import read_lesson
 from gui.lessons.lesson import Lesson
 from gui.lessons.toml_reader import LessonError
 
-__all__ = ["FOLDER", "Lesson", "LessonError", "find_lesson", "lesson_names", "load_lessons"]
+__all__ = ["FOLDER", "Lesson", "LessonError", "find_lesson", "load_lessons"]
 
 FOLDER = RESOURCES / "lessons"
 
@@ -28,11 +28,6 @@ def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[Lesso
         except LessonError as error:
             errors.append(error)
     return tuple(lessons[number] for number in sorted(lessons)), tuple(errors)
-
-
-def lesson_names(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Return the names of a folder's lessons, sorted by number."""
-    return tuple(lesson.name for lesson in load_lessons(folder)[0])
 
 
 def find_lesson(name: str, folder: Path = FOLDER) -> Lesson:

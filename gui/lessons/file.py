@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta, field
 
 from engine.protocol.settings import RESTARTS
-from gui.lessons.lesson import Card, CardTable, Lesson
+from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead
 from gui.lessons.template import TemplateError, placeholders
-from gui.lessons.toml_reader import KeyPath, LessonError, Text, TomlBlock, TomlTable
+from gui.lessons.toml_reader import KeyPath, LessonError, TomlBlock
 
 HEAD_FENCE = "+++"
 CARD_HEADING = "## "
 TOML_FENCE, CODE_FENCE = "```toml", "```"
+_CARD_PARTS = re.compile(
+    r"(?:[ \t]*\n)*"
+    r"(?:[ \t]*```toml[ \t]*\n(?P<toml>(?:.*\n)*?)[ \t]*```[ \t]*(?:\n|\Z)(?:[ \t]*\n)*)?"
+    r"(?P<text>[\s\S]*)"
+)
 MAX_CHARACTERS = 40_000
 """Longest lesson file that is read."""
 MAX_TEXT_CHARACTERS = 3000
 """Longest text of a card: with nesting or many formulas, a longer one takes seconds to lay out."""
-
-
-class Head(TomlTable, frozen=True, kw_only=True):
-    """Head of a lesson file; its fields are those of `Lesson`."""
-
-    title: Text
-    number: Annotated[int, Meta(ge=1, le=999)]
-    strategy: Text
-    source: Text = ""
-    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +49,18 @@ def read_lesson(file: Path) -> Lesson:
     if len(fences) < 2:
         raise LessonError(file, f"the head is not closed by a second line {HEAD_FENCE}", len(lines))
     block = TomlBlock(file, "\n".join(lines[1 : fences[1]]), first_line=2)
-    head = block.read(Head)
+    head = block.read(LessonHead)
     strategy = {"strategy": head.strategy}
     block.check_settings((), strategy, {})
     block.check_settings(
         ("settings",), head.settings, strategy, frozenset(strategy), "belongs above the settings"
     )
     name = re.sub(r"^\d+-", "", file.stem)
-    lesson = Lesson(file, name, **msgspec.structs.asdict(head))
-    reader = CardReader(lesson)
-    cards = tuple(map(reader.read, _card_sources(lesson, lines, fences[1] + 1)))
+    reader = CardReader(file, {**strategy, **head.settings})
+    cards = tuple(map(reader.read, _card_sources(head.title, lines, fences[1] + 1)))
     if not cards:
         raise LessonError(file, "has no text below its head", len(lines))
-    return dataclasses.replace(lesson, cards=cards)
+    return Lesson(file=file, name=name, cards=cards, **msgspec.structs.asdict(head))
 
 
 def _read(file: Path) -> str:
@@ -86,9 +78,9 @@ def _read(file: Path) -> str:
     return content
 
 
-def _card_sources(lesson: Lesson, lines: list[str], start: int) -> list[CardSource]:
+def _card_sources(title: str, lines: list[str], start: int) -> list[CardSource]:
     """Split the text into cards; text above the first heading is a card of its own."""
-    sources = [CardSource(lesson.title, start, [])]
+    sources = [CardSource(title, start, [])]
     code = False
     for number, line in enumerate(lines[start:], start=start + 1):
         code ^= line.startswith(CODE_FENCE)
@@ -102,9 +94,9 @@ def _card_sources(lesson: Lesson, lines: list[str], start: int) -> list[CardSour
 class CardReader:
     """Reads cards in order, and knows the runs and questions of the earlier ones."""
 
-    def __init__(self, lesson: Lesson) -> None:
-        self._file = lesson.file
-        self._base = {"strategy": lesson.strategy, **lesson.settings}
+    def __init__(self, file: Path, settings: Mapping[str, Any]) -> None:
+        """Args: settings: of the lesson."""
+        self._file, self._base = file, settings
         self._runs: list[str] = []
         self._questions: list[str] = []
 
@@ -129,19 +121,17 @@ class CardReader:
 
     def _split(self, source: CardSource) -> tuple[TomlBlock, int, str]:
         """Return the TOML block, the line number at which the text begins, and the text."""
-        lines = source.lines
-        top = _first_filled(lines, 0)
-        line = source.line + 1 + top
-        if top == len(lines) or lines[top].strip() != TOML_FENCE:
-            return TomlBlock(self._file, "", line), line, "\n".join(lines[top:]).rstrip()
-        closed = [n for n in range(top + 1, len(lines)) if lines[n].strip() == CODE_FENCE]
-        if not closed:
-            raise LessonError(
-                self._file, f"{TOML_FENCE} is not closed by a line {CODE_FENCE}", line
-            )
-        below = _first_filled(lines, closed[0] + 1)
-        block = TomlBlock(self._file, "\n".join(lines[top + 1 : closed[0]]), line + 1)
-        return block, source.line + 1 + below, "\n".join(lines[below:]).rstrip()
+        body, first = "\n".join(source.lines), source.line + 1
+        parts = _CARD_PARTS.fullmatch(body)
+        assert parts is not None
+        line = first + body.count("\n", 0, parts.start("text"))
+        if parts["text"].lstrip(" \t").startswith(TOML_FENCE):
+            problem = f"{TOML_FENCE} is not closed by a line {CODE_FENCE}"
+            raise LessonError(self._file, problem, line)
+        if parts["toml"] is None:
+            return TomlBlock(self._file, "", line), line, parts["text"].rstrip()
+        toml_line = first + body.count("\n", 0, parts.start("toml"))
+        return TomlBlock(self._file, parts["toml"], toml_line), line, parts["text"].rstrip()
 
     def _check_references(self, block: TomlBlock, table: CardTable) -> None:
         """Check that the runs and questions that a card names stand on it or before."""
@@ -173,11 +163,6 @@ class CardReader:
         if name in taken:
             raise block.error(path, f"{name!r} is taken by an earlier one")
         taken.append(name)
-
-
-def _first_filled(lines: list[str], start: int) -> int:
-    """Return the index of the first line from `start` on that is not empty; else their number."""
-    return next((n for n in range(start, len(lines)) if lines[n].strip()), len(lines))
 
 
 def _check_known(

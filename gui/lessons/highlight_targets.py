@@ -4,67 +4,53 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
 
 from engine.protocol.settings import SETTINGS
 from engine.protocol.strategy_files import matrix_names
 from gui.matrices.factor_kinds import LAYER_MATRICES
 
-WidgetNames = tuple[str, ...]
-"""Object names of widgets that are highlighted together."""
 SECTIONS = ("schedule", "overfitting", "network")
 """Sections of the control panel, which can be highlighted as a whole."""
 
 
-def _one(name: str) -> tuple[WidgetNames, ...]:
-    return ((name,),)
-
-
-def _settings() -> dict[str, tuple[WidgetNames, ...]]:
+def _settings() -> dict[str, str]:
     """Return the controls of settings and their sections, by the names that lessons use."""
-    names: dict[str, tuple[WidgetNames, ...]] = {}
+    widgets = {}
     for field, setting in SETTINGS.items():
         key = setting.key or field
         if setting.section in ("header", "boxes"):
-            names[key] = ((f"{key}Box", f"{key}BoxCaption"),)
+            widgets[key] = f"{key}Box {key}BoxCaption"
         elif setting.section:
-            names[key] = _one(f"control.{field}")
-    return {**names, **{section: _one(f"controls.{section}") for section in SECTIONS}}
+            widgets[key] = f"control.{field}"
+    return {**widgets, **{section: f"controls.{section}" for section in SECTIONS}}
 
 
-def _readouts(*keys: str) -> tuple[WidgetNames, ...]:
-    return (tuple(name for key in keys for name in (f"readoutName.{key}", f"readout.{key}")),)
+def _readouts(*keys: str) -> str:
+    return " ".join(f"readoutName.{key} readout.{key}" for key in keys)
 
 
-TARGETS: Mapping[str, tuple[WidgetNames, ...]] = {
-    "play": _one("playButton"),
-    "step": _one("stepButton"),
-    "reset": _one("resetButton"),
-    "speed": _one("speed"),
+CONTROL_TARGETS = {
+    "play": "playButton", "step": "stepButton", "reset": "resetButton", "speed": "speed",
     **_settings(),
-    "moving": _one("moving"),
-    "accuracies": (*_readouts("target", "source", "forgotten"), ("presentedAccuracies",)),
-    "losses": _readouts("train", "validation"),
-    "sample": (("sampleCard",), ("networkPrevious", "networkNext")),
-    "timeline": _one("timeline"),
-    "inspector": (("inspector",), ("presentedFigures",)),
-    "curves": _one("curvesPage"),
-    "spectrum": _one("spectrumPage"),
-    "scale": _one("scalePage"),
-    "merge": _one("mergePage"),
-    "situations": _one("choicesSituations"),
-    "pitfalls": _one("choicesPitfalls"),
-    "compare": (("compareButton",), ("comparePage",)),
-    "costs": _one("costButton"),
-    "stage": _one("stage"),
-}
-"""Fixed name -> alternatives in order: the first that is visible is highlighted."""
-DISPLAY_TARGETS = frozenset({"moving", "accuracies", "losses", "sample", "timeline", "stage"})
-PAGE_TARGETS = frozenset({"curves", "spectrum", "scale", "merge", "situations", "pitfalls"})
-CONTROL_TARGETS = frozenset(TARGETS) - DISPLAY_TARGETS - PAGE_TARGETS
+    "inspector": "inspector | presentedFigures",
+    "compare": "compareButton | comparePage",
+    "costs": "costButton",
+}  # fmt: skip
 """Names of controls, which a presenter has to show again before they can be highlighted."""
-
+TARGETS = {
+    **CONTROL_TARGETS,
+    "moving": "moving",
+    "accuracies": f"{_readouts('target', 'source', 'forgotten')} | presentedAccuracies",
+    "losses": _readouts("train", "validation"),
+    "sample": "sampleCard | networkPrevious networkNext",
+    "timeline": "timeline",
+    "curves": "curvesPage", "spectrum": "spectrumPage", "scale": "scalePage", "merge": "mergePage",
+    "situations": "choicesSituations", "pitfalls": "choicesPitfalls",
+    "stage": "stage",
+}  # fmt: skip
+"""Fixed name -> object names of widgets; behind each | those for when none before is visible."""
 TARGETS_HINT = f"there are {', '.join(TARGETS)}, and of a layer layer1, layer1.delta, head.lock …"
+
 _BLOCK = re.compile(r"layer[1-9]\d*|head|adapter[1-9]\d*")
 _LAYER = re.compile(r"layer[1-9]\d*|head(\.(hidden|output))?|adapter[1-9]\d*\.(down|up)")
 _WITHOUT_W = re.compile(r"adapter[1-9]\d*\.(down|up)")
@@ -82,27 +68,30 @@ class Target(str):
             raise ValueError(f"{name!r} is no part of the window; {suggestion}")
 
 
-def widget_names(name: str) -> tuple[WidgetNames, ...]:
+def widget_names(name: str) -> tuple[tuple[str, ...], ...]:
     """Return the object names of a highlight's widgets; empty: the name is unknown.
 
     Alternatives are in order: the first that is visible is highlighted.
 
-    >>> widget_names("layer2.lock"), widget_names("adapter1.up"), widget_names("layer1.lora_C")
-    ((('freeze.layer2',),), (('heatmap.adapter1.up.updated',),), ())
+    >>> widget_names("layer2.lock"), widget_names("head"), widget_names("layer1.lora_C")
+    ((('freeze.layer2',),), (('row.head',), ('row.head.hidden', 'row.head.output')), ())
     """
-    if name in TARGETS:
-        return TARGETS[name]
+    widgets = TARGETS.get(name) or _widgets_of_layer(name)
+    return tuple(tuple(group.split()) for group in widgets.split("|") if group)
+
+
+def _widgets_of_layer(name: str) -> str:
     layer, _, matrix = name.rpartition(".")
     if matrix == "lock":
-        return _one(f"freeze.{layer}") if _BLOCK.fullmatch(layer) else ()
+        return f"freeze.{layer}" if _BLOCK.fullmatch(layer) else ""
     if _WITHOUT_W.fullmatch(name):
-        return _one(f"heatmap.{name}.updated")
+        return f"heatmap.{name}.updated"
     if name == "head":
-        return ("row.head",), ("row.head.hidden", "row.head.output")
+        return "row.head | row.head.hidden row.head.output"
     if _BLOCK.fullmatch(name) and name.startswith("adapter"):
-        return _one(f"view.{name}")
+        return f"view.{name}"
     if _LAYER.fullmatch(name):
-        return _one(f"row.{name}")
+        return f"row.{name}"
     if _LAYER.fullmatch(layer) and (matrix in LAYER_MATRICES or matrix in matrix_names()):
-        return _one(f"heatmap.{name}")
-    return ()
+        return f"heatmap.{name}"
+    return ""

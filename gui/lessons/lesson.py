@@ -6,7 +6,6 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
@@ -212,21 +211,25 @@ class Card(CardTable, frozen=True):
         return frozenset().union(*(part.runs for part in parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
+class LessonHead(TomlTable, frozen=True, kw_only=True):
+    """Head of a lesson's file."""
+
+    title: Text
+    number: Annotated[int, Meta(ge=1, le=999)]
+    """Place in the series, from 1."""
+    strategy: Text
+    source: Text = ""
+    """The paper or page that the method comes from."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Fields of Settings shared by all runs of the lesson."""
+
+
+class Lesson(LessonHead, frozen=True, kw_only=True):
     """A lesson: its settings and its cards."""
 
     file: Path
     name: str
     """The file's name without its number: full-fine-tuning."""
-    number: int
-    """Place in the series, from 1."""
-    title: str
-    strategy: str
-    settings: Mapping[str, Any]
-    """Fields of Settings shared by all runs of the lesson."""
-    source: str
-    """The paper or page that the method comes from; may be empty."""
     cards: tuple[Card, ...] = ()
     own: bool = False
     """True: it is from the user's own folder."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTreeWidget, QTreeWidgetItem
 
@@ -35,8 +35,8 @@ class LessonList(QTreeWidget):
     def __init__(self, controller: LessonController, library: LessonLibrary) -> None:
         super().__init__()
         self._controller, self._library = controller, library
-        self._entries: list[Entry] = []
-        self._items: list[QTreeWidgetItem] = []
+        self.entries: list[Entry] = []
+        """What the rows show."""
         self.setAccessibleName("Lessons")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -52,10 +52,6 @@ class LessonList(QTreeWidget):
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
-    def entry(self, row: int) -> Entry:
-        """Return the lesson or error of a row; None: the heading."""
-        return self._entries[row]
-
     @Slot()
     def refresh(self) -> None:
         """Show the present lessons and their status."""
@@ -65,31 +61,32 @@ class LessonList(QTreeWidget):
         wanted: list[Entry] = [*library.lessons, *broken]
         if library.own or own_broken:
             wanted += [None, *library.own, *own_broken]
-        if wanted != self._entries:
+        if wanted != self.entries:
             self._rebuild(wanted)
-        for item, entry in zip(self._items, self._entries, strict=True):
-            if isinstance(entry, Lesson):
+        for row, entry in enumerate(self.entries):
+            item = self.topLevelItem(row)
+            if isinstance(entry, Lesson) and item is not None:
                 self._show_status(item, entry)
 
     def _show_status(self, item: QTreeWidgetItem, lesson: Lesson) -> None:
-        begun = self._controller.answers.seen(lesson.key)
-        done = len(lesson.cards) - 1 in begun
-        item.setText(STATUS, DONE if done else BEGUN if begun else "")
-        item.setForeground(
-            STATUS, QColor(appearance.theme.good if done else appearance.theme.muted)
-        )
-        said = ", done" if done else ", begun" if begun else ""
-        item.setData(
-            TITLE, Qt.ItemDataRole.AccessibleTextRole, f"{lesson.number} {lesson.title}{said}"
-        )
+        theme, seen = appearance.theme, self._controller.answers.seen(lesson.key)
+        sign, word, colour = "", "", theme.muted
+        if len(lesson.cards) - 1 in seen:
+            sign, word, colour = DONE, ", done", theme.good
+        elif seen:
+            sign, word = BEGUN, ", begun"
+        item.setText(STATUS, sign)
+        item.setForeground(STATUS, QColor(colour))
+        said = f"{lesson.number} {lesson.title}{word}"
+        item.setData(TITLE, Qt.ItemDataRole.AccessibleTextRole, said)
 
     def _rebuild(self, entries: list[Entry]) -> None:
         row = self.currentIndex().row()
-        self._entries = entries
+        self.entries = entries
         self.clear()
-        self._items = [self._new_item(entry) for entry in entries]
-        self.addTopLevelItems(self._items)
-        for item, entry in zip(self._items, entries, strict=True):
+        for entry in entries:
+            item = self._new_item(entry)
+            self.addTopLevelItem(item)
             item.setFirstColumnSpanned(entry is None)
         self.setCurrentIndex(self.model().index(min(row, len(entries) - 1), 0))
 
@@ -116,14 +113,6 @@ class LessonList(QTreeWidget):
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
         return item
 
-    def event(self, event: QEvent) -> bool:
-        """Keep the keys that a list needs from the window's shortcuts while focused."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in KEYS:
-                event.accept()
-                return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the highlighted lesson on Enter; leave letters to the window."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -137,7 +126,7 @@ class LessonList(QTreeWidget):
 
     @Slot(QTreeWidgetItem)
     def _on_self_item_chosen(self, item: QTreeWidgetItem) -> None:
-        entry = self._entries[self.indexOfTopLevelItem(item)]
+        entry = self.entries[self.indexOfTopLevelItem(item)]
         if entry is not None:
             self.opened.emit(entry)
 
@@ -154,5 +143,5 @@ class LessonList(QTreeWidget):
         metrics = QFontMetrics(card_font(SECONDARY))
         self.setColumnWidth(NUMBER, metrics.horizontalAdvance("00") + SPACE * 3 // 2)
         self.setColumnWidth(STATUS, metrics.horizontalAdvance(DONE) + SPACE)
-        self._entries = []  # its items have fonts and colours of their own
+        self.entries = []  # its items have fonts and colours of their own
         self.refresh()

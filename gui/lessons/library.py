@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import shutil
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 
 from gui.lessons import FOLDER, Lesson, LessonError, load_lessons
-from gui.lessons.pictures import PictureError, load_picture
+from gui.lessons.images import PictureError, load_picture
 from gui.lessons.tex import FORMULA, TexError, check_formula
 
 RELOAD_DELAY_MILLISECONDS = 150
@@ -85,7 +85,7 @@ class LessonLibrary(QObject):
         own, own_errors = ((), ()) if self.folder is None else load_lessons(self.folder)
         validation_errors = {lesson.file: first_error(lesson) for lesson in own}
         self.own = tuple(
-            dataclasses.replace(lesson, own=True) for lesson in own
+            msgspec.structs.replace(lesson, own=True) for lesson in own
             if validation_errors.get(lesson.file) is None
         )  # fmt: skip
         invalid = (error for error in validation_errors.values() if error is not None)

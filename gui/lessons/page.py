@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.lessons.card.card import CardView
 from gui.lessons.card.run_button import RunButton
-from gui.lessons.card.type import CardText
+from gui.lessons.card.type import CardText, warning_label
 from gui.lessons.controller import LessonController
 from gui.lessons.highlight_targets import CONTROL_TARGETS
 from gui.session import Session
@@ -90,9 +90,7 @@ class LessonPage(QWidget):
             button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.position = CardText(scale=SMALL, colour="muted")
         self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.problem = CardText(scale=SMALL, wrap=True)
-        self.problem.setProperty("role", "warning")
-        self.problem.hide()
+        self.problem = warning_label()
         self._lay_out()
         self._all_lessons.clicked.connect(controller.leave)
         self.dots.chosen.connect(controller.go)
@@ -106,11 +104,6 @@ class LessonPage(QWidget):
         footer = hbox(self._back, (self.position, 1), self._next, spacing=SPACE)
         parts = (self._header, self.dots, self.problem, (self.area, 1), footer)
         vbox(*parts, on=self, spacing=SPACE, margins=(SPACE // 2, 0, SPACE // 2, 0))
-
-    def show_problem(self, problem: str) -> None:
-        """Show what is wrong with the changed file of the lesson; empty: nothing."""
-        self.problem.show_text(problem)
-        self.problem.setVisible(bool(problem))
 
     def scroll_to_top(self) -> None:
         """Scroll to the beginning of the card."""
@@ -128,9 +121,8 @@ class LessonPage(QWidget):
         self._name.show_text(f"{controller.lesson.number}\u2002{controller.lesson.title}")
         index, count = controller.index, controller.count
         self.dots.show_position(count, index, controller.answers.seen(controller.lesson.key))
-        speaks_of_controls = controller.card is not None and not CONTROL_TARGETS.isdisjoint(
-            controller.card.highlight
-        )
+        highlight = () if controller.card is None else controller.card.highlight
+        speaks_of_controls = any(name in CONTROL_TARGETS for name in highlight)
         hint = CONTROLS_HINT if appearance.compact and speaks_of_controls else ""
         self.position.show_text(f"{index + 1} of {count}{hint}")
         last = index == count - 1

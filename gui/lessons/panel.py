@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
-from gui.lessons.card.type import CardText
+from gui.lessons.card.type import warning_label
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Lesson
 from gui.lessons.lesson_list import LessonList
@@ -68,9 +68,7 @@ class LessonPanel(QStackedWidget):
         self.lesson_list = LessonList(controller, library)
         self.about = Prose(scale=SMALL, colour="muted")
         self._about_area = ScrollArea(self.about)
-        self._problem = CardText(scale=SMALL, wrap=True)
-        self._problem.setProperty("role", "warning")
-        self._problem.hide()
+        self._problem = warning_label()
         self._foot = QStackedWidget()
         """The buttons below the list, or those that confirm that the answers are cleared."""
         self._list = self._new_list()
@@ -122,7 +120,7 @@ class LessonPanel(QStackedWidget):
 
     def open(self, lesson: Lesson) -> None:
         """Open a lesson at its first card."""
-        self.page.show_problem("")
+        self.page.problem.show_if_any("")
         self._controller.enter(lesson)
 
     def open_named(self, name: str) -> bool:
@@ -181,8 +179,8 @@ class LessonPanel(QStackedWidget):
         renewed, error = self._library.find(lesson.key), self._library.error_of(lesson)
         if renewed is not None and renewed != lesson:
             self._controller.reload(renewed)
-        gone = renewed is None and error is None
-        self.page.show_problem(FILE_GONE.format(lesson.file.name) if gone else str(error or ""))
+        gone = FILE_GONE.format(lesson.file.name) if renewed is None else ""
+        self.page.problem.show_if_any(gone if error is None else str(error))
 
     @Slot(object)
     def _on_lesson_list_opened(self, entry: Lesson | LessonError) -> None:
@@ -213,8 +211,6 @@ class LessonPanel(QStackedWidget):
 
     def _show_problem(self, problem: str) -> None:
         short = len(problem) <= MAX_PROBLEM_CHARACTERS
-        self._problem.show_text(
-            problem if short else f"{problem[:MAX_PROBLEM_CHARACTERS].rstrip()} …"
-        )
+        cut = problem if short else f"{problem[:MAX_PROBLEM_CHARACTERS].rstrip()} …"
+        self._problem.show_if_any(cut)
         self._problem.setToolTip("" if short else problem)
-        self._problem.setVisible(bool(problem))

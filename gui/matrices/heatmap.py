@@ -126,15 +126,6 @@ class Heatmap(MatrixView):
             if steps:
                 self.zoomed.emit(steps, self._pixel(at))
 
-    def event(self, event: QEvent) -> bool:
-        """Claim the keys used here before a shortcut of the window takes them."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            key = event.key()
-            if key in ARROW_KEYS or key in _PRESS_KEYS or key == Qt.Key.Key_Escape:
-                event.accept()
-                return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the cross by arrows, pin it by Enter, release it by Escape; zoom by + − 0."""
         cross = self.cross()

@@ -8,12 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QGridLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QWidget
 
 from engine.protocol.settings import Settings
 from gui.lessons.controller import LessonController
@@ -30,12 +25,10 @@ from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea, rule
 
 GAP = 2 * SPACE
-TICKS_PER_ROW = (6, 3, 2)
-"""Numbers of tick boxes in a row, tried from the left."""
-TICKS_MARGIN = 90
-"""Pixels for the label before the tick boxes, and for their margins."""
 NARROW_WIDTH = 720
 """Width below which columns are left out, in pixels at the ordinary text size."""
+MIN_WIDTH_FOR_THREE = 560
+"""Width from which on three tick boxes stand in a row, in pixels at the ordinary text size."""
 STORED = "Stored here"
 COLUMNS = {"Method": (96, 2), "The old task": (76, 1), "Choose it when": (140, 4)}
 """Column with wrapped text -> (minimum width in pixels, stretch factor)."""
@@ -62,7 +55,6 @@ class MethodGuidePage(QWidget):
         self.verdict = Label(scale=SECONDARY, colour="muted", wrap=True)
         self.verdict.setObjectName("choicesVerdict")
         self.back = text_button("Back to the stage", "choicesBack", "Back to the stage (Escape)")
-        self._per_row = 0
         self._situations = QWidget()
         self._situations.setObjectName("choicesSituations")
         self._ticks = QGridLayout(self._situations)
@@ -82,10 +74,6 @@ class MethodGuidePage(QWidget):
             card.run_wanted.connect(self._on_pitfall_run_wanted)
         controller.trial_finished.connect(self._on_controller_trial_finished)
         self.back.clicked.connect(self.left)
-        appearance.changed.connect(self._spread_ticks)
-        self._spread_ticks()
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        self._on_session_catalogue_changed()
         self._on_tick_toggled()
 
     def _lay_out(self) -> None:
@@ -141,20 +129,9 @@ class MethodGuidePage(QWidget):
         for row in self.rows:
             row.set_narrow(narrow)
         self._header.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
-        self._spread_ticks()
-
-    @Slot()
-    def _spread_ticks(self) -> None:
-        widths = [tick.sizeHint().width() + 2 * SPACE for tick in self.ticks.values()]
-        available = self.width() - TICKS_MARGIN * appearance.text_scale
-        per_row = next(
-            (n for n in TICKS_PER_ROW if sum(max(widths[i::n]) for i in range(n)) < available),
-            TICKS_PER_ROW[-1],
-        )
-        if per_row != self._per_row:
-            self._per_row = per_row
-            for index, tick in enumerate(self.ticks.values()):
-                self._ticks.addWidget(tick, index // per_row, index % per_row + 1)
+        per_row = 3 if self.width() >= MIN_WIDTH_FOR_THREE * appearance.text_scale else 2
+        for index, tick in enumerate(self.ticks.values()):
+            self._ticks.addWidget(tick, index // per_row, index % per_row + 1)
 
     @Slot(int)
     def _on_lesson_clicked(self, index: int) -> None:
@@ -177,12 +154,6 @@ class MethodGuidePage(QWidget):
             row.show_result(name, result)
         for card in self._pitfalls:
             card.show_result(name, result)
-
-    @Slot()
-    def _on_session_catalogue_changed(self) -> None:
-        labels = {info.name: info.label for info in self._session.state.strategies()}
-        for row in self.rows:
-            row.show_label(labels.get(row.method.strategy, row.method.strategy))
 
     @Slot()
     def _on_tick_toggled(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
+from engine.protocol.strategy_files import strategy_label
 from gui.lessons.run_result import RunResult
 from gui.lessons.template import points
 from gui.method_guide.entries import MAX_LEVEL, GuideEntry
@@ -48,7 +49,8 @@ class MethodRow:
 
     def __init__(self, method: GuideEntry) -> None:
         self.method = method
-        self._name = Label(method.strategy, bold=True, wrap=True)
+        label = strategy_label(method.strategy)
+        self._name = Label(label, bold=True, wrap=True)
         self._old_task = Label(method.old_task, scale=SECONDARY, wrap=True)
         self._stored = Label(f"{method.stored_numbers:,}", scale=SECONDARY)
         self.when = Label(f"{method.when}.", scale=SECONDARY, wrap=True)
@@ -56,8 +58,11 @@ class MethodRow:
             Level("Data", method.data), Level("Compute and memory", method.compute),
             Level("Overfits", method.overfits),
         ]  # fmt: skip
-        self.run_button = text_button("Run", f"tryMethod.{method.strategy}")
+        hint = f"Train with {label} for 300 steps"
+        self.run_button = text_button("Run", f"tryMethod.{method.strategy}", hint)
+        self.run_button.setAccessibleName(f"Run {label}")
         self.lesson_button = text_button("Lesson", f"readMethod.{method.strategy}")
+        self.lesson_button.setAccessibleName(f"Lesson: {label}")
         self._actions = QWidget()
         buttons = (self.run_button, self.lesson_button)
         self._buttons = hbox(*buttons, on=self._actions, spacing=SPACE // 2)
@@ -79,13 +84,6 @@ class MethodRow:
         direction = QBoxLayout.Direction
         self._stored.setVisible(not narrow)
         self._buttons.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
-
-    def show_label(self, label: str) -> None:
-        """Show the strategy's label from the catalogue."""
-        self._name.show_text(label)
-        self.run_button.setAccessibleName(f"Run {label}")
-        self.run_button.setToolTip(f"Train with {label} for 300 steps")
-        self.lesson_button.setAccessibleName(f"Lesson: {label}")
 
     def show_fit(self, wanted: frozenset[str]) -> bool:
         """Fade the row unless it suits all wanted situations. Returns: whether it does."""

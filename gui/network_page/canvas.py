@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QWidget
 
 from gui.matrices.colour_scale import ColourScales
 from gui.matrices.heatmap import INSET
-from gui.network_page.activations import Activations
+from gui.network_page.heatmaps import Activations, Thumbnail
 from gui.network_page.layout import SIGN_WIDTH, NetworkLayout, make_layout
 from gui.network_page.stations import OUTPUTS, Factor, Numbers, Station, station_title
-from gui.network_page.thumbnail import Thumbnail
 from gui.theme import SMALL, SPACE, appearance, font
 
 ACTIVATION = "activation"
@@ -34,7 +33,7 @@ class PlacedStation:
         self.top = self.height = 0
         """Position of its activations, in pixels."""
         self.span = (0, 0)
-        """Left and right end of the equation above it, in pixels; equal: there is none."""
+        """Left and right end of the equation above it, in pixels."""
         name = station_title(station.name)
         inner = f"{station.name}.down"
         self.before = self._strip(station.name, station.before, f"{name} before", canvas)
@@ -142,18 +141,13 @@ class NetworkCanvas(QWidget):
         y = SPACE // 2
         for place in self.places:
             place.top, place.height = y, layout.strip
-            for axis, strip in (
-                (layout.left_axis, place.before), (layout.right_axis, place.after),
-            ):  # fmt: skip
+            for axis, strip in ((layout.left_axis, place.before), (layout.right_axis, place.after)):
                 if strip is not None:
                     strip.fit(layout.strip_width, layout.strip)
                     size = strip.picture_size()
                     place.height = max(place.height, size.height())
-                    strip.move_picture(
-                        axis - size.width() // 2, y + (layout.strip - size.height()) // 2
-                    )
-                    if size.height() > layout.strip:
-                        strip.move_picture(axis - size.width() // 2, y)
+                    free = max(layout.strip - size.height(), 0)
+                    strip.move_picture(axis - size.width() // 2, y + free // 2)
             self._arrange_factors(place, layout, line)
             y += place.height + layout.arrow
         # The last transition leads out of the canvas, to the outcome below it.
@@ -163,33 +157,23 @@ class NetworkCanvas(QWidget):
 
     def _arrange_factors(self, place: PlacedStation, layout: NetworkLayout, line: int) -> None:
         """Place the equation's matrices above a station, each below its caption."""
-        row = self._row(place, layout)
-        axis = place.top - layout.arrow // 2 + (line + INSET) // 2
-        place.span = (row[0][1], row[-1][1] + row[-1][2]) if row else (0, 0)
-        for part, x, width in row:
-            size = part.picture_size()
-            part.move_picture(x + (width - size.width()) // 2, axis - size.height() // 2)
-
-    def _row(
-        self, place: PlacedStation, layout: NetworkLayout
-    ) -> list[tuple[Activations | Thumbnail, int, int]]:
-        """Return (widget, left edge, width) of the equation's parts, from left to right."""
         metrics = QFontMetrics(font(SMALL))
         parts: list[tuple[Activations | Thumbnail, int]] = []
         for thumb, factor in zip(place.thumbs, place.station.factors, strict=True):
             thumb.fit(layout.thumb)
             caption = metrics.horizontalAdvance(_caption(factor, layout))
-            part_width = max(thumb.picture_size().width(), caption)
-            parts.append((thumb, part_width))
+            parts.append((thumb, max(thumb.picture_size().width(), caption)))
         if place.inner is not None:
             place.inner.fit(layout.thumb, layout.thumb // 2)
             parts.insert(1, (place.inner, place.inner.picture_size().width()))
         total = sum(width for _, width in parts) + SIGN_WIDTH * max(len(parts) - 1, 0)
-        x, row = layout.width // 2 - total // 2, []
+        x = layout.width // 2 - total // 2
+        place.span = (x, x + total)
+        axis = place.top - layout.arrow // 2 + (line + INSET) // 2
         for part, width in parts:
-            row.append((part, x, width))
+            size = part.picture_size()
+            part.move_picture(x + (width - size.width()) // 2, axis - size.height() // 2)
             x += width + SIGN_WIDTH
-        return row
 
     # ------------------------------------------------------------ painting
 
@@ -250,17 +234,13 @@ class NetworkCanvas(QWidget):
         half = layout.column // 2 - SPACE
         before = _elided(metrics, station.transition_before, half)
         after = _elided(metrics, station.transition_after, half)
-        painter.setPen(QColor(theme.muted))
-        vertical = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(
-            QRectF(left, y - line / 2, half, line), vertical | Qt.AlignmentFlag.AlignLeft, before
-        )
-        painter.setPen(QColor(theme.target))
-        painter.drawText(
-            QRectF(right - half, y - line / 2, half, line),
-            vertical | Qt.AlignmentFlag.AlignRight,
-            after,
-        )
+        for x, text, colour, side in (
+            (left, before, theme.muted, Qt.AlignmentFlag.AlignLeft),
+            (right - half, after, theme.target, Qt.AlignmentFlag.AlignRight),
+        ):
+            painter.setPen(QColor(colour))
+            room = QRectF(x, y - line / 2, half, line)
+            painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, text)
         if len(station.signs) > 1:
             text_end = left + metrics.horizontalAdvance(before) + SPACE
             if start - text_end >= MIN_LINE_LENGTH:
@@ -271,11 +251,6 @@ class NetworkCanvas(QWidget):
             painter.setPen(QPen(QColor(theme.target), 1))
             _arrow(painter, QPointF(end, y), QPointF(text_start, y))
         self._paint_captions(painter, layout, place)
-
-    def _spans(self, place: PlacedStation) -> list[tuple[int, int]]:
-        parts = [*place.thumbs, *([place.inner] if place.inner else [])]
-        spans = [(part.x() + INSET, part.x() + part.width() - INSET) for part in parts]
-        return sorted(spans)
 
     def _paint_captions(
         self, painter: QPainter, layout: NetworkLayout, place: PlacedStation
@@ -289,7 +264,8 @@ class NetworkCanvas(QWidget):
             middle = thumb.geometry().center().x() + 0.5
             room = QRectF(middle - width / 2, thumb.y() + 1 - line, width, line)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter, caption)
-        spans = self._spans(place)
+        parts = [*place.thumbs, *([place.inner] if place.inner else [])]
+        spans = sorted((part.x() + INSET, part.x() + part.width() - INSET) for part in parts)
         signs = place.station.signs or ("→",) * max(len(spans) - 1, 0)
         painter.setPen(QColor(theme.text))
         for sign, (one, other) in zip(signs, pairwise(spans), strict=True):
@@ -314,14 +290,13 @@ def _elided(metrics: QFontMetrics, text: str, width: int) -> str:
 
 
 def _arrow(painter: QPainter, start: QPointF, end: QPointF) -> None:
+    """Draw a line to the right or down, with a head."""
     painter.drawLine(start, end)
-    across = abs(end.x() - start.x()) > abs(end.y() - start.y())
-    sign = 1 if (end.x() > start.x() if across else end.y() > start.y()) else -1
-    back, half = -sign * ARROW_HEAD, ARROW_HEAD * 0.6
+    back, half = -ARROW_HEAD, ARROW_HEAD * 0.6
+    across = end.x() - start.x() > end.y() - start.y()
     wings = ((back, half), (back, -half)) if across else ((half, back), (-half, back))
-    head = QPolygonF([end, *(end + QPointF(x, y) for x, y in wings)])
     painter.save()
     painter.setBrush(painter.pen().color())
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.drawPolygon(head)
+    painter.drawPolygon(QPolygonF([end, *(end + QPointF(x, y) for x, y in wings)]))
     painter.restore()

@@ -6,20 +6,16 @@ import numpy as np
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from engine.protocol.messages import Array, Frame, NetworkActivations, SampleFrame
+from engine.protocol.catalogue import find_named
+from engine.protocol.messages import Array, Frame, NetworkActivations, SampleFrame, TaskInfo
 from engine.protocol.settings import Settings
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.network_page.canvas import ACTIVATION
 from gui.network_page.pad import Pad
-from gui.network_page.words import (
-    READING_HINT,
-    drawing_text,
-    reading_text,
-    sample_text,
-    size_text,
-)
+from gui.network_page.stations import station_title
 from gui.session import Session
+from gui.text.numbers import number_text
 from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton, text_button
@@ -31,6 +27,11 @@ MIN_PAD_SIDE = 112  # logical pixels, like MAX_BAR_WIDTH
 MAX_BAR_WIDTH = 200
 TEXT_LINES = 5
 """Number of lines reserved for the two texts below the picture."""
+READING_HINT = "Point at a number to read it before and now."
+HOW_TO_DRAW = "Draw on it: left button ink, right button or Shift rubs out."
+AS_DRAWN = "Taken as drawn: nothing turns or inverts it."
+MAX_READABLE_UNITS = 256
+"""Largest layer whose numbers can be pointed at; W of a larger one is drawn downsampled."""
 BARS = ((ACTIVATION, "x and activations"), (WEIGHT, "W and W′"), (DELTA, "ΔW"))
 """(colour scale, its caption)."""
 
@@ -42,7 +43,6 @@ class InputSide(QWidget):
         super().__init__()
         self._session = session
         self._index, self._is_picture = 0, False
-        self._reading: tuple[str, int] | None = None
         self.pad = Pad()
         self.title, self._class = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self._previous = IconButton(
@@ -61,7 +61,7 @@ class InputSide(QWidget):
             "Back to the stage", "networkBack", "Back to the stage (N, Escape)"
         )
         self._bars = {kind: ColourBar(words, self) for kind, words in BARS}
-        self._captions = [Label(words, scale=SMALL, colour="muted") for _, words in BARS]
+        self._legend = QWidget()
         self._buttons = hbox(self._clear, self._back, 1, spacing=SPACE // 2)
         self._lay_out()
         self.pad.drawn.connect(self._on_pad_drawn)
@@ -76,10 +76,10 @@ class InputSide(QWidget):
         top = hbox((self.title, 1), self._previous, self._next, spacing=gap)
         sample = vbox(self._class, self.pad, self._buttons, self.drawing_hint, spacing=gap)
         texts = vbox(self.reading_label, self.size_label, spacing=gap, margins=(0, gap, 0, 0))
-        pairs = zip(self._captions, self._bars.values(), strict=True)
-        scales = vbox(*(part for pair in pairs for part in pair), spacing=gap)
+        pairs = ((Label(words, scale=SMALL, colour="muted"), self._bars[k]) for k, words in BARS)
+        vbox(*(part for pair in pairs for part in pair), on=self._legend, spacing=gap)
         leave = hbox(self.leave, 1, margins=(0, gap, 0, 0))
-        vbox(top, sample, texts, 1, scales, leave, on=self, spacing=gap)
+        vbox(top, sample, texts, 1, self._legend, leave, on=self, spacing=gap)
 
     def min_width(self) -> int:
         """Return the width of the stacked buttons and the smallest picture, in pixels."""
@@ -95,17 +95,14 @@ class InputSide(QWidget):
         self._buttons.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         for bar in self._bars.values():
             bar.setFixedSize(min(width, MAX_BAR_WIDTH), bar.natural_height())
-        bars = [*self._captions, *self._bars.values()]
-        legend = sum(part.sizeHint().height() + SPACE // 2 for part in self._captions)
-        legend += sum(bar.height() + SPACE // 2 for bar in self._bars.values())
+        legend = self._legend.sizeHint().height() + SPACE // 2
         line = self.drawing_hint.fontMetrics().height()
         buttons = (2 if narrow else 1) * self._clear.sizeHint().height() + SPACE
         fixed = 2 * self.title.sizeHint().height() + buttons + TEXT_LINES * line
         fixed += self.leave.sizeHint().height() + 5 * SPACE
         available = height - fixed
         has_legend = available - legend >= MIN_PAD_SIDE
-        for part in bars:
-            part.setVisible(has_legend)
+        self._legend.setVisible(has_legend)
         side = min(available - legend * has_legend, width)
         self.pad.set_side(max(side // DRAWING_SIDE * DRAWING_SIDE, MIN_PAD_SIDE))
 
@@ -139,24 +136,19 @@ class InputSide(QWidget):
         for kind, bar in self._bars.items():
             bar.draw(scales[kind])
         self.size_label.show_text("" if activations is None else size_text(activations))
-        self._show_reading(activations)
 
     def _can_draw(self) -> bool:
         """Return whether the sample is a picture, and the task of the next run has pictures too."""
         info = self._session.state.task_info()
         return self._is_picture and info is not None and not info.no_drawing
 
-    def set_reading(
+    def show_reading(
         self, reading: tuple[str, int] | None, activations: NetworkActivations | None
     ) -> None:
-        """Set the number to read. Args: reading: (station, unit from 0); None: none."""
-        self._reading = reading
-        self._show_reading(activations)
-
-    def _show_reading(self, activations: NetworkActivations | None) -> None:
+        """Show a number before and now. Args: reading: (station, unit from 0); None: none."""
         text = ""
-        if activations is not None and self._reading is not None:
-            text = reading_text(activations, *self._reading)
+        if activations is not None and reading is not None:
+            text = reading_text(activations, *reading)
         self.reading_label.show_text(text or READING_HINT)
         self.reading_label.set_colour("text" if text else "muted")
 
@@ -189,3 +181,47 @@ class InputSide(QWidget):
     @Slot()
     def _on_next_clicked(self) -> None:
         self._session.view_requests.show_sample(self._index + 1)
+
+
+def sample_text(sample: SampleFrame) -> tuple[str, str]:
+    """Return the sample's title, and its true class."""
+    if sample.drawn or sample.label is None:
+        return "Your drawing", "nobody knows its class"
+    return (
+        f"Sample {sample.index + 1:,} of {sample.count:,}",
+        f"true class: {sample.classes[sample.label]}",
+    )
+
+
+def drawing_text(info: TaskInfo | None, *, drawn: bool) -> str:
+    """Return how to draw, or why drawing is not possible."""
+    if info is not None and info.no_drawing:
+        return f"No drawing here: {info.no_drawing}."
+    return AS_DRAWN if drawn else HOW_TO_DRAW
+
+
+def reading_text(activations: NetworkActivations, name: str, unit: int) -> str:
+    """Return a unit's activation before and now; empty: no such unit. Args: unit: from 0."""
+    if name == "x":
+        x = activations.x
+        return f"x, number {unit + 1}: {_value(x[unit])}" if unit < len(x) else ""
+    layer = find_named(activations.layers, name)
+    if layer is None or unit >= len(layer.after):
+        return ""
+    now = _value(layer.after[unit])
+    where = f"{station_title(name)}, unit {unit + 1:,}"
+    if layer.before is None:
+        return f"{where}: {now} now; not there before"
+    return f"{where}: {_value(layer.before[unit])} before, {now} now"
+
+
+def size_text(activations: NetworkActivations) -> str:
+    """Return the remark about layers too large to read; empty: there is none."""
+    widest = max((len(layer.after) for layer in activations.layers), default=0)
+    if widest < MAX_READABLE_UNITS:
+        return ""
+    return f"{widest:,} numbers a layer, row by row; of W each pixel is the largest of a block."
+
+
+def _value(value: float) -> str:
+    return number_text(float(value), 3)

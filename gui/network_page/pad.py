@@ -1,15 +1,15 @@
-"""Picture of the sample that can be drawn on with the mouse or the keyboard."""
+"""Picture of the sample that can be drawn on with the mouse or the keyboard, and its brush."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 
 from engine.protocol.messages import Array
 from gui.matrices.heatmap import ARROW_KEYS
 from gui.matrices.overlays import paint_frame
-from gui.network_page.brush import Point, stroke
 from gui.sample.picture import SamplePicture
 from gui.text.numbers import number_text
 from gui.theme import appearance
@@ -18,6 +18,14 @@ DRAW_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 ERASE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 GRID_ALPHA = 70
 """Alpha of the grid, 0…255: the cells can be counted, and the picture stays legible."""
+Point = tuple[float, float]
+"""(row, column) in cells; the middle of the first cell is (0.5, 0.5)."""
+
+BRUSH_RADIUS = 1.25
+"""Cells from a stroke's middle to its edge. With it, digits look about like those of the
+data, whose pixels count how much of a pen's stroke, a cell and a half wide, lies in them."""
+ERASER_RADIUS = 0.25
+"""Cells from the eraser's middle that are cleared; beyond them it clears less and less."""
 
 
 class Pad(SamplePicture):
@@ -96,18 +104,6 @@ class Pad(SamplePicture):
 
     # ------------------------------------------------------------ keys
 
-    def event(self, event: QEvent) -> bool:
-        """Claim the keys used here before they move the run."""
-        if (
-            self._can_draw
-            and isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() in (*ARROW_KEYS, *DRAW_KEYS, *ERASE_KEYS)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the current cell with the arrow keys, draw with Enter, erase with Delete."""
         matrix, key = self.matrix(), event.key()
@@ -159,3 +155,27 @@ class Pad(SamplePicture):
             row, column = self._cell
             ring = QRect(area.left() + column * cell, area.top() + row * cell, cell, cell)
             paint_frame(painter, ring.adjusted(2, 2, -2, -2), QColor(theme.accent), 2)
+
+
+def stroke(picture: Array, start: Point, end: Point, *, erase: bool = False) -> Array:
+    """Return the picture after a stroke from one point to another.
+
+    Args: picture: (rows, columns) in 0…1.  start, end: in cells.  erase: clear instead of drawing.
+    Returns: a new (rows, columns) float32 in 0…1.
+    """
+    distances = _distances(picture.shape, start, end)
+    if erase:
+        drawn = np.minimum(picture, np.clip(distances - ERASER_RADIUS, 0, 1))
+    else:
+        drawn = np.maximum(picture, np.clip(BRUSH_RADIUS - distances, 0, 1))
+    return np.clip(drawn, 0, 1).astype(np.float32)
+
+
+def _distances(shape: tuple[int, ...], start: Point, end: Point) -> NDArray[np.float64]:
+    """Return each cell's distance from the stroke's line, (rows, columns) in cells."""
+    y, x = np.indices(shape) + 0.5
+    down, right = end[0] - start[0], end[1] - start[1]
+    length = max(down**2 + right**2, 1e-12)
+    along = np.clip(((y - start[0]) * down + (x - start[1]) * right) / length, 0, 1)
+    distances = np.hypot(y - start[0] - along * down, x - start[1] - along * right)
+    return np.asarray(distances, np.float64)

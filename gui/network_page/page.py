@@ -8,16 +8,16 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
 
-from engine.protocol.messages import Catalogue, Frame, NetworkActivations, PartRequest
+from engine.protocol.messages import Frame, NetworkActivations, PartRequest, TaskInfo
 from gui.matrices.colour_scale import ColourScales, robust_maxima, robust_maximum
 from gui.network_page.canvas import ACTIVATION, NetworkCanvas
 from gui.network_page.input_side import InputSide
 from gui.network_page.layout import NetworkLayout
 from gui.network_page.outcome import Outcome
 from gui.network_page.stations import stations
-from gui.network_page.words import WAITING, before_text, input_text
 from gui.sample.words import OTHER_CLASSES
 from gui.session import Session
+from gui.text.layers import RANDOM_START
 from gui.theme import SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
@@ -25,6 +25,7 @@ from gui.widgets.label import ElidedLabel, Label
 GAP = 2 * SPACE
 SIDE_SHARE = 0.23  # of the page's width
 MIN_SIDE, MAX_SIDE = 192, 336  # width of the left side, in logical pixels
+WAITING = "The two networks appear as soon as the engine is ready."
 EQUATION, NOW = "W + ΔW = W′", "Now, with W′"
 SCALE_QUANTILE = 0.95
 """Share of x and all activations within their colour scale: the few largest would make all others
@@ -86,7 +87,6 @@ class NetworkPage(QWidget):
         for bar in (self._area.verticalScrollBar(), self._area.horizontalScrollBar()):
             bar.valueChanged.connect(self._on_scroll_moved)
         session.state.frame_changed.connect(self._on_session_frame_changed)
-        session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
         appearance.changed.connect(self._lay_out_sizes)
 
     @property
@@ -120,7 +120,7 @@ class NetworkPage(QWidget):
             self._lay_out_sizes()
         self.outcome.draw(sample)
         self.side.draw(frame, sample, activations, self._scales)
-        self._mark_reading()
+        self._show_reading()
         if self._pages.currentIndex() == 0 or first:
             self._pages.setCurrentIndex(1)
             self._lay_out_sizes()
@@ -223,14 +223,13 @@ class NetworkPage(QWidget):
 
     # ------------------------------------------------------------ reading a number
 
-    def _mark_reading(self) -> None:
-        name, unit = self._reading or ("", None)
-        self.canvas.mark(name, unit)
+    def _show_reading(self) -> None:
+        self.canvas.mark(*(self._reading or ("", None)))
+        self.side.show_reading(self._reading, self.activations)
 
     def _set_reading(self, reading: tuple[str, int] | None) -> None:
         self._reading = reading
-        self._mark_reading()
-        self.side.set_reading(reading, self.activations)
+        self._show_reading()
 
     @Slot(str, int)
     def _on_canvas_pointed(self, name: str, unit: int) -> None:
@@ -254,13 +253,20 @@ class NetworkPage(QWidget):
         if self.isVisible():
             self.draw(frame)
 
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        if self.isVisible() and self._session.state.frame is not None:
-            self.draw(self._session.state.frame)
-
     @Slot(int)
     def _on_scroll_moved(self, _value: int) -> None:
         self._place_titles(self.canvas.network_layout, self.outcome.height())
         if self._session.state.frame is not None:
             self._request_views(self._session.state.frame)
+
+
+def before_text(frame: Frame) -> str:
+    """Return the title of the network before."""
+    fresh = all(layer.randomly_initialised for layer in frame.layers)
+    return f"Before, {RANDOM_START}" if fresh else "Before, with W"
+
+
+def input_text(info: TaskInfo | None, activations: NetworkActivations) -> str:
+    """Return the description of x."""
+    count = f"{len(activations.x):,}"
+    return f"x: {count} measurements" if info and info.features else f"x: {count} components"

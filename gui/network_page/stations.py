@@ -146,26 +146,16 @@ def _equation(layer: LayerFrame | None) -> tuple[Factor, ...]:
     caption_suffix = ", random" if is_random_head else ""
     subject_text = f"of {layer_title(layer.name).lower()}, {shape_text(*layer.shape)}"
     frozen_text = ", frozen" if frozen else ""
-    return (
-        _factor(
-            layer, f"W{subscript}{caption_suffix}", "W", f"W {subject_text}{start_text}",
-            layer.weight, WEIGHT,
-        ),
-        _factor(
-            layer, f"ΔW{subscript}", "ΔW", f"ΔW {subject_text}{frozen_text}", layer.delta, DELTA,
-            frozen=frozen,
-        ),
-        _factor(
-            layer, f"W′{subscript}", "W′", f"W′ {subject_text}{frozen_text}", layer.updated, WEIGHT
-        ),
+    matrices = (
+        ("W", caption_suffix, start_text, layer.weight, WEIGHT, False),
+        ("ΔW", "", frozen_text, layer.delta, DELTA, frozen),
+        ("W′", "", frozen_text, layer.updated, WEIGHT, False),
+    )
+    return tuple(
+        Factor(f"{sign}{subscript}{suffix}", sign, layer.name, f"{sign} {subject_text}{remark}",
+               matrix, max(layer.shape), scale, hatched)
+        for sign, suffix, remark, matrix, scale, hatched in matrices
     )  # fmt: skip
-
-
-def _factor(
-    layer: LayerFrame, caption: str, short: str, subject: str, matrix: Array, scale: str,
-    *, frozen: bool = False,
-) -> Factor:  # fmt: skip
-    return Factor(caption, short, layer.name, subject, matrix, max(layer.shape), scale, frozen)
 
 
 def _shifted_input(output: LayerActivations, layer: LayerFrame | None) -> Station:
@@ -192,7 +182,10 @@ def _adapter(
         if layer is not None:
             subject = f"{letter} of {layer_title(output.name).lower()}, {shape_text(*layer.shape)}"
             kind = adapter_part(layer.name)
-            factors.append(_factor(layer, letter, letter, subject, layer.updated, kind))
+            side = max(layer.shape)
+            factors.append(
+                Factor(letter, letter, layer.name, subject, layer.updated, side, kind, False)
+            )
     return Station(
         output.name,
         tuple(factors),

@@ -95,8 +95,7 @@ def push_apart(
 class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no type hints
     """Draws lines at steps and all texts but tick labels; pyqtgraph exports them with the plot.
 
-    Args: plot: drawn over.  point_at: returns the point of a step and a value.  background: name of
-    a theme colour.
+    Args: plot: drawn over.  point_at: maps (step, value).  background: name of a theme colour.
     """
 
     def __init__(

@@ -42,8 +42,7 @@ POINTS_PER_PIXEL = 0.5
 class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hints
     """Draws a `PlotSpec`. The wheel zooms, a drag pans, a double click shows all again.
 
-    Args: object_name: Qt's name of the widget.  empty_text: shown while there is no curve.
-    zoomable: whether the mouse zooms and pans; otherwise the wheel scrolls the page around it.
+    Args: empty_text: shown while there is no curve.  zoomable: else the wheel scrolls the page.
     """
 
     hovered = Signal(object)
@@ -111,10 +110,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         self._annotations.show_pointer(step)
 
     def hover_text(self, step: float) -> str:
-        """Return the values of the curves at their points nearest to a step.
-
-        Args: step: may be a fraction.
-        """
+        """Return the curves' values at their points nearest to a step. Args: step: any number."""
         lines = []
         for curve in self._spec.curves:
             if curve.label and len(curve.steps):

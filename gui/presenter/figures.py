@@ -35,18 +35,19 @@ class PresentedFigures(QStackedWidget):
         self._accuracies = {key: Label(scale=LARGER, bold=True, colour=key) for key, _ in FIGURES}
         self._position = ElidedLabel(scale=LARGE)
         self._equation = Label(scale=LARGER, bold=True)
-        self.addWidget(self._new_run_page())
-        self.addWidget(self._new_cell_page())
+        both = QWidget()
+        both.setObjectName("presentedAccuracies")
+        pairs = [
+            hbox(Label(words, scale=LARGE, colour="muted"), self._accuracies[key], spacing=SPACE)
+            for key, words in FIGURES
+        ]
+        hbox(*pairs, on=both, spacing=4 * SPACE)
+        self.addWidget(_page(self._step, 1, both))
+        right = Qt.AlignmentFlag.AlignRight
+        self.addWidget(_page((self._position, 1), (self._equation, 0, right)))
         session.state.frame_changed.connect(self._on_session_frame_changed)
         if session.state.frame is not None:
             self._on_session_frame_changed(session.state.frame)
-
-    def text(self) -> str:
-        """Return all that is shown, from left to right."""
-        if self.currentIndex() == 1:
-            return f"{self._position.full_text()}  {self._equation.text()}"
-        figures = (f"{words} {self._accuracies[key].text()}" for key, words in FIGURES)
-        return "  ".join((self._step.text(), *figures))
 
     @Slot(object)
     def show_reading(self, reading: CellReading | None) -> None:
@@ -57,19 +58,6 @@ class PresentedFigures(QStackedWidget):
         layer = cell_matrix_text(reading).partition(" · ")[0]
         self._position.show_text(f"{layer} · {cell_position_text(reading)}")
         self._equation.show_text(_equation(reading))
-
-    def _new_run_page(self) -> QWidget:
-        both = QWidget()
-        both.setObjectName("presentedAccuracies")
-        inside = hbox(on=both, spacing=SPACE)
-        for key, words in FIGURES:
-            inside.addSpacing(0 if inside.isEmpty() else 3 * SPACE)
-            inside.addWidget(Label(words, scale=LARGE, colour="muted"))
-            inside.addWidget(self._accuracies[key])
-        return _page(self._step, 1, both)
-
-    def _new_cell_page(self) -> QWidget:
-        return _page((self._position, 1), (self._equation, 0, Qt.AlignmentFlag.AlignRight))
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

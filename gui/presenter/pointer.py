@@ -48,6 +48,5 @@ class AutoHidePointer(QObject):
 
     @Slot()
     def _on_timer_timeout(self) -> None:
-        if not self.hidden:
-            self.hidden = True
-            QApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)
+        self.hidden = True
+        QApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)

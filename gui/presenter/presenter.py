@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -14,17 +14,9 @@ from gui.lessons.controller import LessonController
 from gui.presenter.black import BlackPage
 from gui.presenter.figures import LARGE, PresentedFigures
 from gui.presenter.pointer import AutoHidePointer
-from gui.presenter.projector_sizes import (
-    CROWDED_PANEL_SHARE,
-    MIN_PAGE_SHARE,
-    PAGE_SHARE,
-    PANEL_SHARE,
-    projector_scheme,
-    scheme_with_controls,
-)
 from gui.session import Session
 from gui.state.notices import Notice
-from gui.theme import SPACE, appearance
+from gui.theme import LESSON_SCALE, SPACE, TEXT_POINTS, ProjectorScheme, appearance
 from gui.widgets.label import Label
 
 ZOOM_STEP = 1.1
@@ -34,14 +26,22 @@ BLACK_KEYS = (Qt.Key.Key_B, Qt.Key.Key_Period)
 """Keys that clickers send for a black screen."""
 HINT = "No lesson is open. The keys 1 … 9 open one; PageDown and PageUp turn its cards."
 
-
-@dataclass(frozen=True)
-class _WindowState:
-    """State of the window before presenter mode, to be restored after."""
-
-    state: Qt.WindowState
-    geometry: QRect
-    hidden: dict[QWidget, bool]
+MIN_WINDOW = (1280, 720)
+"""(width, height) in pixels that is legible from the last row; larger windows enlarge it."""
+TEXT_PIXELS, LESSON_PIXELS = 18.0, 24.4
+"""Heights of ordinary text and of a lesson's in `MIN_WINDOW`: the smallest labels on the stage,
+0.85 of that, are 15 pixels high."""
+CROWDED_TEXT_PIXELS = 14.7
+"""Height of ordinary text where a page in the stage's place holds more than the stage does."""
+PANEL_SHARE, CROWDED_PANEL_SHARE = 0.365, 0.3
+"""Fractions of the width for the lesson: beside the stage, and beside such a page."""
+MAX_SCALE_WITH_CONTROLS = 1.6
+"""Largest text scale while the controls are shown: their buttons do not grow with it."""
+PAGE_SHARE, MIN_PAGE_SHARE = 0.38, 0.22
+"""Fractions of the height for a page below the stage: at most, and in any case."""
+OVERLAY_SCALE = 3
+"""Line width of overlays in `MIN_WINDOW`; it grows more slowly than the window, as cells do."""
+POINTS_PER_INCH = 72
 
 
 class Presenter(QObject):
@@ -65,7 +65,12 @@ class Presenter(QObject):
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
         self._controls, self._notices = tuple(controls), tuple(notices)
-        self._before: _WindowState | None = None
+        self.presenting = False
+        """Whether presenter mode is on."""
+        self._state, self._geometry = Qt.WindowState.WindowNoState, QRect()
+        """Of the window before."""
+        self._hidden: dict[QWidget, bool] = {}
+        """Which of the controls and notices were hidden before."""
         self._controls_shown = self._page_wanted = self._crowded = False
         self._zoom = 1.0
         self.figures = PresentedFigures(session)
@@ -75,20 +80,21 @@ class Presenter(QObject):
         self.hint.hide()
         self._black = BlackPage(window)
         self._pointer = AutoHidePointer(self)
-        # Shortcuts, so that a slider with the keyboard does not take a clicker's keys.
+        # Shortcuts, so that no slider and no dialog with the keyboard takes a clicker's keys.
         keys = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
-        self._keys = [QShortcut(QKeySequence(key), window, enabled=False) for key in keys]
+        self._keys = [
+            QShortcut(
+                QKeySequence(key), window, enabled=False,
+                context=Qt.ShortcutContext.ApplicationShortcut,
+            )
+            for key in keys
+        ]  # fmt: skip
         self._keys[0].activated.connect(controller.advance)
         self._keys[1].activated.connect(controller.back)
         controller.card_changed.connect(self._on_controller_card_changed)
         session.state.notice_changed.connect(self._on_session_notice_changed)
 
     # ------------------------------------------------------------ what is shown
-
-    @property
-    def presenting(self) -> bool:
-        """Whether presenter mode is on."""
-        return self._before is not None
 
     @property
     def bare(self) -> bool:
@@ -143,6 +149,9 @@ class Presenter(QObject):
     def present(self, presenting: bool) -> None:
         """Enter presenter mode, or leave it with everything as it was before."""
         if presenting != self.presenting:
+            self.presenting = presenting
+            for shortcut in self._keys:
+                shortcut.setEnabled(presenting)
             self._window.setUpdatesEnabled(False)
             self._begin() if presenting else self._end()
             self._window.setUpdatesEnabled(True)
@@ -154,50 +163,46 @@ class Presenter(QObject):
 
     def _begin(self) -> None:
         window = self._window
-        parts = (*self._controls, *self._notices)
-        self._before = _WindowState(
-            window.windowState(), window.geometry(), {part: part.isHidden() for part in parts}
-        )
+        self._state, self._geometry = window.windowState(), window.geometry()
+        self._hidden = {part: part.isHidden() for part in (*self._controls, *self._notices)}
         self._controls_shown, self._page_wanted, self._zoom = False, self._card_has_page(), 1.0
-        for shortcut in self._keys:
-            shortcut.setEnabled(True)
         window.setFocus()  # a control that is about to hide must not keep the keyboard
-        window.setWindowState(self._before.state | Qt.WindowState.WindowFullScreen)
+        window.setWindowState(self._state | Qt.WindowState.WindowFullScreen)
         handle = window.windowHandle()
         if handle is not None:
             self._pointer.watch(handle)
         self._lay_out()
 
     def _end(self) -> None:
-        before, self._before = self._before, None
-        assert before is not None
         self._black.lift()
         self._pointer.stop()
-        for shortcut in self._keys:
-            shortcut.setEnabled(False)
         for own in (self.figures, self.hint):
             own.hide()
         appearance.set_projector_scheme(None)
-        for part, hidden in before.hidden.items():
+        for part, hidden in self._hidden.items():
             part.setHidden(hidden)
         self.changed.emit()
-        self._window.setWindowState(before.state)
-        if before.state == Qt.WindowState.WindowNoState:
-            self._window.setGeometry(before.geometry)
+        self._window.setWindowState(self._state)
+        if self._state == Qt.WindowState.WindowNoState:
+            self._window.setGeometry(self._geometry)
 
     def fit(self) -> None:
         """Follow the size of the window."""
         if not self.presenting:
             return
-        width, height = self._window.width(), self._window.height()
+        window, (width, height) = self._window, MIN_WINDOW
+        times = max(1.0, min(window.width() / width, window.height() / height))
+        overlay_scale = round(OVERLAY_SCALE * math.sqrt(times))
         if self._controls_shown:
-            appearance.set_projector_scheme(
-                scheme_with_controls(width, height, appearance.chosen_scale)
-            )
+            text_scale = max(appearance.chosen_scale, min(times, MAX_SCALE_WITH_CONTROLS))
+            lesson_scale = LESSON_SCALE
         else:
-            dots = self._window.logicalDpiY()
-            scheme = projector_scheme(width, height, dots, self._zoom, crowded=self._crowded)
-            appearance.set_projector_scheme(scheme)
+            text = CROWDED_TEXT_PIXELS if self._crowded else TEXT_PIXELS
+            ordinary = TEXT_POINTS * window.logicalDpiY() / POINTS_PER_INCH
+            text_scale, lesson_scale = text / ordinary * times * self._zoom, LESSON_PIXELS / text
+        appearance.set_projector_scheme(
+            ProjectorScheme(round(text_scale, 3), lesson_scale, overlay_scale, self.bare)
+        )
         self._black.fit()
 
     def _lay_out(self) -> None:

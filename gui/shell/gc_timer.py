@@ -17,10 +17,7 @@ FREEZE_TICKS = 5
 
 
 class GcTimer(QObject):
-    """Switches the search on allocation off, and searches once a second as far as it is due.
-
-    It must be created on the GUI thread, where it stays.
-    """
+    """Searches for garbage on the GUI thread, where it must be created, once a second if due."""
 
     def __init__(self, interval: int = INTERVAL_MILLISECONDS) -> None:
         """Start it. Args: interval: milliseconds between two searches."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics, QIcon
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from gui.session import Session
 from gui.state.notices import Notice
 from gui.theme import RADIUS, SPACE, appearance, font, icon
 from gui.widgets.box import hbox
-from gui.widgets.button import IconButton
+from gui.widgets.button import IconButton, text_button
 from gui.widgets.label import Label
 
 LINES = 2
@@ -25,7 +25,6 @@ class NoticeBar(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._notice: Notice | None = None
         self.setObjectName("noticeBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._icon = QLabel()
@@ -33,8 +32,7 @@ class NoticeBar(QWidget):
         self._text = Label(wrap=True)
         self._text.setObjectName("statusMessage")
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._action = QPushButton()
-        self._action.setObjectName("noticeAction")
+        self._action = text_button("", "noticeAction")
         self._dismiss = IconButton(
             "x", "Dismiss", object_name="noticeDismiss", size=24, frame=False
         )
@@ -43,24 +41,18 @@ class NoticeBar(QWidget):
         self._action.clicked.connect(session.act_on_notice)
         self._dismiss.clicked.connect(session.notices.dismiss)
         session.state.notice_changed.connect(self._on_session_notice_changed)
-        appearance.changed.connect(self._apply_style)
-        self._show(session.state.notice)
+        appearance.changed.connect(self._show)
+        self._show()
 
-    def _show(self, notice: Notice | None) -> None:
-        self._notice = notice
+    @Slot()
+    def _show(self) -> None:
+        theme, notice = appearance.theme, self._session.state.notice
         self._text.setText("" if notice is None else notice.text)
         self._action.setText("" if notice is None else notice.action)
         self._action.setVisible(notice is not None and bool(notice.action))
         self._dismiss.setVisible(notice is not None)
-        self._apply_style()
-
-    @Slot()
-    def _apply_style(self) -> None:
-        theme = appearance.theme
-        notice = self._notice
         urgent = notice is not None and notice.kind != "info"
-        names = {"info": "info", "warning": "triangle-alert", "error": "triangle-alert"}
-        shown = QIcon() if notice is None else icon(names.get(notice.kind, "info"))
+        shown = QIcon() if notice is None else icon("triangle-alert" if urgent else "info")
         self._icon.setPixmap(shown.pixmap(QSize(ICON_SIZE, ICON_SIZE), self.devicePixelRatioF()))
         background = theme.warn_soft if urgent else "transparent"
         # The colour is said here too: polishing brings a label's older palette back.
@@ -72,6 +64,6 @@ class NoticeBar(QWidget):
 
     @Slot(object)
     def _on_session_notice_changed(self, notice: Notice | None) -> None:
-        self._show(notice)
+        self._show()
         if notice is not None:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._text, notice.text))

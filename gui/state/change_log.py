@@ -49,16 +49,13 @@ class BranchChanges:
 
     def __init__(self, settings: Settings, changes: Iterable[LoggedChange] = ()) -> None:
         """Args: settings: in force where it begins.  changes: before that."""
-        self._changes = list(changes)
+        self.all = tuple(changes)
+        """All changes, oldest first."""
         self.settings = self._before = settings
+        """In force now."""
         self._drag = DragDetector()
         self.newest: LoggedChange | None = None
         """The newest change since the step was reached; None: there was none."""
-
-    @property
-    def all(self) -> tuple[LoggedChange, ...]:
-        """All changes, oldest first."""
-        return tuple(self._changes)
 
     def set_settings(self, settings: Settings) -> None:
         """Begin anew at another step. Args: settings: in force there."""
@@ -78,20 +75,20 @@ class BranchChanges:
         if self._drag.continues(fields, now):
             replaced, before = self.newest, self._before
         else:
-            replaced = next((it for it in self._changes if it.step == applied.step), None)
+            replaced = next((it for it in self.all if it.step == applied.step), None)
             before = old if replaced is None else replaced.before
-        changes = [change for change in self._changes if change is not replaced]
+        changes = [change for change in self.all if change is not replaced]
         self._before, self.newest = before, None
         text = ", ".join(change_texts(before, new, catalogue))
         if text:
             self.newest = LoggedChange(applied.step, text, before)
             if applied.step > 0:
                 changes = [*changes[1 - MAX_CHANGES :], self.newest]
-        self._changes = sorted(changes, key=lambda change: change.step)
+        self.all = tuple(sorted(changes, key=lambda change: change.step))
 
     def up_to(self, step: int) -> BranchChanges:
         """Return a copy for a branch that forks off here. Args: step: where, ≥ 0."""
-        changes = (change for change in self._changes if change.step <= step)
+        changes = (change for change in self.all if change.step <= step)
         return BranchChanges(self.settings, changes)
 
 
@@ -100,18 +97,12 @@ class ChangeLog:
 
     def __init__(self, settings: Settings) -> None:
         """Args: settings: to begin with."""
-        self._branches = {0: BranchChanges(settings)}
-        self._shown = 0
+        self.begin(settings)
 
     @property
-    def settings(self) -> Settings:
-        """The settings in force on the branch that is shown, as far as the engine has reported."""
-        return self._branches[self._shown].settings
-
-    @property
-    def newest(self) -> LoggedChange | None:
-        """The newest change on that branch since its step was reached; None: there was none."""
-        return self._branches[self._shown].newest
+    def shown(self) -> BranchChanges:
+        """The changes of the branch that is shown, as far as the engine has reported."""
+        return self._branches[self._shown]
 
     def of(self, branch: int) -> tuple[LoggedChange, ...]:
         """Return changes from the root to a tip, oldest first. Args: branch: its number."""
@@ -124,13 +115,10 @@ class ChangeLog:
 
     def begin_engine(self) -> None:
         """Keep only the branch that was shown: a new engine knows no other."""
-        self._branches, self._shown = {0: self._branches[self._shown]}, 0
+        self._branches, self._shown = {0: self.shown}, 0
 
     def follow(self, branches: Iterable[Branch]) -> None:
-        """Keep existing branches only; a new one begins as a copy of its parent.
-
-        Args: branches: all that there are.
-        """
+        """Keep existing branches; a new one is a copy of its parent. Args: branches: all."""
         old, self._branches = self._branches, {}
         for branch in sorted(branches, key=lambda branch: branch.number):
             known = old.get(branch.number)
@@ -146,16 +134,12 @@ class ChangeLog:
         self._at(arrived.branch, arrived.step).set_settings(arrived.settings)
 
     def add(self, applied: Applied, catalogue: Catalogue | None, now: float) -> None:
-        """Log a change of settings.
-
-        Args: applied: the engine's report.  catalogue: names settings; None: not known yet.
-        now: seconds on any clock.
-        """
+        """Log a change. Args: applied: which.  catalogue: names settings.  now: in seconds."""
         self._at(applied.branch, applied.step).add(applied, catalogue, now)
 
     def _at(self, branch: int, step: int) -> BranchChanges:
         """Return a branch's changes; an unknown one has just forked off the one shown."""
         if branch not in self._branches:
-            self._branches[branch] = self._branches[self._shown].up_to(step)
+            self._branches[branch] = self.shown.up_to(step)
         self._shown = branch
         return self._branches[branch]

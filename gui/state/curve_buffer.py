@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping
 
@@ -49,10 +50,7 @@ class CurveBuffer:
         return int(self._steps[self._count - 1]) if self._count else 0
 
     def add(self, step: int, values: Mapping[str, float]) -> None:
-        """Append a row, or replace the newest one; earlier steps are there already.
-
-        Args: step: ≥ 0.  values: name of a curve -> its value.
-        """
+        """Append a row, or replace the newest. Args: step: ≥ the newest's.  values: by curve."""
         if step < self.last_step:
             return
         self.cut(step - 1)
@@ -74,10 +72,7 @@ class CurveBuffer:
 
     def up_to(self, step: int) -> CurveBuffer:
         """Return a copy of the rows up to a step. Args: step: the last that is kept."""
-        result = CurveBuffer()
-        result._steps = self._steps.copy()
-        result._values = {name: column.copy() for name, column in self._values.items()}
-        result._count, result._min_distance = self._count, self._min_distance
+        result = copy.deepcopy(self)
         result.cut(step)
         return result
 
@@ -98,8 +93,8 @@ class CurveBuffer:
 
     def last(self) -> dict[str, float]:
         """Return the newest values, by name of the curve."""
-        return {name: float(column[self._count - 1]) for name, column in self._values.items()
-                if self._count}  # fmt: skip
+        row = self.at(self.last_step)
+        return {} if row is None else row[1]
 
     def _thin(self) -> None:
         steps = self._steps[: self._count]

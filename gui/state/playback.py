@@ -74,10 +74,7 @@ class Playback(QObject):
             self._state.set_playing(False, self._engine.send(Step(count)))
 
     def reset(self) -> int:
-        """Begin again from the same initial weights, paused.
-
-        Returns: number of the new run; 0: there is no engine.
-        """
+        """Begin again, paused. Returns: number of the new run; 0: there is no engine."""
         number = self._engine.request(Reset())
         if number:
             self._reset = number

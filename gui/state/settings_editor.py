@@ -97,10 +97,7 @@ class SettingsEditor(QObject):
             self._forget_changes()  # an undo must not take them away
 
     def _adopt(self, report: Applied | Arrived | Refused) -> bool:
-        """Adopt the settings in force, unless it knows nothing of the newest change.
-
-        Returns: whether they are others than the user saw.
-        """
+        """Adopt settings that know of the newest change. Returns: whether they are others."""
         settings = report.settings
         if settings is None or report.command < self._sent or settings == self._state.settings:
             return False

@@ -21,9 +21,7 @@ class StepView(QObject):
     """
 
     changed = Signal()
-    """Another phase, or another frame of it, is shown; or it was entered, left, or became
-    available.
-    """
+    """Another phase or frame is shown; or it was entered, left, or became available."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -120,12 +120,11 @@ class TimelineBar(QWidget):
         self.track.sliderReleased.connect(self._show)
         self._lines.chosen.connect(session.navigation.switch_branch)
         self._throttle.due.connect(self._show)
-        session.state.frame_changed.connect(self._on_session_frame_changed)
-        session.state.timeline_changed.connect(self._show)
-        session.state.applied.connect(self._show)
-        session.state.seek_dropped.connect(self._show)
-        session.view_requests.frame_options_changed.connect(self._show)
-        session.state.catalogue_changed.connect(self._show)
+        state, options_changed = session.state, session.view_requests.frame_options_changed
+        state.frame_changed.connect(self._on_session_frame_changed)
+        for signal in (state.timeline_changed, state.applied, state.seek_dropped, options_changed):
+            signal.connect(self._show)
+        state.catalogue_changed.connect(self._show)
 
     # ------------------------------------------------------------ what it shows
 
@@ -176,9 +175,8 @@ class TimelineBar(QWidget):
             shown, compared = branch.number == frame.branch, branch.number == against
             compares = difference is not None and difference.branch == branch.number
             note = difference_text(frame, branches) if compares else lane_text(branch, branches)
-            self._lanes[branch.number].show_branch(
-                branch, note, shown=shown, compared=compared, last=len(branches) == 1
-            )
+            lane = self._lanes[branch.number]
+            lane.show_branch(branch, note, shown=shown, compared=compared)
 
     def _build_lanes(self, branches: tuple[Branch, ...]) -> None:
         for old in self._lanes.values():

@@ -29,7 +29,7 @@ class Lane(QWidget):
         super().__init__()
         self._session, self._branch = session, branch
         self._note_text = ""
-        self._asking = self._shown = self._last = False
+        self._asking = self._shown = False
         self.name = LaneName(session, branch)
         """Its name, at the left of the line."""
         self._note = ElidedLabel(scale=SMALL, colour="muted")
@@ -55,10 +55,8 @@ class Lane(QWidget):
         button.setProperty("role", "laneAction")
         return button
 
-    def show_branch(
-        self, branch: Branch, note: str, *, shown: bool, compared: bool, last: bool
-    ) -> None:
-        """Show the branch. Args: note: text.  compared: with W′.  last: it cannot be dropped."""
+    def show_branch(self, branch: Branch, note: str, *, shown: bool, compared: bool) -> None:
+        """Show the branch. Args: note: text.  compared: whether with W′."""
         self.name.show_branch(branch, shown=shown)
         if branch.name != self._branch.name or not self._compare.toolTip():
             name = short_branch_name(branch.name)
@@ -66,15 +64,13 @@ class Lane(QWidget):
             self._compare.setAccessibleName(f"Compare W′ with branch {name}")
             self._ask.set_name(f"Drop branch {name}")
         self._branch, self._note_text = branch, note
-        self._shown, self._last = shown, last
+        self._shown = shown
         self._compare.setChecked(compared)
         self._arrange()
 
     @Slot()
     def ask(self) -> None:
         """Drop the branch, or ask first where that would lose many steps."""
-        if self._last:
-            return
         if self._own_steps() <= MAX_UNASKED_STEPS:
             self._session.navigation.drop_branch(self._branch.number)
             return
@@ -87,7 +83,7 @@ class Lane(QWidget):
 
     def _arrange(self) -> None:
         self._compare.setVisible(not self._asking and not self._shown)
-        self._ask.setVisible(not self._asking and not self._last)
+        self._ask.setVisible(not self._asking)
         self._drop.setVisible(self._asking)
         self._keep.setVisible(self._asking)
         question = f"Forget {self._own_steps():,} steps for good?"

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import QSlider, QToolTip
 
 from gui.state.change_log import LoggedChange
 from gui.theme import appearance
-from gui.widgets.slider import SLIDER_KEYS
 
 MARGIN_PIXELS = 9
 """Pixels left of the first and right of the last step, for the handle."""
@@ -133,12 +132,8 @@ class TimelineSlider(QSlider):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Keep the keys while focused; show a tooltip of what is under the pointer."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if event.key() in SLIDER_KEYS:
-                event.accept()
-                return True
-        elif isinstance(event, QHelpEvent):
+        """Show a tooltip of what is under the pointer."""
+        if isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.tip_at(event.pos().x()), self)
             return True
         return super().event(event)

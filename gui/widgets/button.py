@@ -13,19 +13,13 @@ PRESS_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 def handle_press_key(button: QAbstractButton, event: QEvent) -> bool:
-    """Let Space and Enter press a button that has the keyboard, whatever they do elsewhere.
-
-    Returns: whether the event is handled.
-    """
-    if not isinstance(event, QKeyEvent) or event.key() not in PRESS_KEYS:
+    """Let Enter press a button that has the keyboard, as Space does. Returns: whether it did."""
+    if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
         return False
-    if event.type() == QEvent.Type.ShortcutOverride:
-        event.accept()
-        return True
-    if event.type() == QEvent.Type.KeyPress and event.key() != Qt.Key.Key_Space:
-        button.click()
-        return True
-    return False
+    if event.key() not in PRESS_KEYS - {Qt.Key.Key_Space}:
+        return False
+    button.click()
+    return True
 
 
 def text_button(text: str, object_name: str, hint: str = "") -> QPushButton:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from gui.theme import RADIUS, SMALL, SPACE, appearance
-from gui.widgets.button import PRESS_KEYS
-from gui.widgets.label import ElidedLabel, Label
+from gui.widgets.box import hbox, vbox
+from gui.widgets.button import handle_press_key
+from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 ARROW_SIZE = 4.0
 """Half the width of the arrow, in pixels."""
@@ -28,16 +29,14 @@ class _Header(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.summary = ElidedLabel(scale=SMALL, colour="muted")
-        self.summary.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(INDENT, 2, 2, 2)
-        row.setSpacing(SPACE)
+        self.summary.setAlignment(RIGHT)
         title = Label(name, bold=True)
         for part in (title, self.summary):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             part.setForegroundRole(QPalette.ColorRole.WindowText)  # in a button: ButtonText
-        row.addWidget(title)
-        row.addWidget(self.summary, 1)
+        self._row = hbox(
+            title, (self.summary, 1), on=self, spacing=SPACE, margins=(INDENT, 2, 2, 2)
+        )
         appearance.changed.connect(self.update)
 
     def set_summary(self, summary: str) -> None:
@@ -49,20 +48,11 @@ class _Header(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Qt's hook: the size of its layout."""
-        layout = self.layout()
-        assert layout is not None
-        return layout.sizeHint()
+        return self._row.sizeHint()
 
     def event(self, event: QEvent) -> bool:
-        """Qt's hook: with the keyboard, Enter opens as Space does."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in PRESS_KEYS - {Qt.Key.Key_Space}
-        ):
-            self.click()
-            return True
-        return super().event(event)
+        """Qt's hook: see `handle_press_key`."""
+        return handle_press_key(self, event) or super().event(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook: the arrow, and a frame while it has the keyboard."""
@@ -103,14 +93,8 @@ class Section(QWidget):
         self._header.setObjectName(f"section.{key}")
         self._body = QWidget()
         self._body.hide()
-        self._body_layout = QVBoxLayout(self._body)
-        self._body_layout.setContentsMargins(0, SPACE // 2, 0, SPACE)
-        self._body_layout.setSpacing(SPACE)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._header)
-        column.addWidget(self._body)
+        self._column = vbox(on=self._body, spacing=SPACE, margins=(0, SPACE // 2, 0, SPACE))
+        vbox(self._header, self._body, on=self)
         self._held = False
         self._header.toggled.connect(self._on_header_toggled)
 
@@ -121,7 +105,7 @@ class Section(QWidget):
 
     def add(self, widget: QWidget, index: int = -1) -> None:
         """Insert a widget into the body. Args: index: −1: at the end."""
-        self._body_layout.insertWidget(index, widget)
+        self._column.insertWidget(index, widget)
 
     def set_summary(self, summary: str) -> None:
         """Show a few words on what is set inside."""

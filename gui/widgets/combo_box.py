@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import (
-    QColor,
-    QFontMetrics,
-    QKeyEvent,
-    QStandardItem,
-    QStandardItemModel,
-    QWheelEvent,
-)
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate
 
 from gui.theme import SMALL, SPACE, appearance, font
@@ -61,17 +54,6 @@ class ComboBox(QComboBox):
         self.blockSignals(True)
         self.setCurrentIndex(self.findData(data))
         self.blockSignals(False)
-
-    def event(self, event: QEvent) -> bool:
-        """Qt's hook: while focused, keep Space, which opens the list, from the shortcuts."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Space
-        ):
-            event.accept()
-            return True
-        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Qt's hook: leave the wheel to the page."""

@@ -1,23 +1,10 @@
-"""Slider that goes where it is clicked, keeps its keys, and leaves the wheel to the page."""
+"""Slider that goes where it is clicked, and leaves the wheel to the page."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
-
-from gui.theme import appearance
-
-SLIDER_KEYS = frozenset(
-    {
-        Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
-        Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
-    }
-)  # fmt: skip
-
-"""Keys that a focused slider keeps from the window's shortcuts."""
-CLICKER_KEYS = frozenset({Qt.Key.Key_PageUp, Qt.Key.Key_PageDown})
-"""Keys that turn a lesson's cards in presenter mode, whatever has the keyboard."""
 
 HEIGHT = 20
 """Pixels for the handle and its frame; with fewer, the style cuts them."""
@@ -29,18 +16,6 @@ class Slider(QSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setFixedHeight(HEIGHT)
-
-    def event(self, event: QEvent) -> bool:
-        """Qt's hook: while focused, keep arrow keys from the shortcuts (→ is “one step”)."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key()
-            in SLIDER_KEYS - (CLICKER_KEYS if appearance.projecting else frozenset())
-        ):
-            event.accept()
-            return True
-        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt's hook: move the handle to the pointer first, so that a click starts a drag."""

@@ -32,7 +32,7 @@ from engine.protocol.settings import SETTINGS, Settings
 from gui.analysis.tabs import PAGES
 from gui.controls.value_slider import widget_name
 from gui.lessons.card.choice_list import OptionRow
-from gui.lessons.card.curve_pad import CurvePad
+from gui.lessons.card.plots import CurvePad
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.highlight_targets import TARGETS
 from gui.matrices.heatmap import Heatmap

@@ -17,7 +17,7 @@ ALLOWED = {
     ("lessons/toml_reader.py", "loads"): "a few lines of TOML, once a card",
     ("lessons/answers.py", "loads"): "at most four megabytes, before the window opens",
     ("lessons/card/questions.py", "tolist"): "some thirty points, once",
-    ("lessons/card/curve_pad.py", "tolist"): "some thirty points, once",
+    ("lessons/card/plots.py", "tolist"): "some thirty points, once",
     ("frame_benchmark.py", "tolist"): "figures, at the end",
     ("frame_benchmark.py", "dumps"): "figures, at the end",
     ("frame_benchmark.py", "sleep"): "the window is left alone on purpose",

@@ -9,7 +9,7 @@ from gui.lessons.card.prose import Prose
 from gui.lessons.card.questions import CellBlock, ChoiceBlock, CurveBlock, QuestionBlock
 from gui.lessons.card.reveals import ChartBlock, Reveal, cell_highlights
 from gui.lessons.card.runs import MissingBlock, RunBlock
-from gui.lessons.card.type import CardText
+from gui.lessons.card.type import CardText, warning_label
 from gui.lessons.card.words import exception_text
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, ChoiceQuestion, DrawnCurve, GuessedCell, Lesson, Question
@@ -35,18 +35,12 @@ class CardView(QWidget):
         self.setObjectName("lessonCard")
         self.title = CardText(scale=HEADING, bold=True, wrap=True)
         self.prose = Prose()
-        self.remark = CardText(scale=SMALL, wrap=True)
-        self.remark.setProperty("role", "warning")
+        self.remark = warning_label()
         self.source = CardText(scale=SMALL, colour="muted", wrap=True)
         self._below_text = vbox(spacing=SPACE * 3 // 2)
         parts = (self.title, self.prose, self._below_text, self.remark, self.source, 1)
         vbox(*parts, on=self, spacing=SPACE * 3 // 2)
         controller.progressed.connect(self._on_controller_progressed)
-
-    def text(self) -> str:
-        """Return the card's title, text, remark and source."""
-        parts = (self.title.text(), self.prose.text(), self.remark.text(), self.source.text())
-        return "\n".join(part for part in parts if part)
 
     def refresh(self) -> None:
         """Show the present card and its state."""
@@ -62,8 +56,7 @@ class CardView(QWidget):
             block.refresh()
         self._show_remark(card)
         last = self._controller.index == self._controller.count - 1
-        self.source.show_text(lesson.source if last else "")
-        self.source.setVisible(bool(last and lesson.source))
+        self.source.show_if_any(lesson.source if last else "")
 
     @Slot()
     def _on_controller_progressed(self) -> None:
@@ -141,5 +134,4 @@ class CardView(QWidget):
         if any(results[name].altered for name in card.needs & results.keys()):
             remarks.append(ALTERED_REMARK)
         remarks += [exception_text(c, results, names) for c in card.failed_claims(results)]
-        self.remark.show_text("\n".join(remarks))
-        self.remark.setVisible(bool(self.remark.text()))
+        self.remark.show_if_any("\n".join(remarks))

@@ -62,8 +62,7 @@ class OptionRow(QPushButton):
         self.setAccessibleName(f"{self._letter}. {self.option}")
         self.setAccessibleDescription(f"{verdict_text} {reason}")
         for label, text in ((self._verdict, verdict_text), (self._reason, reason)):
-            label.show_text(text)
-            label.setVisible(bool(text))
+            label.show_if_any(text)
         self._apply_style()
 
     @Slot()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QColor,
@@ -25,8 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.lessons.card.type import card_font, card_scale
-from gui.lessons.formulas import OBJECT_CHARACTER, formula_format, register_formulas
-from gui.lessons.pictures import PictureError, load_picture
+from gui.lessons.images import PictureError, formula_image, load_picture
 from gui.lessons.tex import FORMULA, TexError
 from gui.theme import appearance
 
@@ -40,10 +40,11 @@ INDENT = 1.4
 """Indent of a list, in multiples of the text's size."""
 MIN_WIDTH = 60
 """Pixels; the width for a text that has not been given one yet."""
-FIRST_PLACEHOLDER = 0xE000
-"""First of the characters that replace formulas while the Markdown is parsed, from Unicode's
-private use area."""
-PLACEHOLDER_COUNT = 0x100
+FIRST_PLACEHOLDER, LAST_PLACEHOLDER = "\ue000", "\uf8ff"
+"""The characters that replace formulas while the Markdown is parsed: Unicode's private use area."""
+IMAGE_RESOURCE = QTextDocument.ResourceType.ImageResource.value
+IMAGE_CHARACTER = "\ufffc"
+"""Qt's character in place of an image."""
 
 
 class ClosedDocument(QTextDocument):
@@ -84,7 +85,6 @@ class Prose(QWidget):
         self._document = ClosedDocument(self)
         self._document.setUndoRedoEnabled(False)
         self._document.setDocumentMargin(0)
-        register_formulas(self._document, self)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -107,14 +107,6 @@ class Prose(QWidget):
             self._lay_out(width)
             height = self._heights[width] = math.ceil(self._document.size().height())
         return height
-
-    def sizeHint(self) -> QSize:
-        """Return the size at the present width."""
-        return QSize(200, self.heightForWidth(self.width()))
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the minimum width; the height follows from it."""
-        return QSize(MIN_WIDTH, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the text out for the new width."""
@@ -164,8 +156,10 @@ class Prose(QWidget):
         document.setDefaultFont(card_font(self._scale))
         document.setTextWidth(width)
         document.setIndentWidth(INDENT * self._size_pixels())
-        formulas: list[str] = []
-        marked = _with_placeholders(self._markdown, formulas)
+        plain = re.sub(f"[{FIRST_PLACEHOLDER}-{LAST_PLACEHOLDER}]", "\ufffd", self._markdown)
+        formulas = [match["tex"] for match in FORMULA.finditer(plain)]
+        placeholders = itertools.count(ord(FIRST_PLACEHOLDER))
+        marked = FORMULA.sub(lambda _match: chr(next(placeholders)), plain).replace(r"\$", "$")
         document.setMarkdown(marked, QTextDocument.MarkdownFeature.MarkdownNoHTML)
         problems = self._set_formulas(formulas, width)
         self._set_spacing()
@@ -175,20 +169,22 @@ class Prose(QWidget):
     def _set_formulas(self, formulas: list[str], width: int) -> list[str]:
         """Replace the placeholders by formulas. Returns: problems; such a formula stays as TeX."""
         problems: list[str] = []
-        cursor = QTextCursor(self._document)
+        cursor, colour = QTextCursor(self._document), getattr(appearance.theme, self._colour)
         for place in reversed(range(self._document.characterCount())):
-            number = ord(self._document.characterAt(place)) - FIRST_PLACEHOLDER
+            number = ord(self._document.characterAt(place)) - ord(FIRST_PLACEHOLDER)
             if not 0 <= number < len(formulas):
                 continue
             cursor.setPosition(place)
             cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
-            char_format, block = cursor.charFormat(), cursor.block()
+            char_format = cursor.charFormat()
             try:
-                form = formula_format(
-                    formulas[number], char_format.font(), self._size_pixels(), self._colour_value(),
-                    display=_is_display(block), max_width=width,
+                image, form = formula_image(
+                    formulas[number], char_format.font(), self._size_pixels(), colour,
+                    self.devicePixelRatioF(), display=_is_display(cursor.block()), max_width=width,
                 )  # fmt: skip
-                cursor.insertText(OBJECT_CHARACTER, form)
+                form.setName(f"formula:{number}")
+                self._document.addResource(IMAGE_RESOURCE, QUrl(form.name()), image)
+                cursor.insertImage(form)
             except TexError as error:
                 problems.insert(0, str(error))
                 cursor.insertText(formulas[number], char_format)
@@ -197,9 +193,6 @@ class Prose(QWidget):
     def _size_pixels(self) -> float:
         """Return the text's size in pixels; a point is 1/72 of an inch."""
         return card_font(self._scale).pointSizeF() * self.logicalDpiY() / 72
-
-    def _colour_value(self) -> str:
-        return str(getattr(appearance.theme, self._colour))
 
     def _set_spacing(self) -> None:
         height = QFontMetricsF(card_font(self._scale)).height()
@@ -225,29 +218,8 @@ class Prose(QWidget):
 def _is_display(block: QTextBlock) -> bool:
     """Return whether a formula is all of a paragraph."""
     text = block.text().strip()
-    return (
-        len(text) == 1
-        and (text == OBJECT_CHARACTER or _is_placeholder(text))
-        and block.textList() is None
-    )
-
-
-def _is_placeholder(sign: str) -> bool:
-    return FIRST_PLACEHOLDER <= ord(sign) < FIRST_PLACEHOLDER + PLACEHOLDER_COUNT
-
-
-def _with_placeholders(markdown: str, formulas: list[str]) -> str:
-    """Replace each formula by a placeholder, and append it to `formulas`."""
-
-    def replace(match: re.Match[str]) -> str:
-        if len(formulas) == PLACEHOLDER_COUNT:
-            return match[0]
-        formulas.append(match["tex"])
-        return chr(FIRST_PLACEHOLDER + len(formulas) - 1)
-
-    codes = range(FIRST_PLACEHOLDER, FIRST_PLACEHOLDER + PLACEHOLDER_COUNT)
-    markdown = markdown.translate(dict.fromkeys(codes, "\ufffd"))
-    return FORMULA.sub(replace, markdown).replace(r"\$", "$")
+    is_sign = text == IMAGE_CHARACTER or FIRST_PLACEHOLDER <= text <= LAST_PLACEHOLDER
+    return len(text) == 1 and is_sign and block.textList() is None
 
 
 def _without_markup(markdown: str) -> str:

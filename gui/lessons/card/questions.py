@@ -91,7 +91,7 @@ class CurveBlock(QuestionBlock):
         self, controller: LessonController, session: Session, curve: DrawnCurve, steps: int
     ) -> None:
         """Ask for a curve. Args: steps: of its run."""
-        from gui.lessons.card.curve_pad import CurvePad  # it imports pyqtgraph
+        from gui.lessons.card.plots import CurvePad  # it imports pyqtgraph
 
         self._session, self._curve, self._steps = session, curve, steps
         self.pad = CurvePad(curve.measure, steps)

@@ -34,7 +34,7 @@ class Reveal(QWidget):
             self.options = ChoiceList(question.options)
             column.addWidget(self.options)
         elif isinstance(question, DrawnCurve):
-            from gui.lessons.card.curve_pad import CurvePad  # it imports pyqtgraph
+            from gui.lessons.card.plots import CurvePad  # it imports pyqtgraph
 
             assert controller.lesson is not None
             self._steps = controller.lesson.runs[question.run].steps
@@ -57,8 +57,7 @@ class Reveal(QWidget):
                 text = self._show_curve(question, answer, results[question.run])
             case GuessedCell():
                 text = cell_text(question, answer, results[question.run])
-        self.label.show_text(text)
-        self.label.setVisible(bool(text))
+        self.label.show_if_any(text)
 
     def _show_choice(self, choice: ChoiceQuestion, yours: int | None) -> str:
         """Show the learner's option and the right one, without the others."""
@@ -85,7 +84,7 @@ class ChartBlock(QWidget):
     def __init__(self, controller: LessonController, chart: Chart) -> None:
         super().__init__()
         self._controller, self._chart = controller, chart
-        from gui.lessons.card.plot import CardPlot  # it imports pyqtgraph
+        from gui.lessons.card.plots import CardPlot  # it imports pyqtgraph
 
         self.plot = CardPlot(chart.measure)
         vbox(self.plot, on=self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QFont
 
-from gui.theme import appearance, font
+from gui.theme import SMALL, appearance, font
 from gui.widgets.label import Label
 
 
@@ -23,3 +23,16 @@ class CardText(Label):
 
     def _size(self) -> float:
         return card_scale(self._scale)
+
+    def show_if_any(self, text: str) -> None:
+        """Show a text; hide while it is empty."""
+        self.show_text(text)
+        self.setVisible(bool(text))
+
+
+def warning_label() -> CardText:
+    """Return a paragraph that stands out, hidden as long as it has no text."""
+    label = CardText(scale=SMALL, wrap=True)
+    label.setProperty("role", "warning")
+    label.hide()
+    return label

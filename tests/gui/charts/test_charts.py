@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.charts import Charts
+from gui.charts.charts import Charts
 from gui.charts.curves import MAX_LOSS_RATIO
 from gui.plots.axis import nice_top
 from gui.plots.plot_spec import Curve

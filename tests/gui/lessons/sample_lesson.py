@@ -1,7 +1,8 @@
 """A lesson for tests, with one of everything."""
 
-import dataclasses
 from pathlib import Path
+
+import msgspec
 
 from gui.lessons.file import read_lesson
 from gui.lessons.lesson import Lesson
@@ -111,4 +112,4 @@ def everything(folder: Path, *changes: tuple[str, str], own: bool = False) -> Le
         text = text.replace(old, new, 1)
     file = folder / "03-everything.md"
     file.write_text(text, encoding="utf-8")
-    return dataclasses.replace(read_lesson(file), own=own)
+    return msgspec.structs.replace(read_lesson(file), own=own)

@@ -1,6 +1,5 @@
 """Lessons as files: the good ones, and what is said of the others."""
 
-import dataclasses
 import os
 import random
 import re
@@ -8,11 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from engine.protocol.settings import Settings
 from engine.protocol.strategy_files import strategy_names
-from gui.lessons import FOLDER, LessonError, find_lesson, lesson_names, load_lessons
+from gui.lessons import FOLDER, LessonError, find_lesson, load_lessons
 from gui.lessons.file import MAX_CHARACTERS, MAX_TEXT_CHARACTERS, read_lesson
 from tests.gui.shell_frames import catalogue
 
@@ -73,13 +73,13 @@ freeze_statistics = true"""
 
 
 def test_the_strategys_own_settings_count_where_the_lesson_has_none() -> None:
-    lesson = dataclasses.replace(find_lesson("1"), settings={})
+    lesson = msgspec.structs.replace(find_lesson("1"), settings={})
     assert lesson.changes(catalogue())["optimizer"] == "sgd"
     assert lesson.changes()["optimizer"] == "adam"
 
 
 def test_a_lesson_is_found_by_its_name_and_by_its_number() -> None:
-    assert lesson_names()[2] == "full-fine-tuning"
+    assert load_lessons()[0][2].name == "full-fine-tuning"
     assert find_lesson("full-fine-tuning") == find_lesson("3")
     with pytest.raises(LessonError, match=r"no lesson 'none'.*8 lora"):
         find_lesson("none")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Array
@@ -253,21 +253,6 @@ def test_enter_pins_escape_releases_and_space_is_left_to_the_window(qtbot: QtBot
         qtbot.keyClick(heatmap, Qt.Key.Key_Escape)
     with qtbot.assertNotEmitted(heatmap.activated):
         qtbot.keyClick(heatmap, Qt.Key.Key_Space)
-
-
-@pytest.mark.parametrize(
-    ("key", "claimed"),
-    [(Qt.Key.Key_Right, True), (Qt.Key.Key_Return, True), (Qt.Key.Key_Space, False)],
-)
-def test_its_keys_come_before_the_windows_shortcuts(
-    qtbot: QtBot, key: Qt.Key, claimed: bool
-) -> None:
-    heatmap = made(qtbot, np.zeros((4, 3), np.float32))
-    kind = QKeyEvent.Type.ShortcutOverride
-    event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier)
-    event.ignore()
-    heatmap.event(event)
-    assert event.isAccepted() is claimed
 
 
 def test_a_screen_reader_hears_name_and_value(qtbot: QtBot) -> None:

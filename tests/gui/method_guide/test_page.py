@@ -118,7 +118,7 @@ def test_buttons_lead_to_the_lesson_and_back(qtbot: QtBot) -> None:
         page.back.click()
 
 
-@pytest.mark.parametrize(("width", "in_a_row"), [(1000, 6), (620, 3), (400, 2)])
+@pytest.mark.parametrize(("width", "in_a_row"), [(1000, 3), (620, 3), (400, 2)])
 def test_no_tick_is_cut(qtbot: QtBot, width: int, in_a_row: int) -> None:
     session = FakeSession()
     page = MethodGuidePage(session, LessonController(session, Answers()))

@@ -21,9 +21,8 @@ from engine.protocol.messages import (
     StoppedEarly,
 )
 from gui.matrices.colour_scale import DELTA, WEIGHT
-from gui.network_page.activations import Activations, make_grid
+from gui.network_page.heatmaps import Activations, downsampled, make_grid
 from gui.network_page.page import NetworkPage
-from gui.network_page.thumbnail import downsampled
 from gui.theme import appearance
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.large_frames import DEEP, Engine

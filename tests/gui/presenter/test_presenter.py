@@ -22,8 +22,9 @@ from gui.presenter.pointer import AutoHidePointer
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.notices import Notice
 from gui.state.preferences import Preferences
+from gui.text.numbers import signed
 from gui.theme import Scheme, appearance
-from gui.widgets.label import Label as StageText
+from gui.widgets.label import ElidedLabel, Label as StageText
 from gui.window import Window
 from tests.gui.frames import frame as stage_frame
 from tests.gui.patience import settle
@@ -62,6 +63,14 @@ class Presented:
     def press(self, key: Qt.Key) -> None:
         QTest.keyClick(self.window.focusWidget() or self.window, key)
 
+    def figures(self) -> list[str]:
+        """What stands below the stage, from left to right."""
+        labels = self.window.presenter.figures.currentWidget().findChildren(StageText)
+        return [
+            label.full_text() if isinstance(label, ElidedLabel) else label.text()
+            for label in labels
+        ]
+
     def sees(self, name: str) -> bool:
         found = self.window.findChild(QWidget, name)
         assert found is not None, name
@@ -78,7 +87,9 @@ def presented(qtbot: QtBot) -> Iterator[Presented]:
 
 def lesson(*pages: str) -> Lesson:
     cards = tuple(Card(f"Card {n}", "Text.", page=page) for n, page in enumerate(pages, 1))
-    return Lesson(Path("08-lora.md"), "lora", 8, "LoRA", "lora", {}, "", cards)
+    return Lesson(
+        file=Path("08-lora.md"), name="lora", number=8, title="LoRA", strategy="lora", cards=cards
+    )
 
 
 CONTROLS = ("playButton", "rankSlider", "timeline", "sampleCard", "inspector", "analysisTabs",
@@ -306,11 +317,11 @@ def test_the_pointer_lights_what_belongs_together(presented: Presented) -> None:
     frame = presented.session.state.frame
     assert frame is not None
     layer = frame.layers[1]
-    said = presented.window.presenter.figures.text()
-    assert said.startswith("Layer 2 · row 4, column 8  W ")
-    assert f"{abs(float(layer.weight[3, 7])):.4f}" in said
+    position, equation = presented.figures()
+    assert position == "Layer 2 · row 4, column 8"
+    assert f"W {signed(layer.weight[3, 7])}" in equation
     delta.left.emit()
-    assert presented.window.presenter.figures.text().startswith("Step 1")
+    assert presented.figures()[0] == "Step 1"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

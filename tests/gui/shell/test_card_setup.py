@@ -23,7 +23,9 @@ from tests.gui.shell_frames import FakeSession
 
 def lesson(*pages: str) -> Lesson:
     cards = tuple(Card(f"Card {n}", "Text.", page=page) for n, page in enumerate(pages))
-    return Lesson(Path("08-lora.md"), "lora", 8, "LoRA", "lora", {}, "", cards)
+    return Lesson(
+        file=Path("08-lora.md"), name="lora", number=8, title="LoRA", strategy="lora", cards=cards
+    )
 
 
 @pytest.fixture
@@ -73,7 +75,14 @@ def test_two_networks_need_no_card_of_the_sample_beside_them(window: Window, qtb
     cards = (Card("On the stage", "Text.", **of_sample),
              Card("In the networks", "Text.", page="network", **of_sample))  # fmt: skip
     window.lesson_controller.enter(
-        Lesson(Path("08-lora.md"), "lora", 8, "LoRA", "lora", {}, "", cards)
+        Lesson(
+            file=Path("08-lora.md"),
+            name="lora",
+            number=8,
+            title="LoRA",
+            strategy="lora",
+            cards=cards,
+        )
     )
     assert window.left.sample.isVisible()
     window.lesson_controller.next()

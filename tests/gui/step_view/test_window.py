@@ -14,8 +14,8 @@ from gui.matrices.heatmap import Heatmap
 from gui.sample.class_bars import ClassBars
 from gui.stage.stage import Stage
 from gui.state.preferences import Preferences
-from gui.step_view.path import PhasePath
 from gui.step_view.phases import FIRST_PHASE, Phase
+from gui.step_view.strip import PhasePath
 from gui.window import Window
 from tests.gui.frames import frame, session_of
 from tests.gui.large_frames import Engine

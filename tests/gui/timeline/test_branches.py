@@ -25,7 +25,7 @@ from engine.protocol.messages import (
     Timeline,
 )
 from engine.protocol.settings import Settings
-from gui.charts import Charts
+from gui.charts.charts import Charts
 from gui.charts.run_curves import MAX_OTHER_BRANCHES, RunCurves
 from gui.inspector.explanation import explain_cell
 from gui.inspector.inspector import Inspector
@@ -36,7 +36,7 @@ from gui.plots.plot_spec import Curve
 from gui.state.branches import branches_of, last_shared
 from gui.state.change_log import ChangeLog
 from gui.text.numbers import signed
-from gui.timeline import TimelineBar
+from gui.timeline.bar import TimelineBar
 from gui.timeline.lane_lines import LaneLines
 from tests.gui import frames
 from tests.gui.changed import changed

@@ -28,7 +28,7 @@ from engine.protocol.settings import Settings
 from gui.controls.figures import Readouts
 from gui.controls.transport import Transport
 from gui.theme import Scheme, appearance
-from gui.timeline import TimelineBar
+from gui.timeline.bar import TimelineBar
 from gui.timeline.lane_lines import LaneLines
 from gui.timeline.slider import MARGIN_PIXELS, StepAxis
 from tests.gui.shell_frames import FakeSession, catalogue, frame

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from gui.lessons.card.prose import ClosedDocument, Prose
-from gui.lessons.pictures import MAX_FILE_BYTES, PictureError, load_picture
+from gui.lessons.images import MAX_FILE_BYTES, PictureError, load_picture
 from gui.theme import DARK, LIGHT, Scheme, appearance
 
 pytestmark = pytest.mark.usefixtures("dressed")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gui.network_page.brush import stroke
+from gui.network_page.pad import stroke
 
 EMPTY = np.zeros((8, 8), np.float32)
 

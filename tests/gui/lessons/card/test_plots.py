@@ -7,8 +7,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from gui.lessons.card.curve_pad import CurvePad
-from gui.lessons.card.plot import CardPlot
+from gui.lessons.card.plots import CardPlot, CurvePad
 from gui.lessons.card.words import distance_text
 from gui.lessons.lesson import COLUMNS
 from gui.plots.plot_spec import Curve

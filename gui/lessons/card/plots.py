@@ -1,28 +1,38 @@
-"""Plot to draw a predicted curve into, and to compare it with the run's curve afterwards."""
+"""Plots of a card: the curves of runs, and a pad to draw a predicted curve into."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFont,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
+from PySide6.QtWidgets import QSizePolicy
 
-from gui.lessons.card.plot import CardPlot
 from gui.lessons.card.type import card_font
-from gui.lessons.card.words import CURVE_TITLES, value_text
+from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.lessons.lesson import COLUMNS
-from gui.plots.plot_spec import Curve
+from gui.plots.axis import nice_top
+from gui.plots.line_plot import LinePlot
+from gui.plots.plot_spec import Curve, PlotSpec
 from gui.state.curve_buffer import SOURCE, Points
 from gui.theme import SMALL, appearance
 
+ASPECT_RATIO = 0.53
+"""Height over width, within MIN_LINES and MAX_LINES, both in line heights."""
+MIN_LINES, MAX_LINES = 8.0, 17.0
+TERSE_LINES = 8.0
+"""Height in presenter mode, in line heights, whatever the width."""
 KEY_COLUMNS = 4
 ACROSS: dict[int, int] = {Qt.Key.Key_Left: -KEY_COLUMNS, Qt.Key.Key_Right: KEY_COLUMNS}
 """Columns that a key moves by."""
@@ -35,6 +45,54 @@ DEFAULT_START = 0.5
 """Start value of a drawn curve while the true one is unknown."""
 MARKER_RADIUS = 6.0  # logical pixels
 YOURS, TRUTH = "yours", "this run"
+
+
+class CardPlot(LinePlot):
+    """Plot of one measure over the steps; the wheel scrolls the card."""
+
+    background = "panel"
+    line_width = 2.4
+
+    def __init__(self, measure: str) -> None:
+        """Args: measure: a key of `CURVE_TITLES`."""
+        super().__init__(zoomable=False)
+        self._measure = measure
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def show_curves(self, curves: Sequence[Curve], last_step: float, top: float = 0.0) -> None:
+        """Draw curves.
+
+        Args: last_step: right end of the axis.  top: smallest upper end of the axis.
+        """
+        measure, title = self._measure, CURVE_TITLES[self._measure]
+        values = np.concatenate([[top], *(curve.values for curve in curves)])
+        highest = float(values[np.isfinite(values)].max())
+        self.set_spec(
+            PlotSpec(
+                tuple(curves),
+                top=1.0 if measure in PERCENT_MEASURES else nice_top(highest),
+                value_text=partial(value_text, measure),
+                title=title,
+                min_last_step=max(last_step, 1.0),
+            )
+        )
+        ends = (
+            f"{c.label} {value_text(measure, float(c.values[-1]))}" for c in curves if len(c.values)
+        )
+        self.setAccessibleName(f"{title}, step by step. {', '.join(ends)}")
+
+    def text_font(self, *, bold: bool = False) -> QFont:
+        """Return a lesson's font."""
+        return card_font(SMALL, bold=bold)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height at a width, both in logical pixels."""
+        line = QFontMetricsF(card_font(SMALL)).height()
+        if appearance.compact:
+            return round(TERSE_LINES * line)
+        return round(min(max(width * ASPECT_RATIO, MIN_LINES * line), MAX_LINES * line))
 
 
 class CurvePad(CardPlot):

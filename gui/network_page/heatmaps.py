@@ -1,4 +1,4 @@
-"""Heatmap of a layer's activations."""
+"""Heatmaps of the network page: of a layer's activations, and small ones of any matrix."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from PySide6.QtCore import QPointF, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from engine.protocol.messages import Array
 from gui.matrices.heatmap import INSET, Heatmap
+from gui.matrices.matrix_view import MatrixView
 from gui.text.numbers import number_text
 from gui.theme import appearance
 
 MAX_CELL_PIXELS = 22
 MIN_CELL_SHARE = 0.7
 """Smallest factor by which cells may shrink so that all rows are full."""
+MAX_THUMBNAIL_CELL_PIXELS = 6
+MIN_ROW_HEIGHT = 5
+"""Smallest height of a small matrix with one row, in pixels."""
 
 Grid = tuple[int, int, int]
 """(rows, columns, pixels of a cell)."""
@@ -122,3 +127,46 @@ class Activations(Heatmap):
     def _cell_text(self, row: int, column: int) -> str:
         unit = self.unit(row, column)
         return "" if unit is None else f"unit {unit + 1:,}: {number_text(self.value(unit), 3)}"
+
+
+def downsampled(matrix: Array, side: int) -> Array:
+    """Return the value farthest from 0 of each block, so that no side exceeds `side`.
+
+    Args: matrix: (rows, columns).  side: ≥ 1; a matrix that is small enough is returned as it is.
+    """
+    stride = -(-max(matrix.shape) // max(side, 1))
+    if stride <= 1:
+        return matrix
+    rows, columns = matrix.shape
+    # Repeating the last row or column changes no block's extreme value.
+    padded = np.pad(matrix, ((0, -rows % stride), (0, -columns % stride)), "edge")
+    down, across = padded.shape[0] // stride, padded.shape[1] // stride
+    blocks = padded.reshape(down, stride, across, stride)
+    high, low = blocks.max((1, 3)), blocks.min((1, 3))
+    return np.asarray(np.where(high >= -low, high, low))
+
+
+class Thumbnail(MatrixView):
+    """Heatmap in a square; a matrix that does not fit cell by cell is downsampled."""
+
+    def __init__(self, subject: str, parent: QWidget) -> None:
+        super().__init__(subject, parent)
+        self.setToolTip(subject)
+        self._whole = self._downsampled = np.zeros((0, 0), np.float32)
+        self._side = 1
+
+    def show_matrix(self, matrix: Array, scale: float) -> None:
+        """Show a matrix. Args: scale: as in `MatrixView.draw`."""
+        if matrix is not self._whole:
+            self._whole, self._downsampled = matrix, downsampled(matrix, self._side)
+        self.draw(self._downsampled, scale)
+
+    def fit(self, side: int) -> None:
+        """Fit into a square. Args: side: in logical pixels."""
+        if side != self._side:
+            self._side, self._downsampled = side, downsampled(self._whole, side)
+        rows, columns = self._downsampled.shape
+        cell = max(min(side // max(rows, columns, 1), MAX_THUMBNAIL_CELL_PIXELS), 1)
+        thick = max(cell, MIN_ROW_HEIGHT)
+        self.set_cell_size(thick if rows == 1 else cell, thick if columns == 1 else cell)
+        self.draw(self._downsampled, self._scale)
