@@ -1,4 +1,4 @@
-"""What all messages are, and the numbers by which the window tells commands and answers apart."""
+"""Base types of all messages, with the numbers that tell commands and answers apart."""
 
 from __future__ import annotations
 
