@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -33,7 +33,7 @@ class Dots(QWidget):
         super().__init__()
         self._count, self._index = 0, 0
         self._read: frozenset[int] = frozenset()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(2 * SPACE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def show_position(self, count: int, index: int, read: frozenset[int]) -> None:
@@ -42,10 +42,6 @@ class Dots(QWidget):
         self.setAccessibleName(f"Card {index + 1} of {count}")
         self.setToolTip(f"Card {index + 1} of {count}")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return the preferred size; the width can be any."""
-        return QSize(80, 2 * SPACE)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open the card of the nearest dot."""

@@ -52,7 +52,6 @@ class LessonError(ValueError):
         where = file.name if line is None else f"{file.name}, line {line}"
         super().__init__(f"{where}: {problem}")
         self.file = file
-        self.line = line
 
 
 class TomlBlock:
