@@ -11,14 +11,9 @@ from msgspec.structs import replace
 
 from engine.frames.measurements import Measured, OtherBranch
 from engine.history.history import History, HistoryError
-from engine.protocol.messages import (
-    CellDerivation,
-    Frame,
-    FrameOptions,
-    Measurements,
-    PartRequest,
-    RequestFrame,
-)
+from engine.protocol.derivation import CellDerivation
+from engine.protocol.frames import Frame, Measurements, PartRequest
+from engine.protocol.messages import FrameOptions, RequestFrame
 from engine.trainer import Trainer
 from engine.training import background
 
