@@ -74,13 +74,14 @@ class RunBlock(QWidget):
         results, busy = self._controller.results, self._controller.busy
         if show_progress(button, self._controller, (run.name,)):
             return
+        label = run.label or f"Run {run.steps:,} step{'' if run.steps == 1 else 's'}"
         if run.name in results:
-            button.show_state(f"✓ {run.label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
+            button.show_state(f"✓ {label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
         else:
             first = next(r for r in self._card.runs if r.name not in results)
             reason = ANSWER_FIRST if awaits_answer else ""
             enabled = not awaits_answer and not busy
-            button.show_state(run.label, enabled=enabled, reason=reason, primary=run is first)
+            button.show_state(label, enabled=enabled, reason=reason, primary=run is first)
 
     @Slot(int)
     def _on_group_id_clicked(self, index: int) -> None:
