@@ -35,7 +35,8 @@ class LessonRun(TomlTable, frozen=True, kw_only=True):
     """A run that a card offers; all runs start from the same weights."""
 
     name: Name
-    own_label: Text = field(default="", name="label")
+    label: Text = ""
+    """Text of its button; empty: the number of its steps."""
     steps: Annotated[int, Meta(ge=1, le=MAX_STEPS)] = 300
     seconds: Annotated[float, Meta(gt=0.0, le=MAX_SECONDS)] = 5.0
     """Duration of its training, slow enough to watch."""
@@ -43,11 +44,6 @@ class LessonRun(TomlTable, frozen=True, kw_only=True):
     """Settings that override the lesson's."""
     short: Text = ""
     """Name in charts and remarks; empty: `name`."""
-
-    @property
-    def label(self) -> str:
-        """Text of its button."""
-        return self.own_label or f"Run {self.steps:,} step{'' if self.steps == 1 else 's'}"
 
     @property
     def display_name(self) -> str:

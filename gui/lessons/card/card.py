@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
@@ -20,15 +22,7 @@ from gui.lessons.card.type import CardText, warning_label
 from gui.lessons.card.words import exception_text
 from gui.lessons.controller import LessonController
 from gui.lessons.expression import fill
-from gui.lessons.lesson import (
-    Card,
-    ChoiceQuestion,
-    DrawnCurve,
-    GuessedCell,
-    Lesson,
-    LessonRun,
-    Question,
-)
+from gui.lessons.lesson import Card, GuessedCell, LessonRun
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.overlays import CellHighlight
 from gui.session import Session
@@ -74,13 +68,14 @@ class RunBlock(QWidget):
         results, busy = self._controller.results, self._controller.busy
         if show_progress(button, self._controller, (run.name,)):
             return
+        label = run.label or f"Run {run.steps:,} step{'' if run.steps == 1 else 's'}"
         if run.name in results:
-            button.show_state(f"✓ {run.label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
+            button.show_state(f"✓ {label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
         else:
             first = next(r for r in self._card.runs if r.name not in results)
             reason = ANSWER_FIRST if awaits_answer else ""
             enabled = not awaits_answer and not busy
-            button.show_state(run.label, enabled=enabled, reason=reason, primary=run is first)
+            button.show_state(label, enabled=enabled, reason=reason, primary=run is first)
 
     @Slot(int)
     def _on_group_id_clicked(self, index: int) -> None:
@@ -195,39 +190,33 @@ class CardView(QWidget):
             self._below_text.removeWidget(block)
             block.hide()
             block.deleteLater()
-        self._blocks = [] if card is None else self._new_blocks(card)
+        self._blocks = [] if card is None else list(self._new_blocks(card))
         for block in self._blocks:
             self._below_text.addWidget(block)
 
-    def _new_blocks(self, card: Card) -> list[Block]:
-        """Return new widgets for below the text.
+    def _new_blocks(self, card: Card) -> Iterator[Block]:
+        """Yield new widgets for below the text.
 
         Those that may be hidden are shown only once they have a parent: before, they would be
         windows of their own for a moment, and take the keyboard focus.
         """
         controller, lesson = self._controller, self._controller.lesson
         assert lesson is not None
-        blocks: list[Block] = []
         if controller.missing_runs(card):
-            blocks.append(MissingBlock(controller, card))
-        blocks += [Reveal(controller, lesson.question(name)) for name in card.reveal]
+            yield MissingBlock(controller, card)
+        for name in card.reveal:
+            yield Reveal(controller, lesson.question(name))
         if card.chart is not None:
-            blocks.append(ChartBlock(controller, card.chart))
-        if card.question is not None:
-            blocks.append(self._new_question(lesson, card.question))
+            yield ChartBlock(controller, card.chart)
+        if card.choice is not None:
+            yield ChoiceBlock(controller, card.choice)
+        elif card.curve is not None:
+            steps = lesson.runs[card.curve.run].steps
+            yield CurveBlock(controller, self._session, card.curve, steps)
+        elif card.cell is not None:
+            yield CellBlock(controller, card.cell)
         if card.runs:
-            blocks.append(RunBlock(controller, card))
-        return blocks
-
-    def _new_question(self, lesson: Lesson, question: Question) -> QuestionBlock:
-        match question:
-            case ChoiceQuestion():
-                return ChoiceBlock(self._controller, question)
-            case DrawnCurve():
-                steps = lesson.runs[question.run].steps
-                return CurveBlock(self._controller, self._session, question, steps)
-            case GuessedCell():
-                return CellBlock(self._controller, question)
+            yield RunBlock(controller, card)
 
     def _show_remark(self, card: Card) -> None:
         lesson, results = self._controller.lesson, self._controller.results
