@@ -123,7 +123,7 @@ CANCER_FEATURES = (
 def _shuffle_stratified(samples: Indices, labels: Indices, rng: np.random.Generator) -> Indices:
     """Shuffle the samples so that every prefix has about the same mix of classes."""
     place = np.empty(len(samples))
-    for label in np.unique(labels[samples]):
+    for label in sorted(set(labels[samples].tolist())):
         members = rng.permutation(np.flatnonzero(labels[samples] == label))
         place[members] = (np.arange(len(members)) + rng.random()) / len(members)
     return samples[np.argsort(place, kind="stable")]
@@ -194,7 +194,7 @@ def _fit_components(pixels: Floats) -> Callable[[Floats], Floats]:
 def _rotate(pixels: Floats, degrees: Indices) -> Floats:
     """Turn each picture by its own whole number of degrees, anticlockwise: (n, 64)."""
     result = np.empty_like(pixels)
-    for angle in np.unique(degrees):
+    for angle in sorted(set(degrees.tolist())):
         result[degrees == angle] = pixels[degrees == angle] @ rotation_matrix(int(angle)).T
     return result
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import math
 from functools import cached_property, lru_cache
 from string import Template
 from typing import Any
@@ -103,33 +102,15 @@ class Theme:
         """Return a layer's colour in charts: no two are alike. Args: number: ≥ 1."""
         if number <= 3:
             return (self.target, self.source, self.good)[number - 1]
-        # Searched for: with these the two most alike of 12, 24 and 48 are furthest apart.
-        group, level = divmod(number - 1, 6)
-        lightness = 0.66 + 0.054 * level if self.dark else 0.52 - 0.054 * level
-        return _oklch(lightness, 0.06 if group % 2 else 0.12, 0.772 * (number - 1))
-
-
-@lru_cache(maxsize=256)
-def _oklch(lightness: float, chroma: float, turn: float) -> str:
-    """Return a colour as #rrggbb. Args: turn: its hue, in turns.
-
-    Source: bottosson.github.io/posts/oklab, conversion from OKLab to linear sRGB.
-    """
-    a, b = chroma * math.cos(math.tau * turn), chroma * math.sin(math.tau * turn)
-    long, medium, short = (
-        (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3,
-        (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3,
-        (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3,
-    )
-    linear = (
-        4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
-        -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
-        -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
-    )
-    parts = (min(max(part, 0.0), 1.0) for part in linear)
-    return QColor.fromRgbF(*(
-        12.92 * part if part <= 0.0031308 else 1.055 * part ** (1 / 2.4) - 0.055 for part in parts
-    )).name()  # fmt: skip
+        # Searched for: the two most alike of 12, 24 and 48 are far apart, and all can be read.
+        turn, saturations, lightness, change, levels = (
+            (0.6818, (0.78, 0.87), 0.719, 0.0209, 8)
+            if self.dark
+            else (0.4509, (0.926, 0.818), 0.2661, -0.0299, 7)
+        )
+        group, level = divmod(number - 1, levels)
+        hue, saturation = turn * (number - 1) % 1, saturations[group % 2]
+        return QColor.fromHslF(hue, saturation, lightness + change * level).name()
 
 
 _COLOURS: dict[str, tuple[Any, Any]] = {

@@ -40,23 +40,13 @@ class _PlotRow(ScrollArea):
 
     def __init__(self) -> None:
         content = QWidget()
-        self._row = hbox(on=content, spacing=2 * SPACE)
+        self.row = hbox(on=content, spacing=2 * SPACE)
         super().__init__(content, horizontal=True)
-
-    def clear(self) -> None:
-        """Remove the plots."""
-        while (item := self._row.takeAt(0)) is not None:
-            if (plot := item.widget()) is not None:
-                plot.deleteLater()
-
-    def add(self, plot: SpectrumPlot) -> None:
-        """Add a plot at the right."""
-        self._row.addWidget(plot, 1)
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of the lessons' three plots, or of all where there are fewer."""
-        count = max(1, self._row.count())
-        hint, gap = self._row.minimumSize(), self._row.spacing()
+        count = max(1, self.row.count())
+        hint, gap = self.row.minimumSize(), self.row.spacing()
         plot_width = (hint.width() + gap) // count - gap
         shown = min(count, LESSON_DEPTH)
         return QSize(shown * (plot_width + gap) - gap, hint.height())
@@ -81,12 +71,14 @@ class SpectrumPage(LivePage):
         from gui.analysis.spectrum_plot import SpectrumPlot  # it imports pyqtgraph
 
         if list(self.plots) != names[: len(self.plots)]:
+            for plot in self.plots.values():
+                plot.setParent(None)
+                plot.deleteLater()
             self.plots = {}
-            self._row.clear()
         missing = names[len(self.plots) :]
         for name in missing[:PLOTS_AT_ONCE]:
             self.plots[name] = SpectrumPlot(name)
-            self._row.add(self.plots[name])
+            self._row.row.addWidget(self.plots[name], 1)
         if len(missing) > PLOTS_AT_ONCE:
             self._throttle.request()
 

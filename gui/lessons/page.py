@@ -59,9 +59,9 @@ class Dots(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in range(self._count):
             is_current = index == self._index
-            colour = QColor(theme.accent if is_current or index in self._read else theme.hatch)
-            painter.setPen(QPen(colour, 1.2))
             filled = is_current or index in self._read
+            colour = QColor(theme.accent if filled else theme.hatch)
+            painter.setPen(QPen(colour, 1.2))
             painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
             radius = CURRENT_DOT_RADIUS if is_current else DOT_RADIUS
             painter.drawEllipse(QPointF(self._x(index), self.height() / 2), radius, radius)

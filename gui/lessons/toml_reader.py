@@ -122,12 +122,10 @@ class TomlBlock:
         return self.error(path, f"must be {_description(_type_at(kind, path), str(path[-1]))}")
 
     def _line_of(self, path: KeyPath) -> int:
-        """Return the line of a key; of a missing key, the line of its table.
-
-        It is the line below the longest beginning of the block that has no such key.
-        """
+        """Return the line of a key; of a missing key, the line of its table."""
         while not _has(self._values, path):
             path = path[:-1]
+        # It is the line below the longest beginning of the block that has no such key.
         for count in reversed(range(len(self._lines))):
             try:
                 values = tomllib.loads("\n".join(self._lines[:count]))

@@ -41,11 +41,6 @@ class NetworkLayout:
     """True: captions are short."""
 
     @property
-    def pitch(self) -> int:
-        """Distance from one station to the next."""
-        return self.strip + self.arrow
-
-    @property
     def middle(self) -> int:
         """Width of the equations."""
         return self.width - 2 * self.column

@@ -1,4 +1,4 @@
-"""Page in place of the stage: the network with W and with W′, side by side."""
+"""Page in place of the stage: the network with W and with W′, side by side, and what they say."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
 
-from engine.protocol.messages import Frame, NetworkActivations, PartRequest, TaskInfo
+from engine.protocol.messages import Frame, NetworkActivations, PartRequest, SampleFrame, TaskInfo
 from gui.matrices.colour_scale import ColourScales, robust_maxima, robust_maximum
 from gui.network_page.canvas import ACTIVATION, NetworkCanvas
 from gui.network_page.input_side import InputSide
 from gui.network_page.layout import NetworkLayout
-from gui.network_page.outcome import Outcome
 from gui.network_page.stations import stations
-from gui.sample.words import OTHER_CLASSES
+from gui.sample.class_bars import ClassBars
+from gui.sample.words import OTHER_CLASSES, verdict
 from gui.session import Session
 from gui.text.layers import RANDOM_START
-from gui.theme import SPACE, appearance
+from gui.theme import LARGE, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
 
@@ -32,6 +32,7 @@ SCALE_QUANTILE = 0.95
 pale."""
 MAX_PAUSE_SECONDS = 0.5
 """Longest time between two frames that the colour scales take into account."""
+MAX_BARS_WIDTH = 360  # logical pixels
 
 
 class NetworkPage(QWidget):
@@ -270,3 +271,56 @@ def input_text(info: TaskInfo | None, activations: NetworkActivations) -> str:
     """Return the description of x."""
     count = f"{len(activations.x):,}"
     return f"x: {count} measurements" if info and info.features else f"x: {count} components"
+
+
+class Outcome(QWidget):
+    """Class bars and a verdict below each of the two networks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before, self.after = ClassBars(80, 56), ClassBars(80, 56)
+        self.verdicts = Label(bold=True, scale=LARGE), Label(bold=True, scale=LARGE)
+        self._layout_args: tuple[NetworkLayout, int, int] | None = None
+        self.before.setAccessibleName("p of each class before")
+        self.after.setAccessibleName("p of each class now")
+        for part in (self.before, self.after, *self.verdicts):
+            part.setParent(self)
+        for label in self.verdicts:
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def draw(self, sample: SampleFrame) -> None:
+        """Show both networks' probabilities for a sample."""
+        self.before.show_classes(sample.classes, sample.label, sample.before)
+        self.after.show_classes(sample.classes, sample.label, sample.after)
+        for label, p in zip(self.verdicts, (sample.before, sample.after), strict=True):
+            text = verdict(sample, p)
+            label.show_text(text)
+            label.set_colour(_colour(text))
+        if self._layout_args is not None:
+            self.arrange(*self._layout_args)
+
+    def height_for(self, height: int) -> int:
+        """Return its height in pixels. Args: height: of the page."""
+        line = self.verdicts[0].fontMetrics().height()
+        return max(round(height * 0.22), 2 * line + 56) + SPACE
+
+    def arrange(self, layout: NetworkLayout, left: int, height: int) -> None:
+        """Place the parts below the networks. Args: left: of the canvas.  height: in pixels."""
+        self._layout_args = layout, left, height
+        self.setFixedHeight(height)
+        line = self.verdicts[0].fontMetrics().height()
+        bars = height - line - SPACE
+        width = min(layout.column - SPACE, MAX_BARS_WIDTH)
+        axes = (layout.left_axis, layout.right_axis)
+        for axis, part, label in zip(axes, (self.before, self.after), self.verdicts, strict=True):
+            part.setGeometry(left + axis - width // 2, 0, width, bars)
+            verdict_width = max(layout.column, label.sizeHint().width())
+            # A long verdict extends towards the middle, which is empty.
+            x = min(max(axis - verdict_width // 2, 0), layout.width - verdict_width)
+            label.setGeometry(left + x, bars + 2, verdict_width, line)
+
+
+def _colour(verdict_text: str) -> str:
+    if verdict_text.endswith("right"):
+        return "good"
+    return "bad" if verdict_text.endswith("wrong") else "text"

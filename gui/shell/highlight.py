@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QPoint, QRect, QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -160,11 +160,4 @@ def _scroll_to(widget: QWidget) -> bool:
 
 def _visible_rect(widget: QWidget, window: QWidget) -> QRect:
     """Return the part of a widget that is in view, in the window's coordinates."""
-    rect, inside = widget.rect(), widget
-    while inside is not window:
-        above = inside.parentWidget()
-        if above is None:
-            return QRect()
-        rect = rect.translated(inside.pos()) & above.rect()
-        inside = above
-    return rect
+    return widget.visibleRegion().boundingRect().translated(widget.mapTo(window, QPoint()))

@@ -26,8 +26,7 @@ from engine.cost.cost import METHODS
 from engine.cost.model_shapes import MODELS
 from engine.protocol.messages import EstimateCost
 from engine.protocol.settings import Settings
-from gui.cost.answer import CostAnswer
-from gui.cost.bars import MIN_SEGMENT_WIDTH, Bar, BarPair, BarSegment
+from gui.cost.answer import MIN_SEGMENT_WIDTH, Bar, BarPair, BarSegment, CostAnswer
 from gui.cost.dialog import CostDialog
 from gui.cost.fields import CountField, FormRow
 from gui.shell.keys_dialog import KeysDialog
