@@ -121,7 +121,8 @@ class Page(QWidget):
             cells = largest_pictures(needs, available, len(self.rows))
         else:
             cells = largest_cells(needs, available)
-        needed = self._needs(cells)
+        spare = available.width() - self._needs(cells).width()
+        needed = self._needs(cells.filling(spare))
         if appearance.projecting:  # there large cells, and room for the rank, come first
             self._show_sparklines(True)
             self._show_sparklines(self._grid.minimumSize().width() <= available.width())
