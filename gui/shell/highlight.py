@@ -160,4 +160,11 @@ def _scroll_to(widget: QWidget) -> bool:
 
 def _visible_rect(widget: QWidget, window: QWidget) -> QRect:
     """Return the part of a widget that is in view, in the window's coordinates."""
-    return widget.visibleRegion().boundingRect().translated(widget.mapTo(window, QPoint()))
+    rect, inside = widget.rect(), widget
+    while inside is not window:
+        above = inside.parentWidget()
+        if above is None:
+            return QRect()
+        rect = rect.translated(inside.pos()) & above.rect()
+        inside = above
+    return rect
