@@ -56,7 +56,7 @@ class SpeedSlider(QWidget):
         with QSignalBlocker(self._slider):  # the nearest position may be another speed
             self._slider.setValue(SPEEDS.position(speed or None))
         text = {0.0: "as fast as it goes", 1.0: "1 step a second"}.get(speed)
-        self._label.show_text(text or f"{speed:,.{0 if speed >= 10 else 1}f} steps a second")
+        self._label.show_text(text or _speed_text(speed))
 
 
 class StepCount(QWidget):

@@ -14,10 +14,8 @@ from gui.theme import appearance
 
 LABEL_GAP = 5.0
 """Pixels between a curve's end and its label."""
-BACKGROUND_ALPHA = 210
-"""Opacity of the background behind a text, 0…255."""
-FUTURE_ALPHA = 120
-"""Opacity of the background's colour over what lies beyond the step that is shown, 0…255."""
+BACKGROUND_ALPHA, FUTURE_ALPHA = 210, 120
+"""Opacity of the background behind a text, and of its veil over the future, 0…255."""
 SHOWN_STEP_WIDTH = 2
 """Width in pixels of the line at the step that is shown."""
 MAX_MARK_LABEL_ROWS = 3

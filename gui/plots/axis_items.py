@@ -39,9 +39,6 @@ class _PlotAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no type hint
 class StepAxisItem(_PlotAxis):
     """Horizontal axis of whole steps."""
 
-    def __init__(self) -> None:
-        super().__init__("bottom")
-
     def restyle(self, font: QFont, line: QPen, text: QPen) -> None:
         """Make room for the labels as well."""
         super().restyle(font, line, text)

@@ -58,7 +58,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         self._spec, self._empty_text = PlotSpec(), empty_text
         self._zoomed = self._logarithmic = False
         super().__init__(
-            axisItems={"left": ValueAxisItem(), "bottom": StepAxisItem()},
+            axisItems={"left": ValueAxisItem(), "bottom": StepAxisItem("bottom")},
             enableMenu=False,
             background=None,
         )
