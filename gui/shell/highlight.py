@@ -31,8 +31,7 @@ class Highlighter(QObject):
         super().__init__(window)
         self._window = window
         self._rings: list[_Ring] = []
-        self._timer = QTimer(self)
-        self._timer.setInterval(FOLLOW_MILLISECONDS)
+        self._timer = QTimer(self, interval=FOLLOW_MILLISECONDS)
         self._timer.timeout.connect(self.follow)
 
     def show(self, names: tuple[str, ...]) -> None:

@@ -57,17 +57,14 @@ class PageStack(QStackedWidget):
         self._centre = QStackedWidget()
         self._centre.addWidget(self.stage)
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
-        self.addWidget(self._new_column())
-        session.state.playing_changed.connect(self._on_session_playing_changed)
-        controller.trial_finished.connect(self._on_controller_trial_finished)
-
-    def _new_column(self) -> QWidget:
         column = QWidget()
         column.setProperty("role", "page")
         gap, parts = SPACE // 2, (self.timeline, self.strip, self.tabs)
         margins = gap, 0, gap, gap
         self.column = vbox((self._centre, 1), *parts, on=column, spacing=gap, margins=margins)
-        return column
+        self.addWidget(column)
+        session.state.playing_changed.connect(self._on_session_playing_changed)
+        controller.trial_finished.connect(self._on_controller_trial_finished)
 
     # ------------------------------------------------------------ pages
 
