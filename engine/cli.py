@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     """Carry out a subcommand. Args: options: as parsed.  Returns: the exit code."""
     try:
         if options.command == "cost":
-            from engine.cost.command import print_cost
+            from engine.cost.answers import print_cost
 
             return print_cost(options)
         return train(options)

@@ -8,15 +8,8 @@ from engine.frames.build import FrameBuilder
 from engine.frames.sample_selection import SampleSelection
 from engine.model.network import Network
 from engine.pretraining import load_pretrained
-from engine.protocol.messages import (
-    Applied,
-    Configure,
-    Frame,
-    FrameOptions,
-    PartRequest,
-    Reset,
-    StepReport,
-)
+from engine.protocol.frames import Frame, PartRequest, StepReport
+from engine.protocol.messages import Applied, Configure, FrameOptions, Reset
 from engine.protocol.settings import Settings
 from engine.training.evaluator import Metrics
 from engine.training.run import Run

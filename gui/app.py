@@ -11,7 +11,8 @@ import sys
 from engine.protocol.command_line import collect_settings, print_error
 from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings, SettingsError
-from gui.lessons import LessonError, find_lesson
+from gui.lessons.file import find_lesson
+from gui.lessons.toml_reader import LessonError
 
 NO_DISPLAY = (
     "there is no display to open a window on; "

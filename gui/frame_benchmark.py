@@ -83,7 +83,7 @@ def _run_blocks(window: MeasuredWindow, session: Session, seconds: float) -> dic
     paints: list[float] = []
     drawn: list[float] = []
     alone: list[float] = []
-    while len(drawn) * BLOCK_SECONDS < seconds:
+    while len(drawn) * BLOCK_SECONDS < seconds or not intervals:
         alone.append(_steps_per_second_alone(session))
         run_events(BLOCK_SECONDS / 10)
         window.painted_at.clear()

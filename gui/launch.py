@@ -19,8 +19,8 @@ from engine.protocol.command_line import DEFAULT_SIZE
 from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings
 from gui.frame_benchmark import MeasuredWindow, measure
-from gui.lessons import Lesson
 from gui.lessons.answers import Answers, user_data_folder
+from gui.lessons.lesson import Lesson
 from gui.lessons.library import LessonLibrary
 from gui.screenshot import take_screenshot
 from gui.session import Session

@@ -24,15 +24,7 @@ from gui.shell.card_setup import CardSetup
 from gui.shell.keys_dialog import KeysDialog
 from gui.shell.left_column import LeftColumn
 from gui.shell.notice_bar import NoticeBar
-from gui.shell.page_stack import (
-    COMPARE,
-    METHOD_GUIDE,
-    NETWORK,
-    STAGE,
-    PageStack,
-    pane_heights,
-    projector_pane_heights,
-)
+from gui.shell.page_stack import COMPARE, METHOD_GUIDE, NETWORK, STAGE, PageStack
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, Scheme, appearance
 from gui.widgets.box import hbox, vbox
@@ -152,13 +144,9 @@ class Window(QWidget):
     @Slot()
     def _share_heights(self) -> None:
         presenter, stack, scale = self.presenter, self.page_stack, appearance.text_scale
-        if presenter.bare:
-            tabs = presenter.page_height(self.stage.min_height)
-            heights = projector_pane_heights(tabs, scale)
-        else:
-            heights = pane_heights(self.height(), scale, tracing=self.stage.step_view.active)
+        page_height = presenter.page_height(self.stage.min_height) if presenter.bare else None
         low = stack.current == NETWORK and self.height() < MIN_HEIGHT_FOR_TABS * max(1.0, scale)
-        stack.set_pane_heights(heights, show_tabs=presenter.shows_page and not low)
+        stack.fit(self.height(), page_height, show_tabs=presenter.shows_page and not low)
 
     # ------------------------------------------------------------ opening and closing
 

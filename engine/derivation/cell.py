@@ -110,16 +110,14 @@ class _Cell:
         layer, row, column = self._layer, self._row, self._column
         if layer.update is not None:
             return layer.update.derive_delta(row, column, layer.weight)
-        now, before = float(layer.weight[row, column]), float(layer.original[row, column])
-        return (formula_line("ΔWᵢⱼ", "W′ᵢⱼ − Wᵢⱼ", now - before, "{} − {}", now, before),)
+        now, before = layer.weight[row, column], layer.original[row, column]
+        return (formula_line("ΔWᵢⱼ", "W′ᵢⱼ − Wᵢⱼ", "{} − {}", now, before),)
 
     def _updated(self) -> tuple[DerivationLine, ...]:
         if self._layer.update is None:
             return ()
-        lines, before = self._delta(), float(self._layer.original[self._row, self._column])
-        delta = lines[-1].value
-        line = formula_line("W′ᵢⱼ", "Wᵢⱼ + ΔWᵢⱼ", before + delta, "{} + {}", before, delta)
-        return *lines, line
+        lines, before = self._delta(), self._layer.original[self._row, self._column]
+        return *lines, formula_line("W′ᵢⱼ", "Wᵢⱼ + ΔWᵢⱼ", "{} + {}", before, lines[-1].value)
 
     def _bias_delta(self) -> tuple[DerivationLine, ...]:
         layer, row = self._layer, self._row
@@ -127,8 +125,8 @@ class _Cell:
             return layer.update.derive_bias(row, layer.weight)
         assert layer.bias is not None
         assert layer.original_bias is not None
-        now, before = float(layer.bias[row]), float(layer.original_bias[row])
-        return (formula_line("Δbᵢ", "b′ᵢ − bᵢ", now - before, "{} − {}", now, before),)
+        now, before = layer.bias[row], layer.original_bias[row]
+        return (formula_line("Δbᵢ", "b′ᵢ − bᵢ", "{} − {}", now, before),)
 
     # ------------------------------------------------------------ how a step moves it
 
@@ -205,8 +203,7 @@ class _Cell:
         penalty, g = trace.strategy.derive_penalty, lines[-1].value
         if penalty is not None and name in trace.penalties:
             lines += penalty(trace.network, trace.settings, name, place)
-            pull = lines[-1].value
-            lines.append(formula_line("g′", "g + ∂P", g + pull, "{} + {}", g, pull))
+            lines.append(formula_line("g′", "g + ∂P", "{} + {}", g, lines[-1].value))
         lines += self._rate(name)
         key = name.rsplit(".", 1)[1]
         lines += trace.moves[name].lines(place, self._symbol)
@@ -227,7 +224,7 @@ class _Cell:
             return ()
         text, pattern = " · ".join(word for _, word in used), " · ".join("{}" for _ in used)
         value = trace.dry_run.learning_rate * speed
-        return (formula_line("η", text, value, pattern, *(number for number, _ in used)),)
+        return (formula_line("η", text, pattern, *(number for number, _ in used), value=value),)
 
     def _statistic(self, name: str) -> tuple[tuple[DerivationLine, ...], str]:
         """BatchNorm's running mean or variance: no gradient moves it, but each batch does."""
@@ -244,9 +241,8 @@ class _Cell:
             away = z - z.mean()
             seen = sum_line("s²ᵢ", "1/(n − 1) · Σ (zᵢ − z̄ᵢ)²", away, away, scale=1 / (n - 1))
             symbol = "varᵢ"
-        value = (1 - share) * before + share * seen.value
         text, pattern = f"(1 − ρ) · {symbol} + ρ · {seen.symbol}", "(1 − {}) · {} + {} · {}"
-        after = formula_line(symbol, text, value, pattern, share, before, share, seen.value)
+        after = formula_line(symbol, text, pattern, share, before, share, seen.value)
         return (seen, after), "No gradient moves it: each batch does."
 
     def _path(self) -> tuple[DerivationLine, ...]:

@@ -14,14 +14,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from engine.model.derivation_lines import Number, evaluate
 from engine.protocol.derivation import DerivationLine
 from engine.training.optimizers import BETA1, BETA2, EPS, MOMENTUM
 
-Number = float | Tensor
-
-
 _SYMBOL = re.compile("θₜ₋₁|mₜ₋₁|vₜ₋₁|mₜ|vₜ|m̂|v̂|β₁ᵗ|β₂ᵗ|β₁|β₂|g″|g′|g|η|λ|μ|ε")
-_PYTHON = str.maketrans({"·": "*", "−": "-", "²": "**2"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,10 @@ class _Formula:
         """Its symbols, in order."""
         return _SYMBOL.findall(self.text)
 
-    def work_out(self, values: Mapping[str, Number]) -> Number:
-        """Return what it comes to. Args: values: symbol -> number, or all its numbers."""
-        places = {name: f"v{i}" for i, name in enumerate(self.names)}
-        code = _SYMBOL.sub(lambda found: places[found[0]], self.text).translate(_PYTHON)
-        code = re.sub(r"√(\w+)", r"\1**0.5", code)
-        result: Number = eval(code, {}, {place: values[name] for name, place in places.items()})
-        return result
+    @property
+    def pattern(self) -> str:
+        """The text with “{}” in each symbol's place."""
+        return _SYMBOL.sub("{}", self.text)
 
 
 def _formulas(kind: str, g: str, decay: float) -> Iterator[_Formula]:
@@ -102,7 +96,9 @@ class Move:
             "mₜ₋₁": memory.get("exp_avg", nothing), "vₜ₋₁": memory.get(second, nothing),
         }  # fmt: skip
         for formula in self._formulas:
-            values[formula.symbol] = formula.work_out(values)
+            values[formula.symbol] = evaluate(
+                formula.pattern, [values[name] for name in formula.names]
+            )
         return values
 
     @cached_property
@@ -121,7 +117,7 @@ class Move:
                 f"{symbol}ₜ" if formula.symbol == "after" else formula.symbol,
                 formula.text.replace("θ", symbol),
                 _at(self._values[formula.symbol], place),
-                _SYMBOL.sub("{}", formula.text),
+                formula.pattern,
                 tuple(_at(self._values[name], place) for name in formula.names),
             )
             for formula in self._formulas

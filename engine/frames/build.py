@@ -19,17 +19,10 @@ from engine.frames.sample_output import SampleOutput
 from engine.frames.sample_selection import SampleSelection
 from engine.frames.source import Source
 from engine.model.layer import Layer, matrix_of
-from engine.protocol.messages import (
-    Array,
-    CellAddress,
-    CellDerivation,
-    Frame,
-    FrameOptions,
-    LayerFrame,
-    Matrix,
-    PartRequest,
-    StepTrace,
-)
+from engine.protocol.derivation import CellAddress, CellDerivation, StepTrace
+from engine.protocol.frames import Frame, LayerFrame, PartRequest
+from engine.protocol.matrices import Array, Matrix
+from engine.protocol.messages import FrameOptions
 from engine.training.run import Run
 
 PROBE_SAMPLES = 16

@@ -18,16 +18,9 @@ from engine.frames.source import Source
 from engine.model.layer import matrix_of
 from engine.model.network import Network
 from engine.model.svd import singular_values
-from engine.protocol.messages import (
-    Array,
-    Difference,
-    FrameOptions,
-    LayerMeasurements,
-    Matrix,
-    MatrixInfo,
-    Measurements,
-    Truncation,
-)
+from engine.protocol.frames import Difference, LayerMeasurements, Measurements, Truncation
+from engine.protocol.matrices import Array, Matrix, MatrixInfo
+from engine.protocol.messages import FrameOptions
 
 TRUNCATED = MatrixInfo(
     name="truncated", title="rank-r part", role="truncation", sides=("out", "in"), scale="delta",

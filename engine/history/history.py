@@ -63,7 +63,6 @@ class History:
         self._other_at: tuple[object, ...] = ()
         """Branch, step and changes that led to where `_other` stands."""
         self._limits = limits
-        self._bytes = 0
         self._every = limits.snapshot_interval
         self._was_thinned = False
         self.thinned: Thinned | None = None
@@ -159,7 +158,6 @@ class History:
     def adopt(self, branch: BranchRecord) -> None:
         """Replace all branches by one. Args: branch: the trainer stands at its tip."""
         self.active, self._branches = branch, [branch]
-        self._bytes = sum(each.size for each in self.snapshots())
 
     # ------------------------------------------------------------ going elsewhere
 
@@ -266,7 +264,6 @@ class History:
         if branch is self.active:
             left = self._find_branch(branch.parent) or self._branches[0]
             self._bring_to(left, left.tip)
-        self._bytes = sum(each.size for each in self.snapshots())
 
     def _branch(self, number: int) -> BranchRecord:
         branch = self._find_branch(number)
@@ -296,10 +293,9 @@ class History:
             self._free_memory(keeps_old=fitting > FEW_SNAPSHOTS)
             return
         branch.snapshots.append(Snapshot(trainer.steps_taken, state, size))
-        self._bytes += size
         if len(branch.snapshots) > self._limits.max_snapshots:
             self._drop_every_second()
-        while self._bytes > self._limits.max_bytes:
+        while sum(each.size for each in self.snapshots()) > self._limits.max_bytes:
             self._free_memory(keeps_old=fitting > FEW_SNAPSHOTS)
 
     def snapshots(self) -> set[Snapshot]:
@@ -332,12 +328,10 @@ class History:
         """Remove all other snapshots from every branch."""
         for branch in self._branches:
             branch.snapshots = [each for each in branch.snapshots if stays(each)]
-        self._bytes = sum(each.size for each in self.snapshots())
 
     def _forget_all(self) -> None:
         self.lost_branches = len(self._branches) > 1
-        self.active.snapshots = []
-        self._branches, self._bytes = [self.active], 0
+        self.active.snapshots, self._branches = [], [self.active]
 
 
 def _bring_to(trainer: Trainer, branch: BranchRecord, step: int, *, traced: bool = False) -> None:

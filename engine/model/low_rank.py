@@ -184,9 +184,7 @@ class OffsetLowRank(LowRank):
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive ΔW as s B A as it is now, less its value at the start. Args: as in `Update`."""
         product, start = self.derive_product(row, column, "(s B A)ᵢⱼ"), self.start[row, column]
-        value = product.value - float(start)
-        text, pattern = "s B A − s B₀A₀", "{} − {}"
-        return product, formula_line("ΔWᵢⱼ", text, value, pattern, product.value, start)
+        return product, formula_line("ΔWᵢⱼ", "s B A − s B₀A₀", "{} − {}", product.value, start)
 
     def low_rank_factors(self) -> tuple[Tensor, Tensor] | None:
         """Return None: s · B₀ A₀ is kept as a whole."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -67,18 +67,14 @@ def derive_adapter_output(
         "aₖ", "Σⱼ Dₖⱼ · xⱼ + bₖ",
         torch.cat([down.updated()[unit], _bias(down, unit)]), torch.cat([inputs, one]),
     )  # fmt: skip
-    relu = formula_line(
-        "relu(aₖ)", "(aₖ + |aₖ|) / 2", max(0.0, a.value), "({} + |{}|) / 2", a.value, a.value
-    )
+    relu = formula_line("relu(aₖ)", "(aₖ + |aₖ|) / 2", "({} + |{}|) / 2", a.value, a.value)
     activations = torch.relu(down(inputs))  # (bottleneck,)
     added = sum_line(
         "uᵢ", "Σₖ Uᵢₖ · relu(aₖ) + bᵢ",
         torch.cat([up.updated()[row], _bias(up, row)]), torch.cat([activations, one]),
     )  # fmt: skip
-    h, s = float(hidden[row]), adapter.scaling
-    after = formula_line(
-        "h′ᵢ", "hᵢ + s · uᵢ", h + s * added.value, "{} + {} · {}", h, s, added.value
-    )
+    h, s = hidden[row], adapter.scaling
+    after = formula_line("h′ᵢ", "hᵢ + s · uᵢ", "{} + {} · {}", h, s, added.value)
     return a, relu, added, after
 
 
@@ -152,17 +148,6 @@ class Network(nn.Module):
             layer.norm = nn.BatchNorm1d(layer.shape[0]).eval()
             if name in states:
                 layer.norm.load_state_dict(states[name])
-
-    def set_training(self, training: bool, frozen_batchnorms: Collection[str] = ()) -> None:
-        """Switch dropout and batch statistics on, or off.
-
-        Args: training: whether they are on.  frozen_batchnorms: layers whose BatchNorm keeps its
-        running statistics even so.
-        """
-        self.training = training
-        for name, layer in self.named_body.items():
-            if layer.norm is not None:
-                layer.norm.training = training and name not in frozen_batchnorms
 
     def insert_adapter(self, after: str, name: str, adapter: Adapter) -> None:
         """Put an adapter behind a body layer.

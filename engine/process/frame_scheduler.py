@@ -11,14 +11,9 @@ from msgspec.structs import replace
 
 from engine.frames.measurements import Measured, OtherBranch
 from engine.history.history import History, HistoryError
-from engine.protocol.messages import (
-    CellDerivation,
-    Frame,
-    FrameOptions,
-    Measurements,
-    PartRequest,
-    RequestFrame,
-)
+from engine.protocol.derivation import CellDerivation
+from engine.protocol.frames import Frame, Measurements, PartRequest
+from engine.protocol.messages import FrameOptions, RequestFrame
 from engine.trainer import Trainer
 from engine.training import background
 
@@ -28,6 +23,9 @@ TRACEABLE_PERIOD = 1 / 60
 """Seconds between two steps from which on each step can be traced and measured."""
 SPEED_SECONDS = 0.5
 """Seconds over which the steps per second are averaged."""
+
+Version = tuple[int, int]
+"""Run and revision of measurements."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -59,10 +57,10 @@ class FrameScheduler:
         self._playback, self._measurement_seconds = playback, measurement_seconds
         self._options = FrameOptions()
         self._views: tuple[PartRequest, ...] = ()
-        self._under_way = MeasurementUnderWay()
+        self._under_way: Future[tuple[Version, Measured, float]] | None = None
+        """A measurement on the background thread, and the seconds that it took."""
         self._measured: Measured | None = None
-        self._measured_version: tuple[int, int] | None = None
-        """Run and revision of the measurements."""
+        self._measured_version: Version | None = None
         self._measured_since = self._measuring_seconds = 0.0
         self._derivation: CellDerivation | None = None
         self._revision = 0
@@ -147,9 +145,11 @@ class FrameScheduler:
         version, builder = (trainer.run.number, self._revision), trainer.frame_builder
         known = self._measured if version == self._measured_version else None
         waits = known is None or not self._playback.moving
-        found = self._under_way.take(version, wait=waits)
-        if found is not None:
-            known, self._measuring_seconds = found
+        if self._under_way is not None and (waits or self._under_way.done()):
+            found_version, found, seconds = self._under_way.result()
+            self._under_way = None
+            if found_version == version:
+                known, self._measuring_seconds = found, seconds
         if known is None or (known[0].step != trainer.steps_taken and self.is_due()):
             began = time.perf_counter()
             if waits or trainer.settings.is_studied:
@@ -157,8 +157,9 @@ class FrameScheduler:
                 known = builder.measure(self._options, other)
                 self._measuring_seconds = time.perf_counter() - began
                 self._measured_since = began
-            elif not self._under_way.is_busy:
-                self._under_way.start(version, builder.measure_later(self._options))
+            elif self._under_way is None:
+                measure = builder.measure_later(self._options)
+                self._under_way = background.submit(lambda: _timed(version, measure))
                 self._measured_since = began
         assert known is not None
         self._measured, self._measured_version = known, version
@@ -175,38 +176,9 @@ class FrameScheduler:
             return None
 
 
-class MeasurementUnderWay:
-    """The one measurement on the background thread, if there is one."""
-
-    def __init__(self) -> None:
-        self._future: Future[tuple[Measured, float]] | None = None
-        self._version: tuple[int, int] = (0, 0)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether one is under way, or was not taken yet."""
-        return self._future is not None
-
-    def start(self, version: tuple[int, int], measure: Callable[[], Measured]) -> None:
-        """Begin one. Args: version: what it is of.  measure: takes it."""
-        self._version = version
-        self._future = background.submit(lambda: _timed(measure))
-
-    def take(self, version: tuple[int, int], *, wait: bool) -> tuple[Measured, float] | None:
-        """Return a measurement that has ended, and its seconds.
-
-        Args: version: of any other there is nothing to return.  wait: for one that is under way.
-        """
-        future = self._future
-        if future is None or not (wait or future.done()):
-            return None
-        self._future = None
-        return future.result() if version == self._version else None
-
-
-def _timed(measure: Callable[[], Measured]) -> tuple[Measured, float]:
+def _timed(version: Version, measure: Callable[[], Measured]) -> tuple[Version, Measured, float]:
     began = time.perf_counter()
-    return measure(), time.perf_counter() - began
+    return version, measure(), time.perf_counter() - began
 
 
 class SpeedMeter:

@@ -19,23 +19,23 @@ from engine.process.frame_scheduler import FrameScheduler, PlaybackState, SpeedM
 from engine.process.limits import LIMITS, EngineLimits
 from engine.process.outbox import Outbox
 from engine.protocol.command_queue import CommandQueue
+from engine.protocol.comparison import (
+    EndComparison,
+    OpenComparedRun,
+    RunComparison,
+    StartComparison,
+)
+from engine.protocol.identity import Numbered
 from engine.protocol.messages import (
     Applied,
-    Arrived,
     Command,
     Configure,
     Diverged,
     DrawSample,
-    DropBranch,
-    EndComparison,
     EstimateCost,
     Failed,
     FrameOptions,
     GoBack,
-    GoTo,
-    NameBranch,
-    Numbered,
-    OpenComparedRun,
     Pause,
     Ping,
     Play,
@@ -45,14 +45,13 @@ from engine.protocol.messages import (
     RequestFrame,
     Reset,
     Resume,
-    RunComparison,
     SetSpeed,
     SetViews,
     ShowSample,
-    StartComparison,
     Step,
 )
 from engine.protocol.settings import Settings, SettingsError
+from engine.protocol.timeline import Arrived, DropBranch, GoTo, NameBranch
 from engine.resources import ResourceError
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer

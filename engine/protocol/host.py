@@ -13,13 +13,12 @@ from multiprocessing.process import BaseProcess
 
 from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.command_queue import CommandQueue
+from engine.protocol.comparison import ComparisonFrame
+from engine.protocol.frames import Frame, Measurements
 from engine.protocol.messages import (
     Command,
-    ComparisonFrame,
     EngineDied,
     Failed,
-    Frame,
-    Measurements,
     Message,
     Ping,
     Pong,

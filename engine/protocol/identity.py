@@ -1,4 +1,4 @@
-"""What all messages are, and the numbers by which the window tells commands and answers apart."""
+"""Base types of all messages, with the numbers that tell commands and answers apart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ class _Equal(Plain, frozen=True):
         """Compare the fields but `number` and `command`."""
         names = (name for name in self.__struct_fields__ if name not in ("number", "command"))
         return type(self) is type(other) and all(
-            getattr(self, name) == getattr(other, name) for name in names
+            # As tuples compare: what is the very same array is equal.
+            (getattr(self, name),) == (getattr(other, name),)
+            for name in names
         )
 
     def __hash__(self) -> int:

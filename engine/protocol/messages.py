@@ -10,10 +10,6 @@ from typing import Any
 
 from engine.protocol.catalogue import (
     Catalogue as Catalogue,
-    CostCatalogue as CostCatalogue,
-    CostFamily as CostFamily,
-    CostMethod as CostMethod,
-    CostModel as CostModel,
     StrategyInfo as StrategyInfo,
     TaskInfo as TaskInfo,
 )
@@ -36,11 +32,9 @@ from engine.protocol.derivation import (
 from engine.protocol.frames import (
     Check as Check,
     Curves as Curves,
-    Difference as Difference,
     Frame as Frame,
     LayerActivations as LayerActivations,
     LayerFrame as LayerFrame,
-    LayerMeasurements as LayerMeasurements,
     Measurements as Measurements,
     Merge as Merge,
     NetworkActivations as NetworkActivations,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass
 from typing import Any, Literal
+
+import msgspec
 
 MAX_SHOWN_CHARACTERS = 60
 """Characters of a refused value that the error message repeats."""
@@ -26,8 +27,7 @@ network: a section that opens and closes.  Empty: it has no control of its own.
 # ---------------------------------------------------------------- kinds of values
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(msgspec.Struct, frozen=True):
     """An integer from `least` to `most`."""
 
     least: int
@@ -43,8 +43,7 @@ class Integer:
         return type(value) is int and self.least <= value <= self.most
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """A finite number from `least` to `most`."""
 
     least: float
@@ -68,8 +67,7 @@ class Number:
         return self.least <= value <= self.most and not (self.above and value == self.least)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One of several names."""
 
     labels: Mapping[str, str]
@@ -85,8 +83,7 @@ class Choice:
         return isinstance(value, str) and value in self.labels
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(msgspec.Struct, frozen=True):
     """True or False."""
 
     on: str = "on"
@@ -99,8 +96,7 @@ class Flag:
         return isinstance(value, bool)
 
 
-@dataclass(frozen=True, slots=True)
-class LayerNames:
+class LayerNames(msgspec.Struct, frozen=True):
     """Names of layers."""
 
     allowed = "a list of layer names"
@@ -115,8 +111,7 @@ Kind = Integer | Number | Choice | Flag | LayerNames
 # ---------------------------------------------------------------- sliders
 
 
-@dataclass(frozen=True, slots=True)
-class SliderScale:
+class SliderScale(msgspec.Struct, frozen=True):
     """Values that a slider offers, each at a position of its own; one may type others."""
 
     values: tuple[Value, ...]
@@ -180,14 +175,12 @@ STEP_COUNTS = (10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 2000, 300
 # ---------------------------------------------------------------- the setting
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """Description of one field of `Settings`."""
 
     label: str
     """Name beside its control and in messages."""
     kind: Kind
-    _: KW_ONLY
     none: str | None = None
     """Text for None, which then is allowed as well; None: it is not allowed."""
     symbol: str | None = None

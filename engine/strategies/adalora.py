@@ -145,7 +145,7 @@ class AdaLoraUpdate(Update):
         """Derive zero for a pruned direction, wherever the step went. Args: as in `Update`."""
         if name != "lora_E" or float(self.lora_E[row]) == stepped or bool(self.kept[row]):
             return ()
-        return (formula_line("Eₖ", "Eₖ · 0, for direction k is pruned", 0.0, "{} · 0", stepped),)
+        return (formula_line("Eₖ", "Eₖ · 0, for direction k is pruned", "{} · 0", stepped),)
 
     def factors(self) -> tuple[Matrix[Tensor], ...]:
         """Return B (out, r), E (r, 1) and A (r, in), in the order of multiplication."""
@@ -236,7 +236,7 @@ def _derive_penalty(
         (column, row), formula = divmod(index, len(numbers)), "Σₗ (Bᵀ B − I)ₖₗ · Bᵢₗ"
     residual = gram.detach() - torch.eye(len(gram))  # (r, r)
     square = sum_line(f"‖{text}‖²", f"Σₖₗ ({text})ₖₗ²", residual.flatten(), residual.flatten())
-    norm = formula_line(f"‖{text}‖", f"√‖{text}‖²", math.sqrt(square.value), "√{}", square.value)
+    norm = formula_line(f"‖{text}‖", f"√‖{text}‖²", "√{}", square.value)
     scale = float(ORTHOGONALITY_WEIGHT / (len(_updates(network)) * residual.norm()))
     formula = f"2 γ / (M · ‖{text}‖) · {formula}"
     return square, norm, sum_line("∂P", formula, residual[row], numbers[:, column], scale=scale)

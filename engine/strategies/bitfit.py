@@ -21,10 +21,6 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
         layer.add_bias(torch.zeros(layer.shape[0]))
 
 
-def _trains(parameter: str) -> bool:
-    return parameter.endswith(".bias") or parameter.startswith("head.")
-
-
 def bias_factors(layer: Layer, info: MatrixInfo = DELTA_B) -> tuple[Matrix[Tensor], ...]:
     """Return Δb (out, 1) and the update's factors; Δb only where pretraining left no bias.
 
@@ -49,7 +45,7 @@ STRATEGY = Strategy(
     group="Few numbers",
     source="arXiv:2106.10199",
     defaults={"learning_rate": 3e-2},
-    trains=_trains,
+    trains=lambda parameter: parameter.endswith(".bias") or parameter.startswith("head."),
     apply=_apply,
     factors=bias_factors,
 )

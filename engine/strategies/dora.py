@@ -56,18 +56,17 @@ class DoraUpdate(LowRank):
     def _derive_row_norm(self, direction: Tensor) -> tuple[DerivationLine, DerivationLine]:
         """Derive the norm of a row of V. Args: direction: (in,), the row."""
         square, norm = sum_line("‖Vᵢ‖²", "Σⱼ Vᵢⱼ · Vᵢⱼ", direction, direction), direction.norm()
-        return square, formula_line("‖Vᵢ‖", "√‖Vᵢ‖²", norm, "√{}", square.value)
+        return square, formula_line("‖Vᵢ‖", "√‖Vᵢ‖²", "√{}", square.value, value=float(norm))
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive ΔW as V's cell, scaled to the row norm m, less W. Args: as in `Update`."""
         rows, w, m = slice(row, row + 1), weight[row, column], self.magnitude[row]
         direction = (weight[rows] + self.product(rows))[0]  # (in,)
         product = self.derive_product(row, column, "(s B A)ᵢⱼ")
-        v = formula_line("Vᵢⱼ", "W + s B A", float(w) + product.value, "{} + {}", w, product.value)
+        v = formula_line("Vᵢⱼ", "W + s B A", "{} + {}", w, product.value)
         square, norm = self._derive_row_norm(direction)
-        value = m.double() * v.value / norm.value - w.double()
         text, pattern = "mᵢ · Vᵢⱼ / ‖Vᵢ‖ − Wᵢⱼ", "{} · {} / {} − {}"
-        delta = formula_line("ΔWᵢⱼ", text, value, pattern, m, v.value, norm.value, w)
+        delta = formula_line("ΔWᵢⱼ", text, pattern, m, v.value, norm.value, w)
         return product, v, square, norm, delta
 
     def derive_gradient(
@@ -90,7 +89,7 @@ class DoraUpdate(LowRank):
         m, norm, factor = self.magnitude[row], norms[row], scale * float(row_scale[row])
         text, a = "s · mᵢ/‖Vᵢ‖ · Σⱼ Gᵢⱼ · Aₖⱼ", self.lora_A[column]
         return (
-            formula_line("mᵢ/‖Vᵢ‖", "mᵢ / ‖Vᵢ‖", row_scale[row], "{} / {}", m, norm),
+            formula_line("mᵢ/‖Vᵢ‖", "mᵢ / ‖Vᵢ‖", "{} / {}", m, norm, value=float(row_scale[row])),
             sum_line("g", text, gradient[row], a, scale=factor),
         )
 

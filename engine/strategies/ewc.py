@@ -29,10 +29,8 @@ def _capture_reference(network: Network, source_head: nn.Module, inputs: Tensor)
 def _derive_penalty(
     network: Network, settings: Settings, name: str, index: int
 ) -> tuple[DerivationLine, ...]:
-    importance, value, start = terms = penalty_of(network).get_terms(network, name, index)
-    gradient = settings.penalty * importance * (value - start)
-    text, pattern = "λₚ · F · (θ − θ*)", "{} · {} · ({} − {})"
-    return (formula_line("∂P", text, gradient, pattern, settings.penalty, *terms),)
+    terms = settings.penalty, *penalty_of(network).get_terms(network, name, index)
+    return (formula_line("∂P", "λₚ · F · (θ − θ*)", "{} · {} · ({} − {})", *terms),)
 
 
 STRATEGY = Strategy(

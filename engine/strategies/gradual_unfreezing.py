@@ -1,15 +1,6 @@
 """Gradual unfreezing: the head first, then one more layer from the top at each stage."""
 
-from collections.abc import Mapping
-
-from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-
-
-def _unfreeze_at(settings: Settings) -> Mapping[str, int]:
-    layers_from_top = enumerate(reversed(settings.body_shapes), start=1)
-    return {name: stage * settings.stage_steps for stage, name in layers_from_top}
-
 
 STRATEGY = Strategy(
     name="gradual_unfreezing",
@@ -23,5 +14,8 @@ STRATEGY = Strategy(
     group="Order and pace",
     source="arXiv:1801.06146",
     controls=("stage_steps",),
-    unfreeze_at=_unfreeze_at,
+    unfreeze_at=lambda settings: {
+        name: stage * settings.stage_steps
+        for stage, name in enumerate(reversed(settings.body_shapes), start=1)
+    },
 )

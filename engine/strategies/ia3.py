@@ -45,9 +45,8 @@ class Ia3Update(Update):
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive ΔW as (l − 1) times W. Args: as in `Update`."""
-        factor, w = float(self.ia3_l[row]), float(weight[row, column])
-        value = (factor - 1) * w
-        return (formula_line("ΔWᵢⱼ", "(lᵢ − 1) · Wᵢⱼ", value, "({} − 1) · {}", factor, w),)
+        factor, w = self.ia3_l[row], weight[row, column]
+        return (formula_line("ΔWᵢⱼ", "(lᵢ − 1) · Wᵢⱼ", "({} − 1) · {}", factor, w),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer

@@ -38,12 +38,10 @@ def _derive_penalty(
 ) -> tuple[DerivationLine, ...]:
     parameter = network.get_parameter(name)
     if any(parameter is new for new in _new_head(network)):
-        value = float(parameter.detach().flatten()[index])
-        return (formula_line("∂P", "β · θ", HEAD_DECAY * value, "{} · {}", HEAD_DECAY, value),)
-    _, value, start = penalty_of(network).get_terms(network, name, index)
-    gradient, pattern = settings.penalty * (value - start), "{} · ({} − {})"
-    line = formula_line("∂P", "λₚ · (θ − θ*)", gradient, pattern, settings.penalty, value, start)
-    return (line,)
+        value = parameter.detach().flatten()[index]
+        return (formula_line("∂P", "β · θ", "{} · {}", HEAD_DECAY, value),)
+    _, *terms = penalty_of(network).get_terms(network, name, index)
+    return (formula_line("∂P", "λₚ · (θ − θ*)", "{} · ({} − {})", settings.penalty, *terms),)
 
 
 STRATEGY = Strategy(

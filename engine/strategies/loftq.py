@@ -31,9 +31,7 @@ def _derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine,
     """Derive W from its 4 bits and from the product that B and A started as."""
     assert isinstance(layer.update, OffsetLowRank)
     lines, start = derive_weight(layer, row, column), float(layer.update.start[row, column])
-    rounded = lines[-1].value
-    value = rounded + start
-    return *lines, formula_line("Wᵢⱼ", "Q(W) + s B₀A₀", value, "{} + {}", rounded, start)
+    return *lines, formula_line("Wᵢⱼ", "Q(W) + s B₀A₀", "{} + {}", lines[-1].value, start)
 
 
 STRATEGY = Strategy(

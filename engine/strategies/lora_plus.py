@@ -1,14 +1,7 @@
 """LoRA+: LoRA in which B learns several times faster than A."""
 
 from engine.model.low_rank import attach_updates, resize_updates, trains_updates_and_head
-from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-
-
-def _lr_multiplier(parameter: str, settings: Settings) -> float:
-    """Return the ratio for B and biases, as PEFT does, and 1 for A and other matrices."""
-    return settings.rate_ratio if parameter.endswith((".lora_B", ".bias")) else 1.0
-
 
 STRATEGY = Strategy(
     name="lora_plus",
@@ -25,7 +18,10 @@ STRATEGY = Strategy(
     # The rate is A's: B's is this many times higher.
     defaults={"learning_rate": 1e-3},
     trains=trains_updates_and_head,
-    lr_multiplier=_lr_multiplier,
+    # For B and biases, as PEFT does.
+    lr_multiplier=lambda parameter, settings: (
+        settings.rate_ratio if parameter.endswith((".lora_B", ".bias")) else 1.0
+    ),
     apply=attach_updates(),
     change=resize_updates(),
 )

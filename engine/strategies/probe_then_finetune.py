@@ -1,14 +1,6 @@
 """Probe, then fine-tune: the head learns alone first, and everything goes on from there."""
 
-from collections.abc import Mapping
-
-from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
-
-
-def _unfreeze_at(settings: Settings) -> Mapping[str, int]:
-    return dict.fromkeys(settings.body_shapes, settings.stage_steps)
-
 
 STRATEGY = Strategy(
     name="probe_then_finetune",
@@ -24,5 +16,5 @@ STRATEGY = Strategy(
     source="arXiv:2202.10054",
     controls=("stage_steps",),
     defaults={"stage_steps": 200},
-    unfreeze_at=_unfreeze_at,
+    unfreeze_at=lambda settings: dict.fromkeys(settings.body_shapes, settings.stage_steps),
 )

@@ -50,7 +50,7 @@ class PromptUpdate(Update):
 
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive zero: p is no part of ΔW. Args: as in `Update`."""
-        return (formula_line("ΔWᵢⱼ", "0", 0.0, "0"),)
+        return (formula_line("ΔWᵢⱼ", "0", "0"),)
 
     def derive_bias(self, row: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive a number of `bias_delta`: a row of W times p. Args: as in `Update`."""

@@ -71,14 +71,12 @@ def derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine, 
     update = layer.update
     assert isinstance(update, LowRank) and update.constants is not None
     constants, block = update.constants, (row * layer.shape[1] + column) // BLOCK_SIZE
-    level = float(dynamic_map()[int(constants.codes[block])])
-    scale, offset = float(constants.scales[block // CONSTANTS_BLOCK]), float(constants.offset)
-    absmax, code = level * scale + offset, float(update.get_buffer("codes")[row, column])
-    return (
-        formula_line("absmax", f"level · scale + offset (of block {block}, in 8 bits)", absmax,
-                "{} · {} + {}", level, scale, offset),
-        formula_line("Q(W)ᵢⱼ", "code · absmax", code * absmax, "{} · {}", code, absmax),
-    )  # fmt: skip
+    level = dynamic_map()[int(constants.codes[block])]
+    scale, offset = constants.scales[block // CONSTANTS_BLOCK], constants.offset
+    text = f"level · scale + offset (of block {block}, in 8 bits)"
+    absmax = formula_line("absmax", text, "{} · {} + {}", level, scale, offset)
+    code = update.get_buffer("codes")[row, column]
+    return absmax, formula_line("Q(W)ᵢⱼ", "code · absmax", "{} · {}", code, absmax.value)
 
 
 def derive_rounding_error(layer: Layer, row: int, column: int) -> tuple[DerivationLine, ...]:
@@ -86,8 +84,8 @@ def derive_rounding_error(layer: Layer, row: int, column: int) -> tuple[Derivati
     assert layer.update is not None
     error = float(layer.update.get_buffer("rounding_error")[row, column])
     start = float(layer.original[row, column])
-    text, pattern = "W − W before rounding", "{} − {}"
-    return (formula_line("Wᵢⱼ − W₀ᵢⱼ", text, error, pattern, start, start - error),)
+    text, before = "W − W before rounding", start - error
+    return (formula_line("Wᵢⱼ − W₀ᵢⱼ", text, "{} − {}", start, before, value=error),)
 
 
 def _make(layer: Layer, rank: int, scaling: float, generator: torch.Generator) -> LowRank:

@@ -15,10 +15,6 @@ GRADIENT = MatrixInfo(
 )  # fmt: skip
 
 
-def _trains(parameter: str) -> bool:
-    return parameter == f"{LAYER}.weight"
-
-
 def _factors(layer: Layer) -> tuple[Matrix[Tensor], ...]:
     """Return G of the step just taken, zero before the first."""
     if not layer.weight.requires_grad:
@@ -33,7 +29,7 @@ STRATEGY = Strategy(
     summary="A single matrix moves, one plain gradient step at a time.",
     lesson=1,
     defaults={"optimizer": "sgd", "learning_rate": 0.1},
-    trains=_trains,
+    trains=lambda parameter: parameter == f"{LAYER}.weight",
     lock_reason="This lesson moves one matrix only.",
     focus=(LAYER,),
     not_comparable="it is a lesson on a single matrix in plain steps, not a way to fine-tune",

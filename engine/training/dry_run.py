@@ -69,7 +69,7 @@ class ActivationHooks:
 
 
 @contextmanager
-def rehearsal(network: Network) -> Iterator[ActivationHooks]:
+def capture_activations(network: Network) -> Iterator[ActivationHooks]:
     """Capture the activations of a pass, and restore afterwards what it changes.
 
     That is dropout, BatchNorm's statistics and the gradients.

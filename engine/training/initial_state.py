@@ -57,11 +57,6 @@ class InitialState:
     """The samples to learn from, with the noise and of the number that the settings ask for."""
     validation: Samples
 
-    @property
-    def source_head(self) -> nn.Module:
-        """The head that reads the body for the source task."""
-        return self.old_head or self.network.head
-
 
 def make_initial_state(settings: Settings, load_pretrained: LoadPretrained) -> InitialState:
     """Prepare a run up to its first step.
@@ -85,7 +80,7 @@ def make_initial_state(settings: Settings, load_pretrained: LoadPretrained) -> I
     )  # fmt: skip
     if strategy.capture_reference is not None:
         inputs = Samples.from_split(data.source.train).inputs
-        strategy.capture_reference(network, initial.source_head, inputs)
+        strategy.capture_reference(network, old_head or network.head, inputs)
     return initial
 
 

@@ -21,7 +21,7 @@ from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
 from engine.training.batches import BatchSampler, Samples
 from engine.training.divergence import GOOD_LOSS_FACTOR, DivergedError, has_diverged
-from engine.training.dry_run import DryRun, rehearsal
+from engine.training.dry_run import DryRun, capture_activations
 from engine.training.evaluator import Evaluator
 from engine.training.initial_state import LoadPretrained, check_frozen, make_initial_state
 from engine.training.manual_backward import InputsAndGrads, ManualPass, supports
@@ -115,10 +115,10 @@ class Run:
 
     def _loss(self, inputs: Tensor, labels: Tensor) -> Tensor:
         """(): mean over the batch. Args: inputs: (n, 30).  labels: (n,)."""
-        if self._manual is not None:
-            return self._manual.forward(inputs, labels)
         stochastic = self.settings.dropout > 0 or self.settings.batch_norm
         self._undo_pass = remember_pass(self.network) if stochastic else None
+        if self._manual is not None:
+            return self._manual.forward(inputs, labels)
         mode = train_mode(self.network, self.settings) if stochastic else nullcontext()
         with mode, torch.enable_grad():
             return functional.cross_entropy(self.network(inputs), labels)
@@ -146,7 +146,7 @@ class Run:
     def dry_run(self) -> DryRun:
         """Take the coming step up to its gradients, and undo whatever that changes."""
         batch = self._batches.peek(self.settings.batch_size)
-        with rehearsal(self.network) as hooks:
+        with capture_activations(self.network) as hooks:
             loss = self._loss(*batch)
             captured = self._backward(loss, every_layer=True) or hooks.inputs_and_grads()
             return DryRun(

@@ -39,11 +39,16 @@ def train_mode(network: Network, settings: Settings) -> Iterator[None]:
 
     Args: network: to switch.  settings: that say which BatchNorms are frozen.
     """
-    network.set_training(True, frozen_batchnorm_layers(network, settings))
+    kept = frozen_batchnorm_layers(network, settings)
+    norms = (layer.norm for name, layer in network.named_body.items() if name not in kept)
+    modules = [network, *(norm for norm in norms if norm is not None)]
+    for module in modules:
+        module.training = True
     try:
         yield
     finally:
-        network.set_training(False)
+        for module in modules:
+            module.training = False
 
 
 def frozen_batchnorm_layers(network: Network, settings: Settings) -> tuple[str, ...]:

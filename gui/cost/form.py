@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from engine.protocol.messages import CostCatalogue, CostFamily, CostMethod, CostModel
+from engine.protocol.catalogue import CostCatalogue, CostFamily, CostMethod, CostModel
 from gui.cost.fields import CountField, FormRow, Switch, toggle_row
 from gui.theme import SPACE, appearance
 from gui.widgets.box import vbox

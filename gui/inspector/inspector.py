@@ -33,6 +33,8 @@ NOT_VISIBLE = (
 ZOOM_HINT = "Turn the wheel to see single cells."
 FIRST_LAYER = "layer1"
 """The layer whose columns are the network's inputs."""
+MAX_NUMBERS = 3
+"""W, ΔW and W′."""
 WIDEST_NUMBER = f"{MINUS}0.0000"
 MAX_UNFOLDED_LINES, MAX_UNFOLDED_FRACTION = 34, 0.55
 """Greatest height while a cell is pinned: lines of text, or this part of a high window."""
@@ -62,8 +64,8 @@ class Inspector(QWidget):
         self._position = ElidedLabel(scale=SMALL, colour="muted")
         self._close = IconButton("x", "Let go", object_name="cellClose", size=22, frame=False)
         self._close.set_name("Let go of the cell", "Let go of the cell (Escape)")
-        self._numbers = {name: Label(widest=WIDEST_NUMBER) for name in ("W", "ΔW", "W′")}
-        self._captions = [Label(name, scale=SMALL, colour="muted") for name in self._numbers]
+        self._captions = [Label(scale=SMALL, colour="muted") for _ in range(MAX_NUMBERS)]
+        self._numbers = [Label(widest=WIDEST_NUMBER) for _ in range(MAX_NUMBERS)]
         self._signs = (Label("+", colour="muted"), Label("=", colour="muted"))
         self._feature = Label(scale=SMALL, colour="muted", wrap=True)
         self._explanation = Label(scale=SMALL, colour="muted", wrap=True)
@@ -107,9 +109,9 @@ class Inspector(QWidget):
 
     def _show_numbers(self, reading: CellReading) -> None:
         values = cell_values(reading)
-        shown = [*values.items(), *[("", NAN)] * (len(self._numbers) - len(values))]
+        shown = [*values.items(), *[("", NAN)] * (MAX_NUMBERS - len(values))]
         for caption, number, (name, value) in zip(
-            self._captions, self._numbers.values(), shown, strict=True
+            self._captions, self._numbers, shown, strict=True
         ):
             caption.setVisible(bool(name))
             number.setVisible(bool(name))
@@ -174,7 +176,7 @@ class Inspector(QWidget):
         """Return all that is shown, line by line."""
         if self._reading is None:
             return self._hint.text()
-        w, delta, updated = (number.text() for number in self._numbers.values())
+        w, delta, updated = (number.text() for number in self._numbers)
         plus, equals = (sign.text() if sign.isVisibleTo(self) else "," for sign in self._signs)
         numbers = f"{w} {plus} {delta} {equals} {updated}"
         if self._reading.value is not None:
@@ -200,13 +202,10 @@ class Inspector(QWidget):
         numbers = QGridLayout()
         numbers.setHorizontalSpacing(SPACE // 2)
         numbers.setVerticalSpacing(0)
-        for column, (caption, (name, number)) in enumerate(
-            zip(self._captions, self._numbers.items(), strict=True)
-        ):
-            number.setAccessibleName(name)
-            for row, part in enumerate((caption, number)):
-                part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-                numbers.addWidget(part, row, 2 * column)
+        for row, labels in enumerate((self._captions, self._numbers)):
+            for place, label in enumerate(labels):
+                label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+                numbers.addWidget(label, row, 2 * place)
         for column, sign in zip((1, 3), self._signs, strict=True):
             numbers.addWidget(sign, 1, column)
         numbers.setColumnStretch(5, 1)

@@ -11,9 +11,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Arrived, Catalogue, Diverged, Frame, Reached, StoppedEarly
 from engine.protocol.settings import Settings
-from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, valid_answer
-from gui.lessons.lesson import Card, Lesson, LessonRun, OneRunQuestion, Question
+from gui.lessons.lesson import ActiveRun, Card, Lesson, LessonRun, OneRunQuestion, Question
 from gui.lessons.run_result import RunResult
 from gui.session import Session
 
@@ -177,10 +176,7 @@ class LessonController(QObject):
 
     @Slot()
     def advance(self) -> None:
-        """Do what a lecturer's clicker asks for: the card's run, the quiz's answer, or a next card.
-
-        An active run is continued at full speed.
-        """
+        """Do what a clicker asks for: hurry the run, make it, show the answer, turn the card."""
         card = self.card
         if card is None:
             return

@@ -1,13 +1,25 @@
-"""Arithmetic over the measures of runs, the only expressions that lessons can contain."""
+"""Arithmetic over the measures of runs, in claims and in texts: the only expressions of lessons."""
 
 from __future__ import annotations
 
 import ast
+import math
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gui.lessons.run_result import STEP_MEASURES, RunResult, measure_problem
+from gui.lessons.tex import FORMULA
+from gui.text.numbers import (
+    NO_VALUE,
+    count_text,
+    number_text,
+    percent,
+    points_text,
+    short_number,
+    signed,
+)
 
 Results = Mapping[str, RunResult]
 """Name of a run -> its result."""
@@ -122,3 +134,89 @@ def _combined(function: Callable[..., float], *parts: Value) -> Value:
             return float("nan")
 
     return value
+
+
+UNKNOWN = "…"
+"""Text in place of a number whose run has no result."""
+_PATTERN = re.compile(rf"(?P<formula>{FORMULA.pattern})|\{{(?P<place>[^{{}}\n]*)\}}", FORMULA.flags)
+
+
+def points(share: float) -> str:
+    """Format a difference of shares in percentage points.
+
+    >>> points(-0.0312), points(0.01)
+    ('−3.1 points', '+1.0 point')
+    """
+    text = points_text(share, plus=True)
+    unit = "point" if text.endswith("1.0") and len(text) == 4 else "points"
+    return text if text == NO_VALUE else f"{text} {unit}"
+
+
+def _number(value: float) -> str:
+    """Format a number with three digits, also trailing zeros, so that two can be compared.
+
+    >>> _number(0.4), _number(-2.9204), _number(16.0), _number(0.0), _number(1e-7)
+    ('0.400', '−2.92', '16', '0', '1.00·10⁻⁷')
+    """
+    is_whole = math.isfinite(value) and value == round(value)
+    return short_number(value) if is_whole else number_text(value, 3)
+
+
+def _count(value: float) -> str:
+    return count_text(round(value)) if math.isfinite(value) else NO_VALUE
+
+
+FORMATS: dict[str, Callable[[float], str]] = {
+    "percent": percent,
+    "points": points,
+    "number": _number,
+    "signed": lambda value: signed(value, 2),
+    "count": _count,
+    "times": lambda value: f"{_number(value)}\u202f×",
+}
+
+
+class TemplateError(ValueError):
+    """A placeholder that is not valid."""
+
+    def __init__(self, problem: str, offset: int) -> None:
+        super().__init__(problem)
+        self.offset = offset
+        """Position of the placeholder in the text."""
+
+
+def placeholders(text: str) -> Iterator[tuple[int, Expression]]:
+    """Yield (position, expression) of each placeholder in a text. Raises: TemplateError."""
+    for match in _PATTERN.finditer(text):
+        if match["formula"] is None:
+            yield match.start(), _read_placeholder(match)[0]
+
+
+def fill(text: str, results: Results) -> str:
+    """Fill in the numbers of runs that have results, and `UNKNOWN` for all others."""
+
+    def filled(match: re.Match[str]) -> str:
+        if match["formula"] is not None:
+            return match[0]
+        expression, number_format = _read_placeholder(match)
+        if not expression.runs <= results.keys():
+            return UNKNOWN
+        return number_format(expression.value(results))
+
+    return _PATTERN.sub(filled, text)
+
+
+def _read_placeholder(match: re.Match[str]) -> tuple[Expression, Callable[[float], str]]:
+    """Return a placeholder's expression, and the format of its value. Raises: TemplateError."""
+    expression, _, name = match["place"].rpartition("|")
+    number_format = FORMATS.get(name.strip())
+    if number_format is None or not expression:
+        raise TemplateError(
+            f"{match[0]}: write a measure and how to show it, as in {{full.target|percent}}; "
+            f"there are {', '.join(FORMATS)}",
+            match.start(),
+        )
+    try:
+        return Expression(expression.strip()), number_format
+    except ExpressionError as error:
+        raise TemplateError(f"{match[0]}: {error}", match.start()) from error

@@ -1,20 +1,21 @@
-"""Reader of a lesson file, Markdown below a TOML head; validates all of it, without Qt."""
+"""Lesson files, Markdown below a TOML head: reading, validation and lookup; without Qt."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from engine.protocol.settings import RESTARTS
+from engine.protocol.shipped import RESOURCES
+from gui.lessons.expression import TemplateError, placeholders
 from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead
-from gui.lessons.template import TemplateError, placeholders
 from gui.lessons.toml_reader import KeyPath, LessonError, TomlBlock
 
+FOLDER = RESOURCES / "lessons"
 HEAD_FENCE = "+++"
 CARD_HEADING = "## "
 TOML_FENCE, CODE_FENCE = "```toml", "```"
@@ -27,17 +28,6 @@ MAX_CHARACTERS = 40_000
 """Longest lesson file that is read."""
 MAX_TEXT_CHARACTERS = 3000
 """Longest text of a card: with nesting or many formulas, a longer one takes seconds to lay out."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardSource:
-    """A card's lines in the file."""
-
-    title: str
-    line: int
-    """Line number of its heading in the file, from 1."""
-    lines: list[str]
-    """Lines below the heading."""
 
 
 def read_lesson(file: Path) -> Lesson:
@@ -57,7 +47,7 @@ def read_lesson(file: Path) -> Lesson:
     )
     name = re.sub(r"^\d+-", "", file.stem)
     reader = CardReader(file, {**strategy, **head.settings})
-    cards = tuple(map(reader.read, _card_sources(head.title, lines, fences[1] + 1)))
+    cards = tuple(reader.read(*card) for card in _card_sources(head.title, lines, fences[1] + 1))
     if not cards:
         raise LessonError(file, "has no text below its head", len(lines))
     return Lesson(file=file, name=name, cards=cards, **msgspec.structs.asdict(head))
@@ -78,17 +68,20 @@ def _read(file: Path) -> str:
     return content
 
 
-def _card_sources(title: str, lines: list[str], start: int) -> list[CardSource]:
-    """Split the text into cards; text above the first heading is a card of its own."""
-    sources = [CardSource(title, start, [])]
+def _card_sources(title: str, lines: list[str], start: int) -> list[tuple[str, int, list[str]]]:
+    """Return (title, line of the heading, lines below) of each card.
+
+    Text above the first heading is a card of its own.
+    """
+    sources: list[tuple[str, int, list[str]]] = [(title, start, [])]
     code = False
     for number, line in enumerate(lines[start:], start=start + 1):
         code ^= line.startswith(CODE_FENCE)
         if line.startswith(CARD_HEADING) and not code:
-            sources.append(CardSource(line.removeprefix(CARD_HEADING).strip(), number, []))
+            sources.append((line.removeprefix(CARD_HEADING).strip(), number, []))
         else:
-            sources[-1].lines.append(line)
-    return sources if any(map(str.strip, sources[0].lines)) else sources[1:]
+            sources[-1][2].append(line)
+    return sources if any(map(str.strip, sources[0][2])) else sources[1:]
 
 
 class CardReader:
@@ -100,11 +93,14 @@ class CardReader:
         self._runs: list[str] = []
         self._questions: list[str] = []
 
-    def read(self, source: CardSource) -> Card:
-        """Read the next card. Raises: LessonError: the first mistake in it."""
-        if not source.title:
-            raise LessonError(self._file, "a card's heading is empty", source.line)
-        block, line, text = self._split(source)
+    def read(self, title: str, heading: int, lines: list[str]) -> Card:
+        """Read the next card. Raises: LessonError: the first mistake in it.
+
+        Args: heading: line number of its heading in the file, from 1.  lines: below it.
+        """
+        if not title:
+            raise LessonError(self._file, "a card's heading is empty", heading)
+        block, line, text = self._split("\n".join(lines), heading + 1)
         if len(text) > MAX_TEXT_CHARACTERS:
             problem = f"a card's text is at most {MAX_TEXT_CHARACTERS:,} characters long"
             raise LessonError(self._file, problem, line)
@@ -115,13 +111,12 @@ class CardReader:
             block.check_settings(("run", index, "settings"), run.settings, self._base)
             self._add_name(block, ("run", index, "name"), run.name, self._runs)
         self._check_references(block, table)
-        card = Card(source.title, text, line, **msgspec.structs.asdict(table))
+        card = Card(title, text, line, **msgspec.structs.asdict(table))
         self._check_placeholders(card)
         return card
 
-    def _split(self, source: CardSource) -> tuple[TomlBlock, int, str]:
+    def _split(self, body: str, first: int) -> tuple[TomlBlock, int, str]:
         """Return the TOML block, the line number at which the text begins, and the text."""
-        body, first = "\n".join(source.lines), source.line + 1
         parts = _CARD_PARTS.fullmatch(body)
         assert parts is not None
         line = first + body.count("\n", 0, parts.start("text"))
@@ -151,10 +146,10 @@ class CardReader:
     def _check_placeholders(self, card: Card) -> None:
         """Check the placeholders in a card's text, and the runs that they name."""
         try:
-            for place in placeholders(card.text):
-                for run in place.expression.runs.difference(self._runs):
+            for position, expression in placeholders(card.text):
+                for run in expression.runs.difference(self._runs):
                     problem = f"{run}: there is no such run on this card or before"
-                    raise TemplateError(problem, place.start)
+                    raise TemplateError(problem, position)
         except TemplateError as error:
             line = card.line + card.text.count("\n", 0, error.offset)
             raise LessonError(self._file, str(error), line) from error
@@ -173,3 +168,29 @@ def _check_known(
             listed = ", ".join(known) or "none yet"
             problem = f"there is no such {kind} on this card or before; there is {listed}"
             raise block.error(path, f"{name!r}: {problem}")
+
+
+def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[LessonError, ...]]:
+    """Return a folder's lessons, sorted by number, and the errors of invalid files."""
+    lessons: dict[int, Lesson] = {}
+    errors = []
+    for file in sorted(folder.glob("*.md")):
+        try:
+            lesson = read_lesson(file)
+            if lesson.number in lessons:
+                other = lessons[lesson.number].file.name
+                raise LessonError(file, f"number: {lesson.number} is taken by {other}")
+            lessons[lesson.number] = lesson
+        except LessonError as error:
+            errors.append(error)
+    return tuple(lessons[number] for number in sorted(lessons)), tuple(errors)
+
+
+def find_lesson(name: str, folder: Path = FOLDER) -> Lesson:
+    """Return the lesson of that name or number. Raises: LessonError: it lists all there are."""
+    lessons, _ = load_lessons(folder)
+    for lesson in lessons:
+        if name in (lesson.name, str(lesson.number)):
+            return lesson
+    known = ", ".join(f"{lesson.number} {lesson.name}" for lesson in lessons)
+    raise LessonError(folder, f"there is no lesson {name!r}; there are {known}")

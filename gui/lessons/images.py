@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, QSizeF, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
@@ -41,12 +41,7 @@ def load_picture(folder: Path | None, name: str, width: float, pixel_ratio: floa
     pixel_ratio: device pixels for each logical pixel.
     Raises: PictureError: it is not a picture in that folder, or is too large.
     """
-    file = picture_file(folder, name)
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise PictureError(f"{name}: cannot be read ({error.strerror})") from error
-    image = _decode(name, content)
+    image = _decode(name, picture_file(folder, name))
     if image.width() > width * pixel_ratio:
         image = image.scaledToWidth(
             int(width * pixel_ratio), Qt.TransformationMode.SmoothTransformation
@@ -72,11 +67,8 @@ def picture_file(folder: Path | None, name: str) -> Path:
     return file
 
 
-def _decode(name: str, content: bytes) -> QImage:
-    buffer = QBuffer()
-    buffer.setData(content)
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
+def _decode(name: str, file: Path) -> QImage:
+    reader = QImageReader(str(file))
     reader.setDecideFormatFromContent(True)
     size = reader.size()
     if bytes(reader.format().data()) not in (b"png", b"jpeg") or not size.isValid():

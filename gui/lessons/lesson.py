@@ -13,13 +13,13 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta, field
 
 from engine.protocol.catalogue import find_named
-from engine.protocol.messages import Catalogue
+from engine.protocol.messages import Catalogue, Frame
 from engine.protocol.settings import Settings
-from gui.lessons.expression import Claim, Expression, Results
+from gui.lessons.expression import Claim, Expression, Results, placeholders
 from gui.lessons.highlight_targets import Target
 from gui.lessons.run_result import CurveName
-from gui.lessons.template import placeholders
 from gui.lessons.toml_reader import Name, TableError, Text, TomlTable
+from gui.state.curve_buffer import CurveBuffer, rows_of
 
 Page = Literal[
     "curves", "spectrum", "scale", "merge", "step", "network", "compare", "choices", "costs"
@@ -35,7 +35,8 @@ class LessonRun(TomlTable, frozen=True, kw_only=True):
     """A run that a card offers; all runs start from the same weights."""
 
     name: Name
-    own_label: Text = field(default="", name="label")
+    label: Text = ""
+    """Text of its button; empty: the number of its steps."""
     steps: Annotated[int, Meta(ge=1, le=MAX_STEPS)] = 300
     seconds: Annotated[float, Meta(gt=0.0, le=MAX_SECONDS)] = 5.0
     """Duration of its training, slow enough to watch."""
@@ -43,11 +44,6 @@ class LessonRun(TomlTable, frozen=True, kw_only=True):
     """Settings that override the lesson's."""
     short: Text = ""
     """Name in charts and remarks; empty: `name`."""
-
-    @property
-    def label(self) -> str:
-        """Text of its button."""
-        return self.own_label or f"Run {self.steps:,} step{'' if self.steps == 1 else 's'}"
 
     @property
     def display_name(self) -> str:
@@ -70,25 +66,23 @@ class ChoiceQuestion(TomlTable, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Check that the values go together. Raises: TableError."""
-        count, quiz = len(self.options), self.number is not None
-        if not 2 <= count <= MAX_OPTIONS:
-            raise TableError("options", f"must be 2 to {MAX_OPTIONS} texts")
-        if quiz == (self.measure is not None):
-            raise TableError("answer", "set either answer, or measure and below, not both")
-        if self.number is not None and self.number > count:
-            raise TableError("answer", f"must be a whole number from 1 to {count}")
-        if len(self.reasons) != (count if quiz else 0):
-            problem = "must be one text for each option" if quiz else (
-                "belong to a quiz; here the run decides"
-            )  # fmt: skip
-            raise TableError("reasons", problem)
-        if quiz and self.below:
-            raise TableError("below", "belongs to measure")
-        if not quiz and len(self.below) != count - 1:
-            raise TableError("below", "must be one number fewer than there are options")
-        rising = all(low < high for low, high in itertools.pairwise(self.below))
-        if not rising or not all(map(math.isfinite, self.below)):
-            raise TableError("below", "must be a list of rising numbers")
+        count, quiz, below = len(self.options), self.number is not None, self.below
+        rising = all(low < high for low, high in itertools.pairwise(below))
+        for wrong, key, problem in (
+            (not 2 <= count <= MAX_OPTIONS, "options", f"must be 2 to {MAX_OPTIONS} texts"),
+            (quiz == (self.measure is not None), "answer",
+             "set either answer, or measure and below, not both"),
+            ((self.number or 0) > count, "answer", f"must be a whole number from 1 to {count}"),
+            (quiz and len(self.reasons) != count, "reasons", "must be one text for each option"),
+            (not quiz and self.reasons, "reasons", "belong to a quiz; here the run decides"),
+            (quiz and below, "below", "belongs to measure"),
+            (not quiz and len(below) != count - 1, "below",
+             "must be one number fewer than there are options"),
+            (not rising or not all(map(math.isfinite, below)), "below",
+             "must be a list of rising numbers"),
+        ):  # fmt: skip
+            if wrong:
+                raise TableError(key, problem)
 
     @property
     def answer(self) -> int | None:
@@ -206,7 +200,7 @@ class Card(CardTable, frozen=True):
     @property
     def needs(self) -> frozenset[str]:
         """Names of the runs whose numbers the card shows."""
-        expressions = (place.expression for place in placeholders(self.text))
+        expressions = (expression for _, expression in placeholders(self.text))
         parts: tuple[Expression | Claim, ...] = (*expressions, *self.claims, *self.always)
         return frozenset().union(*(part.runs for part in parts))
 
@@ -272,3 +266,38 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
             if card.question is not None and card.question.name == name:
                 return card.question
         raise KeyError(name)
+
+
+@dataclasses.dataclass(slots=True)
+class ActiveRun:
+    """A lesson's run that has begun and not ended; it may be paused."""
+
+    run: LessonRun
+    settings: Settings
+    number: int
+    """Number of the engine's run that trains it."""
+    step: int = 0
+    curves: CurveBuffer = dataclasses.field(default_factory=CurveBuffer)
+    altered: bool = False
+    """True: a setting was changed on the way."""
+    trial: bool = False
+    """True: it does not belong to the lesson."""
+    ended_at: int | None = None
+    """Last step, once known; its frame may still be outstanding."""
+    diverged: bool = False
+    """True: the loss became infinite or NaN."""
+
+    def update(self, frame: Frame) -> None:
+        """Take the curves and the step over from a frame of this run."""
+        rows = rows_of(frame)
+        # A setting may have been changed at an earlier step.
+        self.curves.cut(min((step for step, _ in rows), default=frame.step) - 1)
+        for step, row in rows:
+            self.curves.add(step, row)
+        self.step = frame.step
+        self.altered |= frame.settings != self.settings
+
+    def is_finished_by(self, frame: Frame) -> bool:
+        """Return whether a frame is the last one, and its metrics are of its own step."""
+        ended = self.ended_at is not None and frame.step >= self.ended_at
+        return ended and not frame.playing and frame.is_measured

@@ -11,9 +11,11 @@ import msgspec
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 
-from gui.lessons import FOLDER, Lesson, LessonError, load_lessons
+from gui.lessons.file import FOLDER, load_lessons
 from gui.lessons.images import PictureError, load_picture
+from gui.lessons.lesson import Lesson
 from gui.lessons.tex import FORMULA, TexError, check_formula
+from gui.lessons.toml_reader import LessonError
 
 RELOAD_DELAY_MILLISECONDS = 150
 """Delay before reloading: editors save a file in several steps."""
@@ -41,9 +43,7 @@ class LessonLibrary(QObject):
         self.errors: tuple[LessonError, ...] = ()
         """Errors of the files that are not valid lessons."""
         self._watcher = QFileSystemWatcher(self)
-        self._reload_timer = QTimer(self)
-        self._reload_timer.setSingleShot(True)
-        self._reload_timer.setInterval(RELOAD_DELAY_MILLISECONDS)
+        self._reload_timer = QTimer(self, singleShot=True, interval=RELOAD_DELAY_MILLISECONDS)
         self._reload_timer.timeout.connect(self.load)
         self._watcher.fileChanged.connect(self._on_watcher_changed)
         self._watcher.directoryChanged.connect(self._on_watcher_changed)
@@ -77,10 +77,7 @@ class LessonLibrary(QObject):
 
     @Slot()
     def load(self) -> None:
-        """Load all lessons, from now on again whenever a file changes; validate the user's own.
-
-        Reading them, and importing the formula converter, takes longer than drawing the window.
-        """
+        """Load all lessons, from now on again whenever a file changes; it takes a while."""
         self.lessons, errors = load_lessons(self._shipped)
         own, own_errors = ((), ()) if self.folder is None else load_lessons(self.folder)
         validation_errors = {lesson.file: first_error(lesson) for lesson in own}
@@ -90,11 +87,10 @@ class LessonLibrary(QObject):
         )  # fmt: skip
         invalid = (error for error in validation_errors.values() if error is not None)
         self.errors = (*errors, *sorted((*own_errors, *invalid), key=lambda error: error.file))
-        files = [lesson.file for lesson in (*self.lessons, *own)]
-        files += [error.file for error in self.errors]
-        folders = [f for f in (self._shipped, self.folder) if f is not None and os.path.isdir(f)]
+        folders = [folder for folder in (self._shipped, self.folder) if folder is not None]
         # A file that an editor replaced is no longer watched, so all are added again.
-        wanted = {str(path) for path in (*files, *folders) if os.path.exists(path)}
+        paths = (path for folder in folders for path in (folder, *folder.glob("*.md")))
+        wanted = {str(path) for path in paths if os.path.exists(path)}
         missing = wanted - {*self._watcher.files(), *self._watcher.directories()}
         if missing:
             self._watcher.addPaths(sorted(missing))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -33,7 +33,7 @@ class Dots(QWidget):
         super().__init__()
         self._count, self._index = 0, 0
         self._read: frozenset[int] = frozenset()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(2 * SPACE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def show_position(self, count: int, index: int, read: frozenset[int]) -> None:
@@ -42,10 +42,6 @@ class Dots(QWidget):
         self.setAccessibleName(f"Card {index + 1} of {count}")
         self.setToolTip(f"Card {index + 1} of {count}")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return the preferred size; the width can be any."""
-        return QSize(80, 2 * SPACE)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Open the card of the nearest dot."""
@@ -59,9 +55,9 @@ class Dots(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index in range(self._count):
             is_current = index == self._index
-            colour = QColor(theme.accent if is_current or index in self._read else theme.hatch)
-            painter.setPen(QPen(colour, 1.2))
             filled = is_current or index in self._read
+            colour = QColor(theme.accent if filled else theme.hatch)
+            painter.setPen(QPen(colour, 1.2))
             painter.setBrush(colour if filled else Qt.BrushStyle.NoBrush)
             radius = CURRENT_DOT_RADIUS if is_current else DOT_RADIUS
             painter.drawEllipse(QPointF(self._x(index), self.height() / 2), radius, radius)
@@ -78,7 +74,7 @@ class LessonPage(QWidget):
     def __init__(self, controller: LessonController, session: Session) -> None:
         super().__init__()
         self._controller, self._session = controller, session
-        self._all_lessons = IconButton(
+        all_lessons = IconButton(
             "chevron-left", "All lessons", object_name="allLessons", size=28, frame=False
         )
         self._name = ElidedLabel(bold=True)
@@ -91,19 +87,16 @@ class LessonPage(QWidget):
         self.position = CardText(scale=SMALL, colour="muted")
         self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.problem = warning_label()
-        self._lay_out()
-        self._all_lessons.clicked.connect(controller.leave)
+        self._header = QWidget()
+        hbox(all_lessons, (self._name, 1), on=self._header, spacing=SPACE // 2)
+        footer = hbox(self._back, (self.position, 1), self._next, spacing=SPACE)
+        parts = (self._header, self.dots, self.problem, (self.area, 1), footer)
+        vbox(*parts, on=self, spacing=SPACE, margins=(SPACE // 2, 0, SPACE // 2, 0))
+        all_lessons.clicked.connect(controller.leave)
         self.dots.chosen.connect(controller.go)
         self._back.clicked.connect(controller.back)
         self._next.clicked.connect(self._on_next_clicked)
         appearance.changed.connect(self.refresh)
-
-    def _lay_out(self) -> None:
-        self._header = QWidget()
-        hbox(self._all_lessons, (self._name, 1), on=self._header, spacing=SPACE // 2)
-        footer = hbox(self._back, (self.position, 1), self._next, spacing=SPACE)
-        parts = (self._header, self.dots, self.problem, (self.area, 1), footer)
-        vbox(*parts, on=self, spacing=SPACE, margins=(SPACE // 2, 0, SPACE // 2, 0))
 
     def scroll_to_top(self) -> None:
         """Scroll to the beginning of the card."""

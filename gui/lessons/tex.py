@@ -1,7 +1,4 @@
-r"""TeX formulas: found in a text, validated, and converted to SVG. Without Qt, network or files.
-
-The converter, ziamath, is imported with the first formula, as its import takes a while.
-"""
+r"""TeX formulas: found in a text, validated, and converted to SVG. Without Qt, network or files."""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import functools
-import operator
 import re
 import tomllib
 from collections.abc import Mapping
@@ -27,6 +25,8 @@ _NOT_EMPTY, _NAME = PATTERNS
 Text = Annotated[str, msgspec.Meta(pattern=_NOT_EMPTY)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 """Name of a run or a question."""
+_HEADER = re.compile(r"\s*(\[{1,2})([^\[\]]+)\]{1,2}\s*(#.*)?$")
+_KEY = re.compile(r"\s*([\w.\"'-]+)\s*=")
 _PATH = re.compile(r" - at `\$(.*)`$", re.DOTALL)
 
 
@@ -52,7 +52,6 @@ class LessonError(ValueError):
         where = file.name if line is None else f"{file.name}, line {line}"
         super().__init__(f"{where}: {problem}")
         self.file = file
-        self.line = line
 
 
 class TomlBlock:
@@ -122,28 +121,37 @@ class TomlBlock:
         return self.error(path, f"must be {_description(_type_at(kind, path), str(path[-1]))}")
 
     def _line_of(self, path: KeyPath) -> int:
-        """Return the line of a key; of a missing key, the line of its table.
-
-        It is the line below the longest beginning of the block that has no such key.
-        """
-        while not _has(self._values, path):
+        """Return the line of a key; of a missing key, the line of its table."""
+        numbers = _line_numbers(self._lines)
+        while path and path not in numbers:
             path = path[:-1]
-        for count in reversed(range(len(self._lines))):
-            try:
-                values = tomllib.loads("\n".join(self._lines[:count]))
-            except tomllib.TOMLDecodeError:  # it ends within a value
-                continue
-            if not _has(values, path):
-                return self._first_line + count
-        return self._first_line
+        return self._first_line + numbers.get(path, 0)
 
 
-def _has(values: Any, path: KeyPath) -> bool:
-    try:
-        functools.reduce(operator.getitem, path, values)
-    except (LookupError, TypeError):
-        return False
-    return True
+def _line_numbers(lines: list[str]) -> dict[KeyPath, int]:
+    """Return the line number of each key and table, from 0, without parsing values."""
+    numbers: dict[KeyPath, int] = {}
+    counts: dict[KeyPath, int] = {}
+    table: KeyPath = ()
+    for line, content in enumerate(lines):
+        if header := _HEADER.match(content):
+            table = ()
+            *outer, last = (part.strip(" \"'") for part in header[2].split("."))
+            for part in outer:
+                table = (*table, part)
+                if table in counts:
+                    table = (*table, counts[table] - 1)
+            table = (*table, last)
+            if header[1] == "[[":
+                counts[table] = counts.get(table, 0) + 1
+                numbers.setdefault(table, line)
+                table = (*table, counts[table] - 1)
+            numbers.setdefault(table, line)
+        elif key := _KEY.match(content):
+            parts = [part.strip("\"'") for part in key[1].split(".")]
+            for end in range(1, len(parts) + 1):
+                numbers.setdefault((*table, *parts[:end]), line)
+    return numbers
 
 
 def _from_text(kind: type[str], value: object) -> str:

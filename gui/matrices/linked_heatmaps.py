@@ -37,7 +37,7 @@ class LinkedHeatmaps(QObject):
         sides; those not named have the layer's own.
         """
         super().__init__(parent)
-        self._layer, self._crosshair = layer, crosshair
+        self.layer, self._crosshair = layer, crosshair
         self._names = {heatmap: name for name, heatmap in maps.items()}
         own: dict[str, Sides] = dict.fromkeys(maps, ("out", "in"))
         self._sides = own | dict(sides or {})
@@ -47,7 +47,8 @@ class LinkedHeatmaps(QObject):
         }
         """Heatmap -> whether it shares the layer's rows, and its columns."""
         self._full_maps = [it for it, shared in self._shared.items() if all(shared)]
-        self._viewport: Viewport | None = None
+        self.viewport: Viewport | None = None
+        """The part of a large layer that is shown; None for a small one, shown as a whole."""
         self._chosen: Viewport | None = None
         """What the user has last chosen, which is shown at any size of the window."""
         self._drag_start: Viewport | None = None
@@ -67,17 +68,12 @@ class LinkedHeatmaps(QObject):
         for heatmap in self._full_maps:
             heatmap.double_clicked.connect(self._on_map_double_clicked)
 
-    @property
-    def layer(self) -> str:
-        """The layer's name."""
-        return self._layer
-
     def set_cross(self, cell: CellAddress | None, *, pinned: bool = False) -> None:
         """Mark the cell and all that match it; nothing if the cell is not of this layer.
 
         Args: cell: None for none.  pinned: whether the user pinned it.
         """
-        mine = cell is not None and cell.layer == self._layer and cell.matrix in self._sides
+        mine = cell is not None and cell.layer == self.layer and cell.matrix in self._sides
         for heatmap, name in self._names.items():
             if cell is None or not mine:
                 heatmap.set_cross(None, None)
@@ -98,18 +94,13 @@ class LinkedHeatmaps(QObject):
     # ------------------------------------------------------------ what is seen
 
     @property
-    def viewport(self) -> Viewport | None:
-        """The part of a large layer that is shown; None for a small one, shown as a whole."""
-        return self._viewport
-
-    @property
     def zoomed(self) -> bool:
         """Whether only a part is shown."""
-        return self._viewport is not None and not self._viewport.whole
+        return self.viewport is not None and not self.viewport.whole
 
     def view(self) -> PartRequest | None:
         """Return the request to the engine for the visible part; None for a small layer."""
-        return None if self._viewport is None else self._viewport.view(self._layer)
+        return None if self.viewport is None else self.viewport.view(self.layer)
 
     def fit_to(self, shape: tuple[int, int], size: int) -> None:
         """Fit the heatmaps into some pixels, at about the same zoom.
@@ -126,18 +117,18 @@ class LinkedHeatmaps(QObject):
     @Slot()
     def show_whole(self) -> None:
         """Show the whole layer."""
-        if self._viewport is not None:
-            self._set_viewport(self._viewport.overview())
+        if self.viewport is not None:
+            self._set_viewport(self.viewport.overview())
 
     def _set_viewport(self, viewport: Viewport) -> None:
         """Show what the user has chosen."""
         self._chosen = viewport
-        if viewport != self._viewport:
+        if viewport != self.viewport:
             self._show_viewport(viewport)
             self.viewport_changed.emit()
 
     def _show_viewport(self, viewport: Viewport | None) -> None:
-        self._viewport = viewport
+        self.viewport = viewport
         rows, columns = (None, None) if viewport is None else (viewport.rows, viewport.columns)
         for heatmap, (by_rows, by_columns) in self._shared.items():
             heatmap.set_viewport_sides(rows if by_rows else None, columns if by_columns else None)
@@ -151,7 +142,7 @@ class LinkedHeatmaps(QObject):
         return heatmap
 
     def _cell(self, row: int, column: int) -> CellAddress:
-        return CellAddress(self._layer, row, column, self._names[self._heatmap()])
+        return CellAddress(self.layer, row, column, self._names[self._heatmap()])
 
     @Slot(int, int)
     def _on_map_hovered(self, row: int, column: int) -> None:
@@ -160,8 +151,8 @@ class LinkedHeatmaps(QObject):
     @Slot(int, int)
     def _on_map_moved(self, row: int, column: int) -> None:
         cell = self._cell(row, column)
-        if self._viewport is not None and self._sides[cell.matrix] == ("out", "in"):
-            self._set_viewport(self._viewport.scrolled_to(row, column))
+        if self.viewport is not None and self._sides[cell.matrix] == ("out", "in"):
+            self._set_viewport(self.viewport.scrolled_to(row, column))
         self._crosshair.move(cell)
 
     @Slot(int, int)
@@ -171,29 +162,27 @@ class LinkedHeatmaps(QObject):
     @Slot(int, int)
     def _on_map_double_clicked(self, row: int, column: int) -> None:
         """Show single cells about this one; from there back to all."""
-        if self._viewport is None:
+        if self.viewport is None:
             return
         pixels = round(LEGIBLE_CELL * self._full_maps[0].devicePixelRatioF())
-        close = self._viewport.level[1] >= pixels
+        close = self.viewport.level[1] >= pixels
         viewport = (
-            self._viewport.overview()
-            if close
-            else self._viewport.zoomed_to_cell(row, column, pixels)
+            self.viewport.overview() if close else self.viewport.zoomed_to_cell(row, column, pixels)
         )
         self._set_viewport(viewport)
 
     @Slot()
     def _on_map_drag_started(self) -> None:
-        self._drag_start = self._viewport
+        self._drag_start = self.viewport
 
     @Slot(int, QPointF)
     def _on_map_zoomed(self, steps: int, at: QPointF) -> None:
         """Zoom about a point, in device pixels; along a side of its own about the middle."""
-        if self._viewport is not None:
+        if self.viewport is not None:
             by_rows, by_columns = self._shared[self._heatmap()]
-            y = at.y() if by_rows else self._viewport.rows.pixels / 2
-            x = at.x() if by_columns else self._viewport.columns.pixels / 2
-            self._set_viewport(self._viewport.zoomed(steps, y, x))
+            y = at.y() if by_rows else self.viewport.rows.pixels / 2
+            x = at.x() if by_columns else self.viewport.columns.pixels / 2
+            self._set_viewport(self.viewport.zoomed(steps, y, x))
 
     @Slot(QPointF)
     def _on_map_dragged(self, offset: QPointF) -> None:

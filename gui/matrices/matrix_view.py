@@ -54,7 +54,8 @@ class MatrixView(QWidget):
         self._row: int | None = None
         self._column: int | None = None
         self._pinned = False
-        self._highlights: tuple[CellHighlight, ...] = ()
+        self.highlights: tuple[CellHighlight, ...] = ()
+        """The ringed cells."""
         self._picture = MatrixImage()
         self._stale = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -156,14 +157,9 @@ class MatrixView(QWidget):
 
     def set_highlights(self, highlights: tuple[CellHighlight, ...]) -> None:
         """Ring cells permanently. Args: highlights: in place of those before."""
-        if highlights != self._highlights:
-            self._highlights = highlights
+        if highlights != self.highlights:
+            self.highlights = highlights
             self.update()
-
-    @property
-    def highlights(self) -> tuple[CellHighlight, ...]:
-        """The ringed cells."""
-        return self._highlights
 
     def mark(self) -> tuple[int | None, int | None]:
         """Return the (row, column) that is marked, as `set_cross` takes it."""
@@ -211,7 +207,7 @@ class MatrixView(QWidget):
     def _uncovered_picture(self) -> QRect | None:
         """Return the picture's rectangle where nothing is painted over it; otherwise None."""
         covered = (
-            self._frozen or self._highlights or self._row is not None or self._column is not None
+            self._frozen or self.highlights or self._row is not None or self._column is not None
         )
         if covered or self._rows or self._columns or self.devicePixelRatioF() != 1.0:
             return None
@@ -289,7 +285,7 @@ class MatrixView(QWidget):
 
     def _paint_highlights(self, painter: QPainter, picture: QRect, sides: Sides) -> None:
         boxes = []
-        for highlight in self._highlights:
+        for highlight in self.highlights:
             across, down = self._bands(picture, sides, highlight.row, highlight.column)
             if not (across.isEmpty() or down.isEmpty()):
                 boxes.append((highlight, across & down))

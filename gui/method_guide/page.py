@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QGridLayout, QWid
 
 from engine.protocol.settings import Settings
 from gui.lessons.controller import LessonController
+from gui.lessons.expression import UNKNOWN, fill
 from gui.lessons.run_result import RunResult
-from gui.lessons.template import UNKNOWN, fill
 from gui.method_guide.entries import Pitfall, read_method_guide
 from gui.method_guide.row import HEADERS, HINTS, MethodRow
 from gui.session import Session

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from engine.protocol.strategy_files import strategy_label
+from gui.lessons.expression import points
 from gui.lessons.run_result import RunResult
-from gui.lessons.template import points
 from gui.method_guide.entries import MAX_LEVEL, GuideEntry
 from gui.text.numbers import percent
 from gui.theme import SECONDARY, SPACE, TINY

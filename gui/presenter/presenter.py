@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES
 from gui.lessons.controller import LessonController
-from gui.presenter.black import BlackPage
 from gui.presenter.figures import LARGE, PresentedFigures
-from gui.presenter.pointer import AutoHidePointer
+from gui.presenter.screen import AutoHidePointer, BlackPage
 from gui.session import Session
 from gui.state.notices import Notice
 from gui.theme import LESSON_SCALE, SPACE, TEXT_POINTS, ProjectorScheme, appearance
@@ -22,6 +21,7 @@ from gui.widgets.label import Label
 ZOOM_STEP = 1.1
 """Factor by which one key press enlarges the text."""
 MIN_ZOOM, MAX_ZOOM = 0.75, 1.35
+CLICKER_KEYS = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 BLACK_KEYS = (Qt.Key.Key_B, Qt.Key.Key_Period)
 """Keys that clickers send for a black screen."""
 HINT = "No lesson is open. The keys 1 … 9 open one; PageDown and PageUp turn its cards."
@@ -81,16 +81,11 @@ class Presenter(QObject):
         self._black = BlackPage(window)
         self._pointer = AutoHidePointer(self)
         # Shortcuts, so that no slider and no dialog with the keyboard takes a clicker's keys.
-        keys = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
-        self._keys = [
-            QShortcut(
-                QKeySequence(key), window, enabled=False,
-                context=Qt.ShortcutContext.ApplicationShortcut,
-            )
-            for key in keys
-        ]  # fmt: skip
+        self._keys = [QShortcut(QKeySequence(key), window, enabled=False) for key in CLICKER_KEYS]
         self._keys[0].activated.connect(controller.advance)
         self._keys[1].activated.connect(controller.back)
+        for key in self._keys:
+            key.setContext(Qt.ShortcutContext.ApplicationShortcut)
         controller.card_changed.connect(self._on_controller_card_changed)
         session.state.notice_changed.connect(self._on_session_notice_changed)
 

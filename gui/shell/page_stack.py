@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
@@ -14,9 +13,14 @@ from gui.lessons.run_result import RunResult
 from gui.session import Session
 from gui.stage.stage import Stage
 from gui.step_view.strip import StepButton, StepStrip
-from gui.theme import SPACE
+from gui.theme import SPACE, appearance
 from gui.timeline.bar import TimelineBar
 from gui.widgets.box import vbox
+
+if TYPE_CHECKING:
+    from gui.compare.page import ComparePage
+    from gui.method_guide.page import MethodGuidePage
+    from gui.network_page.page import NetworkPage
 
 MIN_TABS_HEIGHT, MAX_TABS_HEIGHT = 138, 342
 """Pixels for the pages below the stage with their tab bar, in a low and in a very high window."""
@@ -28,47 +32,10 @@ STRIP_HEIGHT = 112
 """Pixels for the phases of a step, while the pages keep at least `MIN_TABS_BESIDE_STRIP`."""
 MIN_TABS_BESIDE_STRIP = 120
 """Pixels."""
-if TYPE_CHECKING:
-    from gui.compare.page import ComparePage
-    from gui.method_guide.page import MethodGuidePage
-    from gui.network_page.page import NetworkPage
-
 STAGE, NETWORK, COMPARE, METHOD_GUIDE = "stage", "network", "compare", "choices"
 """Names of the central pages, as a lesson's card gives them."""
 PAGES_WITH_TIMELINE = (STAGE, NETWORK)
 """Pages that show the run, above its timeline."""
-
-
-@dataclass(frozen=True, slots=True)
-class PaneHeights:
-    """Heights of the panes below the stage, in pixels."""
-
-    strip: int
-    """For the phases of a step, while one is traced."""
-    tabs: int
-    """For the pages."""
-    tabs_beside_strip: bool
-    """Whether there is room for the pages while a step is traced."""
-
-
-def pane_heights(window_height: int, text_scale: float, *, tracing: bool) -> PaneHeights:
-    """Return the heights in an ordinary window. Args: tracing: a step, instead of the pages."""
-    growth = round((window_height - LOW_WINDOW_HEIGHT) * TABS_GROWTH)
-    height = min(max(MIN_TABS_HEIGHT + growth, MIN_TABS_HEIGHT), MAX_TABS_HEIGHT)
-    strip = _strip_height(text_scale)
-    tabs = height - strip - SPACE // 2 if tracing else height
-    if tabs >= MIN_TABS_BESIDE_STRIP:
-        return PaneHeights(strip, tabs, True)
-    return PaneHeights(max(strip, height), height, False)
-
-
-def projector_pane_heights(tabs: int, text_scale: float) -> PaneHeights:
-    """Return the heights in presenter mode. Args: tabs: of the page that a card names."""
-    return PaneHeights(_strip_height(text_scale), tabs, False)
-
-
-def _strip_height(text_scale: float) -> int:
-    return round(STRIP_HEIGHT * max(1.0, text_scale))
 
 
 class PageStack(QStackedWidget):
@@ -148,14 +115,27 @@ class PageStack(QStackedWidget):
         self._returns_to_guide = False
         self.show_page(STAGE if name == self.current else name)
 
-    def set_pane_heights(self, heights: PaneHeights, *, show_tabs: bool) -> None:
-        """Size the panes below the stage. Args: show_tabs: whether its pages are shown."""
-        self.strip.setFixedHeight(heights.strip)
-        self.tabs.setFixedHeight(heights.tabs)
-        tracing = self.stage.step_view.active
-        show_tabs = show_tabs and (heights.tabs_beside_strip or not tracing)
+    def fit(self, window_height: int, page_height: int | None, *, show_tabs: bool) -> None:
+        """Size the panes below the stage.
+
+        Args: page_height: in presenter mode, of the page that a card names; None elsewhere.
+        show_tabs: whether the pages are shown; while a step is traced they are if there is room.
+        """
+        tracing, fits = self.stage.step_view.active, False
+        strip = round(STRIP_HEIGHT * max(1.0, appearance.text_scale))
+        if page_height is None:
+            growth = round((window_height - LOW_WINDOW_HEIGHT) * TABS_GROWTH)
+            page_height = min(max(MIN_TABS_HEIGHT + growth, MIN_TABS_HEIGHT), MAX_TABS_HEIGHT)
+            rest = page_height - strip - SPACE // 2  # the stage keeps its height
+            fits = rest >= MIN_TABS_BESIDE_STRIP
+            if tracing and fits:
+                page_height = rest
+            elif tracing:
+                strip = max(strip, page_height)
+        self.strip.setFixedHeight(strip)
+        self.tabs.setFixedHeight(page_height)
+        visible = {self.strip: tracing, self.tabs: show_tabs and (fits or not tracing)}
         # First what goes, then what comes, so that the stage is never squeezed between.
-        visible = {self.strip: tracing, self.tabs: show_tabs}
         for pane in sorted(visible, key=visible.__getitem__):
             pane.setVisible(visible[pane])
 

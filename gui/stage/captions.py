@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import Viewport
 from gui.text.layers import RANDOM_START
-from gui.theme import SMALL, font
+from gui.theme import SMALL, appearance, font
 from gui.widgets.box import hbox
 from gui.widgets.label import Label
 
@@ -64,6 +64,7 @@ class ViewCaption(QWidget):
         super().__init__()
         self.setObjectName(f"caption.{layer}")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._shown: tuple[object, ...] = ()
         self._words = FittingLabel()
         self._button = QToolButton()
         self._button.setText(SHOW_ALL)
@@ -79,6 +80,10 @@ class ViewCaption(QWidget):
 
     def show_viewport(self, viewport: Viewport | None, *, random_start: bool = False) -> None:
         """Describe the visible part; None: the layer is small."""
+        shown = viewport, random_start, appearance.text_scale
+        if shown == self._shown:  # as with nearly every frame
+            return
+        self._shown = shown
         zoomed = viewport is not None and not viewport.whole
         self._button.setFont(font(SMALL))
         self._button.setVisible(zoomed)

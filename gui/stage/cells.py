@@ -10,6 +10,7 @@ from functools import partial
 from PySide6.QtCore import QSize
 
 from engine.protocol.matrices import MatrixInfo, Side
+from engine.protocol.network_shape import MAX_RANK
 from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.theme import SPACE
 
@@ -22,7 +23,7 @@ smaller than this; logical pixels.
 LEGIBLE_CELL = 2
 """Smaller cells of factors and pictures are avoided before all else; logical pixels."""
 RANK_COLUMNS = 12
-"""Directions that are drawn at full size; a higher rank gets thinner cells."""
+"""Directions drawn at full size where width is short; a higher rank gets thinner cells."""
 MIN_RANK_ROOM = 32
 """Logical pixels in which there is at least one for each direction."""
 MIN_VECTOR_THICKNESS = SPACE
@@ -50,10 +51,18 @@ class Cells:
     side: int = 0
     """Longer side of the heatmaps of large layers, which fill it; 0: layers are small."""
 
+    spare_room: int = 0
+    """Width that nothing else needs, for directions beyond `RANK_COLUMNS`."""
+
     @property
     def rank_room(self) -> int:
         """Pixels kept free for the directions of a factor, so that the rank moves nothing else."""
-        return max(RANK_COLUMNS * self.factor, MIN_RANK_ROOM)
+        return max(RANK_COLUMNS * self.factor, MIN_RANK_ROOM) + self.spare_room
+
+    def filling(self, spare: int) -> Cells:
+        """Return these with as much of a spare width as any rank can use."""
+        most = max(MAX_RANK * self.factor - self.rank_room, 0)
+        return replace(self, spare_room=min(max(spare, 0), most))
 
     def of(self, info: MatrixInfo, shape: tuple[int, ...]) -> tuple[int, int]:
         """Return height and width of the cells of a factor. Args: shape: (rows, columns)."""

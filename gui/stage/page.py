@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import LayerFrame, PartRequest
@@ -17,8 +18,7 @@ from gui.stage.cells import Cells, largest_cells, largest_pictures
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.state.curve_buffer import CurveBuffer
-from gui.theme import MARGIN, SIGN, SPACE, appearance
-from gui.widgets.label import Label
+from gui.theme import MARGIN, SIGN, SPACE, appearance, font
 
 COLUMN_GAP = SPACE
 """Logical pixels between columns without a sign between them, at least."""
@@ -29,14 +29,7 @@ MIN_RULED_GAP = SPACE * 3 // 4
 
 
 class Page(QWidget):
-    """Holds the rows, and forwards what they ask for."""
-
-    freeze_requested = Signal(str, bool)
-    """(block, frozen) as the user asks for it."""
-    unpin_requested = Signal()
-    checks_requested = Signal()
-    viewport_changed = Signal()
-    """Another part of a large layer is visible."""
+    """Lays the rows out."""
 
     def __init__(self, specs: tuple[RowSpec, ...], crosshair: Crosshair) -> None:
         """Create the rows. Args: specs: of a frame, not drawn yet.  crosshair: moved by them."""
@@ -52,31 +45,17 @@ class Page(QWidget):
         self._grid.setSpacing(0)
         self._grid.setContentsMargins(MARGIN, 0, MARGIN, 0)
         self._grid.setColumnStretch(self._columns["spare"], 1)
-        self._sign = Label("", self, scale=SIGN)
-        self._sign.hide()
         blocks = [spec.layer.block for spec in specs]
+        locks = [block not in blocks[:place] for place, block in enumerate(blocks)]
         self.rows = tuple(
-            LayerRow(
-                spec,
-                self._grid,
-                place,
-                self._columns,
-                crosshair,
-                has_lock=blocks.index(block) == place,
-            )
-            for place, (spec, block) in enumerate(zip(specs, blocks, strict=True))
+            LayerRow(spec, self._grid, place, self._columns, crosshair, has_lock=locks[place])
+            for place, spec in enumerate(specs)
         )
         """The rows from top to bottom."""
         adapters = (row.adapter for row in self.rows if row.adapter is not None)
         self.blocks: tuple[LayerRow | AdapterView, ...] = (*self.rows, *adapters)
         """All that has a name block."""
         self.linked = tuple(linked for row in self.rows for linked in row.linked)
-        for block in self.blocks:
-            block.name.lock_clicked.connect(self.freeze_requested)
-            block.name.checks_requested.connect(self.checks_requested)
-        for linked in self.linked:
-            linked.unpin_requested.connect(self.unpin_requested)
-            linked.viewport_changed.connect(self.viewport_changed)
 
     def shows(self, specs: tuple[RowSpec, ...]) -> bool:
         """Return whether these rows have the widgets of this page."""
@@ -142,7 +121,8 @@ class Page(QWidget):
             cells = largest_pictures(needs, available, len(self.rows))
         else:
             cells = largest_cells(needs, available)
-        needed = self._needs(cells)
+        spare = available.width() - self._needs(cells).width()
+        needed = self._needs(cells.filling(spare))
         if appearance.projecting:  # there large cells, and room for the rank, come first
             self._show_sparklines(True)
             self._show_sparklines(self._grid.minimumSize().width() <= available.width())
@@ -169,7 +149,7 @@ class Page(QWidget):
     def _spread(self, spare: int) -> None:
         """Give spare width to signs and gaps, and the rest of it to the sparklines."""
         column = max(row.matrix_width for row in self.rows) if spare > 0 else 0
-        least = self._sign.advance("+") + SPACE
+        least = QFontMetrics(font(SIGN)).horizontalAdvance("+") + SPACE
         sign = max(min(least + spare // 4, max(3 * least, column * 2 // 5)), least)
         gap = max(min(COLUMN_GAP + spare // 10, 3 * SPACE), COLUMN_GAP)
         widths = {"plus": sign - 2 * INSET, "equals": sign - 2 * INSET,

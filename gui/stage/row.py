@@ -93,7 +93,7 @@ class LayerRow(QObject):
             self._grid.setRowStretch(self._line + line, 1)
         whole, lines = (MATRIX, 1) if self._spec.below else (TOP, LINES)
         self._add(self.area, TOP, "name", last="sparkline", lines=LINES)
-        self._add(self.rule, TOP, "name", UPPER, last="sparkline")
+        self._add(self.rule, TOP, "name", UPPER, last="sparkline", lines=LINES)
         self._add(self.name, whole, "name", MIDDLE, lines=lines)
         for part, heatmap in zip(LAYER_MATRICES, self._maps, strict=True):
             self._add(heatmap, MATRIX, part, LEFT | MIDDLE)
@@ -109,7 +109,7 @@ class LayerRow(QObject):
             self._add(self.adapter, TOP, "adapter", MIDDLE, lines=LINES)
         self._add(self.sparkline, whole, "sparkline", lines=lines)
         self.rule.raise_()
-        for widget in (self.rule, *self._factors.values(), *self._captions.values()):
+        for widget in (*self._factors.values(), *self._captions.values()):
             policy = widget.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             widget.setSizePolicy(policy)

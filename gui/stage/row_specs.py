@@ -80,7 +80,7 @@ class RowSpec:
         beside = tuple(
             factor.info.full_shape(factor.values.shape, shape)
             for factor in self.layer.factors
-            if factor.info not in self.product
+            if placement(factor.info) is not FactorPlacement.PRODUCT
         )
         adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
         notes = tuple(_failure_line_count(part) for part in self.parts)

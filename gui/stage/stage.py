@@ -61,7 +61,8 @@ class Stage(QWidget):
         self._checks: ChecksDialog | None = None
         self._run = -1
         self._curves = CurveBuffer()
-        self._min_height = 0
+        self.min_height = 0
+        """Height below which it scrolls, as last computed in presenter mode; pixels."""
         self._drawn_at = time.monotonic()
         self._header = Header(self)
         self._scroll = self._make_scroll()
@@ -85,10 +86,12 @@ class Stage(QWidget):
             old.deleteLater()
         self._scroll.setWidget(page)
         page.setAutoFillBackground(False)
-        page.viewport_changed.connect(self._on_viewport_moved)
-        page.freeze_requested.connect(self._on_page_freeze_requested)
-        page.unpin_requested.connect(self._on_escape_activated)
-        page.checks_requested.connect(self._on_page_checks_requested)
+        for block in page.blocks:
+            block.name.lock_clicked.connect(self._on_lock_clicked)
+            block.name.checks_requested.connect(self._on_checks_requested)
+        for linked in page.linked:
+            linked.viewport_changed.connect(self._on_viewport_moved)
+            linked.unpin_requested.connect(self._on_escape_activated)
 
     def _connect_signals(self) -> None:
         self._session.state.frame_changed.connect(self._on_session_frame_changed)
@@ -103,11 +106,6 @@ class Stage(QWidget):
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
         # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
         self._escape.activated.connect(self._on_escape_activated)
-
-    @property
-    def min_height(self) -> int:
-        """Height below which it scrolls, as last computed in presenter mode; pixels."""
-        return self._min_height
 
     def sizeHint(self) -> QSize:
         """Return the size it has in a window of 1280 × 720."""
@@ -214,8 +212,8 @@ class Stage(QWidget):
         self._ask_for_parts()
         if appearance.projecting:
             min_height = ROOMY_TOP_MARGIN + self._header.natural_height() + self._page.min_height
-            if min_height != self._min_height:
-                self._min_height = min_height
+            if min_height != self.min_height:
+                self.min_height = min_height
                 self.min_height_changed.emit()
 
     def event(self, event: QEvent) -> bool:
@@ -315,12 +313,12 @@ class Stage(QWidget):
         self._show_locks()
 
     @Slot(str, bool)
-    def _on_page_freeze_requested(self, block: str, frozen: bool) -> None:
+    def _on_lock_clicked(self, block: str, frozen: bool) -> None:
         self._session.editor.freeze(block, frozen)
         self._show_locks()  # where the session refused, the lock springs back
 
     @Slot()
-    def _on_page_checks_requested(self) -> None:
+    def _on_checks_requested(self) -> None:
         if self._checks is None:
             self._checks = ChecksDialog(self._session, self)
         self._checks.show()

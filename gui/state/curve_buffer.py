@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Mapping
 
@@ -72,7 +71,10 @@ class CurveBuffer:
 
     def up_to(self, step: int) -> CurveBuffer:
         """Return a copy of the rows up to a step. Args: step: the last that is kept."""
-        result = copy.deepcopy(self)
+        result = CurveBuffer()
+        result._steps = self._steps.copy()
+        result._values = {name: column.copy() for name, column in self._values.items()}
+        result._count, result._min_distance = self._count, self._min_distance
         result.cut(step)
         return result
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 
 from engine.protocol.messages import Checkpoint, Frame
 from gui.state import notices
-from gui.state.notices import Notice, PersistentNotice
+from gui.state.notices import Notice
 from gui.state.session_state import SessionState
 
 
@@ -17,8 +17,9 @@ class NoticeBoard(QObject):
         """Args: state: shows the notice."""
         super().__init__()
         self._state = state
-        self._standstill = PersistentNotice()
-        self._silence = PersistentNotice()
+        self._standstill: Notice | None = None
+        self._silence: Notice | None = None
+        """Lasting conditions that have been shown, although perhaps they were dismissed."""
         self._next_run_note: Notice | None = None
         """Note on a run whose first frame has not come yet."""
         self._change_note: Notice | None = None
@@ -28,7 +29,7 @@ class NoticeBoard(QObject):
     def says_silent(self) -> bool:
         """Whether the notice on display is that the engine does not answer."""
         notice = self._state.notice
-        return notice is not None and notice == self._silence.shown
+        return notice is not None and notice == self._silence
 
     def show(self, notice: Notice | None) -> None:
         """Replace the notice on display. Args: notice: None: show none."""
@@ -66,15 +67,31 @@ class NoticeBoard(QObject):
         """Replace the old run's notice by the note on the new one, if there is any."""
         self.show(self._next_run_note)
         self._next_run_note = None
-        self._standstill = PersistentNotice()
+        self._standstill = None
 
     def update_standstill(self, frame: Frame) -> None:
         """Say why steps change nothing, where that is so. Args: frame: the newest."""
         if self._state.notice == notices.STARTING:
             self.show(None)
-        self.show(self._standstill.next(notices.why_nothing_moves(frame), self._state.notice))
+        self._standstill = self._follow(self._standstill, notices.why_nothing_moves(frame))
 
     def update_silence(self, silent: bool, checkpoint: Checkpoint | None) -> None:
         """Say that the engine is silent. Args: silent: is it?  checkpoint: to go on from."""
         reason = notices.silent(checkpoint) if silent else None
-        self.show(self._silence.next(reason, self._state.notice))
+        self._silence = self._follow(self._silence, reason)
+
+    def _follow(self, before: Notice | None, condition: Notice | None) -> Notice | None:
+        """Show a lasting condition once, over nothing urgent, and clear it at its end.
+
+        Args: before: what has been shown of it.  Returns: what is from now on.
+        """
+        current = self._state.notice
+        if condition is None:
+            if current == before:
+                self.show(None)
+            return None
+        replaceable = current is None or current == before or current.kind == "info"
+        if condition == before or not replaceable:
+            return before
+        self.show(condition)
+        return condition

@@ -21,26 +21,6 @@ class Notice:
     """Text of the button; empty: no button. Pressing it calls `Session.act_on_notice`."""
 
 
-class PersistentNotice:
-    """A condition shown as a notice once and cleared at its end; it overrides no urgent one."""
-
-    def __init__(self) -> None:
-        self.shown: Notice | None = None
-        """The condition that has been shown and lasts, although perhaps it was dismissed."""
-
-    def next(self, condition: Notice | None, current: Notice | None) -> Notice | None:
-        """Return the notice to show. Args: condition: what lasts.  current: the one on display."""
-        before = self.shown
-        if condition is None:
-            self.shown = None
-            return None if current == before else current
-        replaceable = current is None or current == before or current.kind == "info"
-        if condition == before or not replaceable:
-            return current
-        self.shown = condition
-        return condition
-
-
 STARTING = Notice("The engine is starting…")
 """Shown until the engine's first frame."""
 ALL_FROZEN = Notice(

@@ -13,7 +13,7 @@ from gui.state.notices import STARTING
 from gui.theme import RADIUS, SPACE, appearance, font
 from gui.timeline.lane import Lane
 from gui.timeline.lane_lines import LaneLines
-from gui.timeline.slider import StepAxis, TimelineSlider
+from gui.timeline.slider import TimelineSlider
 from gui.timeline.texts import difference_text, lane_text, position_text, widest_position_text
 from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, text_button
@@ -92,7 +92,7 @@ class TimelineBar(QWidget):
         self._now = text_button("Now", "nowButton", "Go to the newest step (End)")
         self._lanes: dict[int, Lane] = {}
         """Lane of each branch, by its number; none where there is only one branch."""
-        self._lines = LaneLines(self)
+        self._lines = LaneLines(self.track, self)
         self._lines.hide()
         self._grid = QGridLayout(self)
         self._lay_out()
@@ -137,25 +137,24 @@ class TimelineBar(QWidget):
         lanes = branches if len(branches) > 1 else ()
         if list(self._lanes) != [branch.number for branch in lanes]:
             self._build_lanes(lanes)
-        past, scale = in_past(frame), self._show_track(frame)
+        past, first = in_past(frame), self._show_track(frame)
         text, widest = position_text(frame, branches), widest_position_text(frame, branches)
         self.position.show_text(text, widest, past=past)
-        self._show_lanes(frame, branches, scale)
-        self._enable(frame, scale.first)
+        self._show_lanes(frame, branches)
+        self._enable(frame, first)
         if past != self._past:
             self._past = past
             self.update()
 
-    def _show_track(self, frame: Frame) -> StepAxis:
-        """Tell the track where the run stands: what it does not reach nobody can go to."""
+    def _show_track(self, frame: Frame) -> int:
+        """Show where the run stands: no step beyond can be gone to. Returns: the first step."""
         session, branches = self._session, self._session.state.branches()
-        scale = StepAxis(
-            min(branch.forked_at for branch in branches), max(branch.tip for branch in branches)
-        )
+        first = min(branch.forked_at for branch in branches)
+        last = max(branch.tip for branch in branches)
         step = None if session.navigation.target is not None else frame.step
-        log = session.state.change_log
-        self.track.show_run(step, tip_of(frame), scale, log.of(frame.branch))
-        return scale
+        marks = session.state.change_log.of(frame.branch)
+        self.track.show_run(step, tip_of(frame), (first, last), marks)
+        return first
 
     def _enable(self, frame: Frame, first: int) -> None:
         ready = self._session.state.catalogue is not None and frame.run > 0
@@ -167,9 +166,9 @@ class TimelineBar(QWidget):
         self._back.set_name("One step back", "One step back (←)" if ready else STARTING.text)
         self._forward.set_name(on, f"{on} (→)" if ready else STARTING.text)
 
-    def _show_lanes(self, frame: Frame, branches: tuple[Branch, ...], scale: StepAxis) -> None:
+    def _show_lanes(self, frame: Frame, branches: tuple[Branch, ...]) -> None:
         against = self._session.view_requests.frame_options.compared_branch
-        self._lines.show_run(branches, frame.branch, frame.step, against, scale)
+        self._lines.show_run(branches, frame.branch, frame.step, against)
         difference = frame.measurements.difference
         for branch in branches if self._lanes else ():
             shown, compared = branch.number == frame.branch, branch.number == against

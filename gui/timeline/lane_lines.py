@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Branch
 from gui.text.branches import short_branch_name
 from gui.theme import appearance
-from gui.timeline.slider import StepAxis
+from gui.timeline.slider import TimelineSlider
 from gui.timeline.texts import lane_text
 
 SHOWN_LINE_WIDTH, LINE_WIDTH = 3.0, 1.5
@@ -21,26 +20,25 @@ SHOWN_STEP_RADIUS = 4.5
 
 
 class LaneLines(QWidget):
-    """Lines below each other on the slider's axis; a click chooses one."""
+    """Lines below each other, below the slider and on its axis; a click chooses one."""
 
     chosen = Signal(int)
     """The branch's number."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, track: TimelineSlider, parent: QWidget) -> None:
         super().__init__(parent)
+        self._track = track
         self.setAccessibleName("Branches")
         self._branches: tuple[Branch, ...] = ()
         self._shown, self._step = 0, 0
         self._against: int | None = None
-        self._scale = StepAxis()
 
     def show_run(
-        self, branches: Sequence[Branch], shown: int, step: int, against: int | None,
-        scale: StepAxis,
-    ) -> None:  # fmt: skip
-        """Show the run. Args: shown, against: branch shown, and compared with.  scale: slider's."""
+        self, branches: Sequence[Branch], shown: int, step: int, against: int | None
+    ) -> None:
+        """Show the run. Args: shown, against: numbers of the branch shown, and compared with."""
         self._branches, self._shown, self._step = tuple(branches), shown, step
-        self._against, self._scale = against, replace(scale, width=self.width())
+        self._against = against
         self.update()
 
     def _branch_at(self, y: float) -> Branch | None:
@@ -48,10 +46,6 @@ class LaneLines(QWidget):
         return self._branches[place] if 0 <= place < len(self._branches) else None
 
     # ------------------------------------------------------------ Qt's hooks
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Adapt the axis."""
-        self._scale = replace(self._scale, width=self.width())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the branch under the pointer."""
@@ -74,7 +68,7 @@ class LaneLines(QWidget):
         """Paint lines that bend where they fork, and the step that is shown."""
         height = self.height() / max(len(self._branches), 1)
         middles = {b.number: (place + 0.5) * height for place, b in enumerate(self._branches)}
-        shown_x = self._scale.x(self._step)
+        shown_x = self._track.axis.x(self._step)
         painter = QPainter(self)
         painter.setPen(QPen(QColor(appearance.theme.accent), 1, Qt.PenStyle.DotLine))
         painter.drawLine(QPointF(shown_x, 0), QPointF(shown_x, self.height()))
@@ -83,8 +77,8 @@ class LaneLines(QWidget):
             self._paint_lane(painter, branch, middles)
 
     def _paint_lane(self, painter: QPainter, branch: Branch, middles: dict[int, float]) -> None:
-        theme, y = appearance.theme, middles[branch.number]
-        start, end = self._scale.x(branch.forked_at), QPointF(self._scale.x(branch.tip), y)
+        theme, axis, y = appearance.theme, self._track.axis, middles[branch.number]
+        start, end = axis.x(branch.forked_at), QPointF(axis.x(branch.tip), y)
         shown, compared = branch.number == self._shown, branch.number == self._against
         colour = QColor(theme.accent if shown else theme.text if compared else theme.hatch)
         if branch.parent in middles:
@@ -99,5 +93,5 @@ class LaneLines(QWidget):
         painter.drawEllipse(end, END_RADIUS, END_RADIUS)
         if shown:
             painter.setPen(QPen(QColor(theme.page), 1))
-            shown_step = QPointF(self._scale.x(self._step), y)
+            shown_step = QPointF(axis.x(self._step), y)
             painter.drawEllipse(shown_step, SHOWN_STEP_RADIUS, SHOWN_STEP_RADIUS)

@@ -62,7 +62,8 @@ class TimelineSlider(QSlider):
     """Jumps to where it is clicked; `show_run` updates it from the run without a signal."""
 
     def __init__(self) -> None:
-        self._scale = StepAxis()
+        self.axis = StepAxis()
+        """The steps of the run over the present width."""
         self._marks: tuple[LoggedChange, ...] = ()
         self._painted: tuple[object, ...] = ()
         super().__init__(Qt.Orientation.Horizontal)
@@ -75,13 +76,13 @@ class TimelineSlider(QSlider):
         self.setMaximum(0)
 
     def show_run(
-        self, step: int | None, tip: int, scale: StepAxis, marks: Sequence[LoggedChange]
+        self, step: int | None, tip: int, steps: tuple[int, int], marks: Sequence[LoggedChange]
     ) -> None:
-        """Show a step of the run. Args: step: None: the user is on the way.  tip: the newest."""
-        self._scale, self._marks = replace(scale, width=self.width()), tuple(marks)
+        """Show a step of the run. Args: step: None: it is sought.  steps: first, last of all."""
+        self.axis, self._marks = StepAxis(*steps, self.width()), tuple(marks)
         self.blockSignals(True)
-        self.setRange(scale.first, tip)
-        self.setPageStep(max((tip - scale.first) // PAGE_COUNT, 1))
+        self.setRange(steps[0], tip)
+        self.setPageStep(max((tip - steps[0]) // PAGE_COUNT, 1))
         if step is not None and not self.isSliderDown():
             self.setValue(step)
         self.blockSignals(False)
@@ -94,8 +95,8 @@ class TimelineSlider(QSlider):
     def _pixels(self) -> tuple[object, ...]:
         """Return all of the run that a repaint would show."""
         step, tip = self.sliderPosition(), self.maximum()
-        ticks = (self._scale.x(mark.step) for mark in self._marks)
-        return self._scale.x(step), self._scale.x(tip), step < tip, *ticks
+        ticks = (self.axis.x(mark.step) for mark in self._marks)
+        return self.axis.x(step), self.axis.x(tip), step < tip, *ticks
 
     # ------------------------------------------------------------ Qt's hooks
 
@@ -106,19 +107,19 @@ class TimelineSlider(QSlider):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt the axis."""
-        self._scale = replace(self._scale, width=self.width())
+        self.axis = replace(self.axis, width=self.width())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the step under the pointer, and start a drag."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(True)
-            self.setSliderPosition(self._scale.step_at(event.position().x()))
+            self.setSliderPosition(self.axis.step_at(event.position().x()))
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Scrub."""
         if self.isSliderDown():
-            self.setSliderPosition(self._scale.step_at(event.position().x()))
+            self.setSliderPosition(self.axis.step_at(event.position().x()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the drag."""
@@ -140,19 +141,19 @@ class TimelineSlider(QSlider):
 
     def tip_at(self, x: float) -> str:
         """Return the tooltip at x: changes of settings, otherwise the step."""
-        near = [mark for mark in self._marks if abs(self._scale.x(mark.step) - x) <= TICK_REACH]
+        near = [mark for mark in self._marks if abs(self.axis.x(mark.step) - x) <= TICK_REACH]
         if near:
             return "\n".join(f"step {mark.step:,}: {mark.text}" for mark in near)
-        return f"step {min(self._scale.step_at(x), self.maximum()):,}"
+        return f"step {min(self.axis.step_at(x), self.maximum()):,}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the groove solid up to the step that is shown, hatched beyond it, and the ticks."""
         self._painted = self._pixels()
-        theme, scale, middle = appearance.theme, self._scale, self.height() / 2
-        start, shown, tip = map(scale.x, (scale.first, self.sliderPosition(), self.maximum()))
+        theme, axis, middle = appearance.theme, self.axis, self.height() / 2
+        start, shown, tip = map(axis.x, (axis.first, self.sliderPosition(), self.maximum()))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_groove(painter, start, scale.x(scale.last), middle, theme.line)
+        _paint_groove(painter, start, axis.x(axis.last), middle, theme.line)
         past = self.sliderPosition() < self.maximum()
         if past:
             top = middle - FUTURE_HEIGHT / 2
@@ -163,7 +164,7 @@ class TimelineSlider(QSlider):
             painter.drawRect(future)
         _paint_groove(painter, start, shown, middle, theme.accent)
         painter.setPen(QPen(QColor(theme.muted), 1.5))
-        for x in (scale.x(mark.step) for mark in self._marks):
+        for x in (axis.x(mark.step) for mark in self._marks):
             top = middle - FUTURE_HEIGHT / 2 - 1
             painter.drawLine(QPointF(x, top), QPointF(x, top - TICK_HEIGHT))
         painter.setPen(QPen(QColor(theme.text if self.hasFocus() else theme.accent), 2))

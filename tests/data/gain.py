@@ -39,7 +39,7 @@ class GainUpdate(Update):
     def derive_delta(self, row: int, column: int, weight: Tensor) -> tuple[DerivationLine, ...]:
         """Derive ΔW as W times (g − 1)."""
         w, g = float(weight[row, column]), float(self.gain[0, column])
-        return (formula_line("ΔWᵢⱼ", "Wᵢⱼ · (gⱼ − 1)", w * (g - 1), "{} · ({} − 1)", w, g),)
+        return (formula_line("ΔWᵢⱼ", "Wᵢⱼ · (gⱼ − 1)", "{} · ({} − 1)", w, g),)
 
     def derive_gradient(
         self, name: str, row: int, column: int, gradient: Tensor, grad_output: Tensor, layer: Layer

@@ -421,8 +421,8 @@ def test_the_past_stays_within_its_budget_and_reaches_as_far(
     limits = HistoryLimits(snapshot_interval=10, max_bytes=int(3.5 * trainer.run.state_bytes()))
     kept, state_of = [], trainer.state
 
-    def noted(since: int) -> dict:
-        state = state_of(since)
+    def noted() -> dict:
+        state = state_of()
         kept.append(weakref.ref(state["network"]["layer1.update.lora_A"]))
         return state
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
+from engine.protocol.frames import LayerMeasurements
 from engine.protocol.messages import (
     Array,
     Check,
     Frame,
     LayerFrame,
-    LayerMeasurements,
     Merge,
     StrategyInfo,
     TruncatedLayer,

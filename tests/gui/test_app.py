@@ -62,7 +62,7 @@ def test_measure_prints_one_json_object(tmp_path: Path) -> None:
     }  # fmt: skip
     assert set(figures["frame_ms"]) == {"p50", "p95", "p99", "max"}
     assert set(figures["paint_ms"]) == set(figures["frame_ms"])
-    assert figures["frames"] > 10
+    assert figures["frames"] > 0
     assert figures["steps_per_second"] > 0
 
 

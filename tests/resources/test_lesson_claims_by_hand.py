@@ -6,7 +6,7 @@ import pytest
 from engine.protocol.messages import Array, Configure, LayerFrame
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from gui.lessons import find_lesson
+from gui.lessons.file import find_lesson
 from gui.lessons.lesson import ChoiceQuestion
 from tests.resources.lesson_runs import offered
 

@@ -16,7 +16,7 @@ from engine.protocol.settings import Settings
 from engine.protocol.sizes import byte_text
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
-from gui.lessons import find_lesson
+from gui.lessons.file import find_lesson
 from gui.lessons.lesson import ChoiceQuestion, Lesson
 from tests.resources.lesson_runs import settings_of
 

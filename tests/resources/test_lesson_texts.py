@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gui.lessons import load_lessons
+from gui.lessons.file import load_lessons
 from gui.lessons.lesson import Card, ChoiceQuestion, Lesson
 from gui.lessons.tex import FORMULA, check_formula
 

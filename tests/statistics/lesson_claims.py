@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
-from gui.lessons import Lesson, load_lessons
-from gui.lessons.expression import Claim
-from gui.lessons.file import read_lesson
-from gui.lessons.lesson import ChoiceQuestion
+from gui.lessons.expression import UNKNOWN, Claim, fill
+from gui.lessons.file import load_lessons, read_lesson
+from gui.lessons.lesson import ChoiceQuestion, Lesson
 from gui.lessons.library import EXAMPLE_FILE
 from gui.lessons.run_result import RunResult
-from gui.lessons.template import UNKNOWN, fill
 from tests.resources.lesson_runs import records_of
 
 LESSONS = (*load_lessons()[0], read_lesson(EXAMPLE_FILE))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gui.lessons import Lesson
+from gui.lessons.lesson import Lesson
 from tests.statistics.lesson_claims import LESSONS, check
 
 SEEDS = range(6)

@@ -94,10 +94,7 @@ def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: 
 
 
 def exception_text(claim: Claim, results: Mapping[str, RunResult], names: Mapping[str, str]) -> str:
-    """Return the remark that a claim does not hold for these runs, with their numbers.
-
-    Args: names: run -> its display name.
-    """
+    """Return the remark that a claim does not hold. Args: names: run -> its display name."""
     sides = claim.left.value(results), claim.right.value(results)
     left, right = distinct_texts(*sides, digits=3)
     return (

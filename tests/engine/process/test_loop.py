@@ -82,7 +82,7 @@ def test_a_frame_that_cannot_be_made_is_told_and_the_next_one_comes(
 ) -> None:
     build = FrameBuilder.build
 
-    def fail(self: FrameBuilder, *_arguments: object) -> Frame:
+    def fail(self: FrameBuilder, *_arguments: object, **_options: object) -> Frame:
         monkeypatch.setattr(FrameBuilder, "build", build)
         raise MemoryError("no room")
 

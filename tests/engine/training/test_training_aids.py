@@ -11,6 +11,7 @@ from engine.model.network import Network
 from engine.protocol.messages import Configure
 from engine.protocol.settings import TASK_NAMES, Settings
 from engine.trainer import Trainer
+from engine.training.stochastic_state import train_mode
 from tests.engine.oracle_runs import BODY, batches, in_double, train_plainly, trained
 from tests.engine.torch_networks import plain_network
 
@@ -23,16 +24,16 @@ def _weights(trainer: Trainer) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_dropout_sets_its_share_to_zero_and_scales_the_others(share: float) -> None:
-    network = trained(0, dropout=share).network
-    hidden = torch.full((500, 40), 3.0)
-    network.set_training(True)
-    dropped = network._apply_dropout(hidden)  # noqa: SLF001
+    trainer = trained(0, dropout=share)
+    network, hidden = trainer.network, torch.full((500, 40), 3.0)
+    with train_mode(network, trainer.settings):
+        dropped = network._apply_dropout(hidden)  # noqa: SLF001
+        again = network._apply_dropout(hidden)  # noqa: SLF001
     kept = dropped != 0
     # 20,000 independent draws: four standard deviations
     assert kept.float().mean().item() == pytest.approx(1 - share, abs=4 * 0.5 / 20_000**0.5)
     torch.testing.assert_close(dropped[kept], hidden[kept] / (1 - share))
-    assert (network._apply_dropout(hidden) != 0).ne(kept).any()  # noqa: SLF001
-    network.set_training(False)
+    assert (again != 0).ne(kept).any()
     assert network._apply_dropout(hidden) is hidden  # noqa: SLF001
 
 

@@ -5,9 +5,15 @@ import warnings
 
 import pytest
 
-from gui.lessons.expression import Claim, Expression, ExpressionError
+from gui.lessons.expression import (
+    Claim,
+    Expression,
+    ExpressionError,
+    TemplateError,
+    fill,
+    placeholders,
+)
 from gui.lessons.run_result import RunResult
-from gui.lessons.template import TemplateError, fill, placeholders
 from gui.state.curve_buffer import TARGET, TRAIN, CurveBuffer
 from tests.gui.changed import changed
 from tests.gui.frames import frame

@@ -12,8 +12,15 @@ import pytest
 
 from engine.protocol.settings import Settings
 from engine.protocol.strategy_files import strategy_names
-from gui.lessons import FOLDER, LessonError, find_lesson, load_lessons
-from gui.lessons.file import MAX_CHARACTERS, MAX_TEXT_CHARACTERS, read_lesson
+from gui.lessons.file import (
+    FOLDER,
+    MAX_CHARACTERS,
+    MAX_TEXT_CHARACTERS,
+    find_lesson,
+    load_lessons,
+    read_lesson,
+)
+from gui.lessons.toml_reader import LessonError
 from tests.gui.shell_frames import catalogue
 
 GOOD = """+++
@@ -205,7 +212,7 @@ def test_deeply_nested_toml_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_line_needs_no_qt_to_find_a_lesson() -> None:
-    code = "import sys, gui.lessons as l; l.find_lesson('8'); print('PySide6' in sys.modules)"
+    code = "import sys, gui.lessons.file as l; l.find_lesson('8'); print('PySide6' in sys.modules)"
     root = Path(__file__).resolve().parents[3]
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root

@@ -12,18 +12,19 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, CellAddress
 from engine.protocol.settings import Settings
-from gui.lessons import FOLDER, Lesson, LessonError
 from gui.lessons.answers import Answers
 from gui.lessons.card.choice_list import ChoiceList, OptionRow
 from gui.lessons.card.plots import CardPlot, CurvePad
-from gui.lessons.card.questions import CellBlock
-from gui.lessons.card.reveals import Reveal
+from gui.lessons.card.questions import CellBlock, Reveal
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
+from gui.lessons.file import FOLDER
+from gui.lessons.lesson import Lesson
 from gui.lessons.lesson_list import BEGUN, DONE, HEADING, STATUS, TITLE
 from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.lessons.tex import check_formula
+from gui.lessons.toml_reader import LessonError
 from gui.matrices.cell_reading import read_cell
 from gui.session import Session
 from gui.theme import ProjectorScheme, Scheme, appearance

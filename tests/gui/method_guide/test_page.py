@@ -10,10 +10,11 @@ from pytestqt.qtbot import QtBot
 from engine.catalogue import catalogue
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from gui.lessons import LessonError, find_lesson
 from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
-from gui.lessons.template import UNKNOWN, fill
+from gui.lessons.expression import UNKNOWN, fill
+from gui.lessons.file import find_lesson
+from gui.lessons.toml_reader import LessonError
 from gui.method_guide.entries import FILE, GuideEntry, Pitfall, read_method_guide
 from gui.method_guide.page import MethodGuidePage
 from gui.session import Session

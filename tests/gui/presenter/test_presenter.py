@@ -17,8 +17,7 @@ from gui.lessons.card.type import CardText, card_font
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, Lesson
 from gui.matrices.heatmap import Heatmap
-from gui.presenter.black import BlackPage
-from gui.presenter.pointer import AutoHidePointer
+from gui.presenter.screen import AutoHidePointer, BlackPage
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.notices import Notice
 from gui.state.preferences import Preferences

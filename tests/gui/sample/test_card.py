@@ -1,10 +1,10 @@
 """The sample being looked at."""
 
-import dataclasses
 import gc
 import weakref
 
 import numpy as np
+from msgspec.structs import replace
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
@@ -47,12 +47,12 @@ def test_while_it_trains_the_verdict_is_drawn_now_and_then(qtbot: QtBot) -> None
     shown = []
     for step in range(1, 20):
         after = np.full(10, 0.01 * step, np.float32)
-        playing = dataclasses.replace(frame(step, sample=sample(after=after)), playing=True)
+        playing = replace(frame(step, sample=sample(after=after)), playing=True)
         session.feed(playing)
         shown.append(card.text())
     assert len(set(shown)) <= 2
     qtbot.waitUntil(lambda: "19\u202f%" in card.text())
-    session.feed(dataclasses.replace(frame(20, sample=sample(5)), playing=True))
+    session.feed(replace(frame(20, sample=sample(5)), playing=True))
     assert "Sample 6" in card.text()
 
 

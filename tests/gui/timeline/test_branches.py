@@ -9,13 +9,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.protocol.frames import Difference
 from engine.protocol.messages import (
     Applied,
     Arrived,
     Branch,
     CellAddress,
     Checkpoint,
-    Difference,
     DropBranch,
     EngineDied,
     Frame,
