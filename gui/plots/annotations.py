@@ -28,7 +28,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft
 def select_labels(positions: Sequence[float], gap: float, length: float) -> list[int]:
     """Return the indices of the labels to draw: all, or those at least a gap apart.
 
-    Args: positions, gap: desired, in pixels.  length: available for all of them, in pixels.
+    Args: positions, gap: desired ones, in pixels.  length: available for all of them, in pixels.
 
     >>> select_labels([50, 52, 80], 10, 100), select_labels([50, 52, 80], 10, 15)
     ([0, 1, 2], [0, 2])
@@ -43,7 +43,9 @@ def select_labels(positions: Sequence[float], gap: float, length: float) -> list
 
 
 def group_overlapping(spans: Sequence[tuple[float, float]]) -> list[list[int]]:
-    """Return groups of labels, (left, right) in pixels, that overlap, from left to right.
+    """Return groups of labels that share a column because they overlap, from left to right.
+
+    Args: spans: (left, right) of each label, pixels.
 
     >>> group_overlapping([(0, 30), (50, 60), (20, 40)])
     [[0, 2], [1]]
@@ -104,7 +106,11 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         self.setZValue(100)
 
     def show_texts(self, spec: PlotSpec, empty_text: str, font: QFont, bold: QFont) -> None:
-        """Set what is drawn. Args: empty_text: while there is no curve.  bold: names curves."""
+        """Set what is drawn.
+
+        Args: spec: the plot.  empty_text: shown while there is no curve.  font: of the texts.
+        bold: of the labels of curves.
+        """
         self._spec, self._empty_text, self._font, self._bold = spec, empty_text, font, bold
         self.update()
 

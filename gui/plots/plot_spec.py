@@ -83,7 +83,9 @@ class PlotSpec:
 
 
 def nice_top(value: float) -> float:
-    """Return a round number at or above a value, for the top of an axis; 1.0 unless it is > 0.
+    """Return a round number at or above a value, for the top of an axis.
+
+    Args: value: the largest that is drawn; 1.0 is returned where it is not finite or ≤ 0.
 
     >>> nice_top(2.31), nice_top(0.042), nice_top(0.0)
     (2.5, 0.05, 1.0)

@@ -65,7 +65,10 @@ class SessionState(QObject):
         self.settings_changed.emit(old, settings)
 
     def set_playing(self, playing: bool, command: int) -> None:
-        """Note whether training goes on, unless a command newer than `command` is known."""
+        """Note whether training goes on, unless a newer command is known.
+
+        Args: playing: whether.  command: number of the newest command that it follows.
+        """
         if command < self._playing_since:
             return
         self._playing_since = command
