@@ -151,17 +151,11 @@ class FrameBuilder:
     # ------------------------------------------------------------ measuring
 
     def measure(self, options: FrameOptions, other: OtherBranch | None = None) -> Measured:
-        """Take the slow measurements of this step boundary.
-
-        Args: options: what the frame is to show.  other: the branch whose W′ is subtracted.
-        """
+        """Measure this step boundary. Args: options: of the frame.  other: branch to subtract."""
         return self._measurer.measure(NetworkSnapshot(self._source.network), options, other)
 
     def measure_later(self, options: FrameOptions) -> Callable[[], Measured]:
-        """Return what takes the slow measurements of this step boundary, on any thread.
-
-        Args: options: what the frame is to show.
-        """
+        """Return what measures this step boundary, on any thread. Args: options: of the frame."""
         measurer = self._measurer.on_copy()
         return lambda: measurer.measure(NetworkSnapshot(measurer.source.network), options)
 

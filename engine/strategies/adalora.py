@@ -33,10 +33,7 @@ LORA_E = MatrixInfo(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RankBudget:
-    """Number of directions left at each step, over all layers.
-
-    Source: arXiv:2303.10512 §3.3, as PEFT counts: step 0 is the first.
-    """
+    """Directions left over all layers, step by step. Source: arXiv:2303.10512 §3.3, as in PEFT."""
 
     start_rank: int
     rank: int
@@ -58,10 +55,7 @@ class RankBudget:
         return max(1, self.total_steps // 60)
 
     def count_remaining(self, step: int, layers: int) -> int | None:
-        """Return the number of directions to keep after a step; None: it prunes none.
-
-        Args: step: the first is 0.  layers: that are pruned together.
-        """
+        """Return how many to keep after a step. Args: step: from 0.  layers: pruned together."""
         if step <= self.warmup_end_step and step != self.pruning_end_step:
             return None
         target = self.rank * layers

@@ -124,10 +124,7 @@ class Run:
             return functional.cross_entropy(self.network(inputs), labels)
 
     def _backward(self, loss: Tensor, *, every_layer: bool = False) -> InputsAndGrads:
-        """Give every free parameter its gradient of the loss and of the strategy's penalty.
-
-        Args, Returns: as `ManualPass.backward`; nothing where autograd goes back.
-        """
+        """Give every free parameter its gradient. Args, Returns: as `ManualPass.backward`."""
         captured: InputsAndGrads = {}
         if self._manual is not None:
             captured = self._manual.backward(every_layer=every_layer)
@@ -160,10 +157,7 @@ class Run:
         return self.settings.learning_rate * schedule_factor(self.settings, self.steps_taken)
 
     def losses_after(self, step: int) -> NDArray[np.float32]:
-        """Return the batch losses of the steps after one, as far as they are kept.
-
-        Args: step: the last step that is left out.
-        """
+        """Return the batch losses after a step, as far as they are kept. Args: step: left out."""
         count = min(self.steps_taken - max(step, 0), MAX_LOSSES)
         return np.array(self._losses[-count:] if count > 0 else [], np.float32)
 
