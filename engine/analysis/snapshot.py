@@ -46,7 +46,10 @@ class NetworkSnapshot:
         return functional.linear(inputs, self.updated[name], self._biases[name])
 
     def merged(self, layer: Layer, inputs: Tensor) -> Tensor:
-        """Return the outputs with W′ merged. Args: layer: of the network.  inputs: (n, in)."""
+        """Return its outputs with W′ merged, (n, out), also where it computes W and ΔW apart.
+
+        Args: layer: of the network.  inputs: (n, in).
+        """
         return (
             compute_merged_outputs(layer, inputs) if layer.is_large else self.compute(layer, inputs)
         )

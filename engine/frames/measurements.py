@@ -92,7 +92,11 @@ class Measurer:
     def measure(
         self, now: NetworkSnapshot, options: FrameOptions, other: OtherBranch | None = None
     ) -> Measured:
-        """Measure the source. Args: now: of it.  options: of frames.  other: branch to subtract."""
+        """Measure the source as it stands.
+
+        Args: now: snapshot of its network.  options: what the frame is to show.
+        other: the branch whose W′ is subtracted.
+        """
         source = self.source
         truncation, truncated = self._truncate(options)
         studied = source.settings.is_studied

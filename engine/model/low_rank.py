@@ -200,7 +200,7 @@ def _random_rows(rank: int, inputs: int, generator: torch.Generator) -> Tensor:
 
 Scaling = Callable[[Settings], float]
 """Settings -> s."""
-MakeUpdate = Callable[[Layer, int, float, torch.Generator], LowRank]
+MakeUpdate = Callable[[Layer, int, float, torch.Generator], Update]
 """(layer, r, s, generator) -> the layer's update."""
 ChangeFunction = Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect]
 """(network, old settings, new settings, generator) -> what the change did."""

@@ -211,7 +211,10 @@ class Network(nn.Module):
         return copy.deepcopy(self, memo | {id(each): each for each in shared})
 
     def moving_tensors(self) -> dict[str, Tensor]:
-        """Return what decides the coming steps, but for what a new beginning restores, by name."""
+        """Return what decides the coming steps: name -> tensor.
+
+        Everything but what initialising the run again restores.
+        """
         constant = {f"{name}.{key}" for name, layer in self.layers()
                     for key in layer.constant_buffers()}  # fmt: skip
         constant |= {

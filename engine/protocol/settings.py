@@ -324,7 +324,10 @@ class Settings:
 
 
 def count_unfreeze_stages(strategy: str, depth: int) -> int:
-    """Return the stages until a strategy's last layer trains. Args: strategy, depth: of the run."""
+    """Return the number of `stage_steps` after which a strategy lets its last layer train; 0: none.
+
+    Args: strategy: its name.  depth: number of body layers.
+    """
     return {"gradual_unfreezing": depth, "probe_then_finetune": 1}.get(strategy, 0)
 
 

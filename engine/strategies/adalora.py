@@ -55,7 +55,10 @@ class RankBudget:
         return max(1, self.total_steps // 60)
 
     def count_remaining(self, step: int, layers: int) -> int | None:
-        """Return how many to keep after a step. Args: step: from 0.  layers: pruned together."""
+        """Return the number of directions to keep after a step; None: it prunes none.
+
+        Args: step: the first is 0.  layers: that are pruned together.
+        """
         if step <= self.warmup_end_step and step != self.pruning_end_step:
             return None
         target = self.rank * layers

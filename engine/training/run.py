@@ -124,7 +124,10 @@ class Run:
             return functional.cross_entropy(self.network(inputs), labels)
 
     def _backward(self, loss: Tensor, *, every_layer: bool = False) -> InputsAndGrads:
-        """Give every free parameter its gradient. Args, Returns: as `ManualPass.backward`."""
+        """Give every free parameter its gradient of the loss and of the strategy's penalty.
+
+        Args, Returns: as `ManualPass.backward`; nothing where autograd goes back.
+        """
         captured: InputsAndGrads = {}
         if self._manual is not None:
             captured = self._manual.backward(every_layer=every_layer)
