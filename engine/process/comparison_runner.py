@@ -38,17 +38,14 @@ class ComparisonRunner:
                 self._comparison = Comparison(entries, steps)
                 self._number = command.number or self._number + 1
                 self.running = False
-                self._run(True)
+                self.set_running(True)
             case RunComparison(running):
-                self._run(running)
+                self.set_running(running)
             case EndComparison():
                 self._comparison, self.running = None, False
 
-    def pause(self) -> None:
-        """Take no more steps until told to."""
-        self._run(False)
-
-    def _run(self, running: bool) -> None:
+    def set_running(self, running: bool) -> None:
+        """Go on, or take no more steps until told to. Args: running: where a step is left."""
         goes = running and self._comparison is not None and not self._comparison.over
         if goes != self.running:
             self.running, self._stale, self._due = goes, True, 0.0
