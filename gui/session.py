@@ -70,7 +70,7 @@ class Session(QObject):
         self.host.on_frame = self._frame_arrived.emit
         self.state = SessionState(settings, preview_frame(settings))
         self.notices = NoticeBoard(self.state)
-        self._engine = engine = EngineLink(self.host, self.notices)
+        self._engine = engine = EngineLink(self.host, self.state)
         self.view_requests = ViewRequests(engine.send)
         self.navigation = Navigation(self.state, engine, self.view_requests)
         self.playback = Playback(self.state, engine, self.navigation)
@@ -91,7 +91,7 @@ class Session(QObject):
         """Start the engine process, unless it runs already, and the display timer."""
         if not self.host.alive:
             self.host.start(self.state.settings)
-        self.notices.show(notices.STARTING)
+        self.state.set_notice(notices.STARTING)
         self._timer.start()
 
     def set_polling(self, polling: bool) -> None:
@@ -136,7 +136,7 @@ class Session(QObject):
         self.view_requests.resend(can_draw=task is not None and not task.no_drawing)
         if engine.checkpoint is not None:
             engine.send(Resume(engine.checkpoint))
-        self.notices.show(notices.STARTING)
+        self.state.set_notice(notices.STARTING)
 
     # ------------------------------------------------------------ what arrives
 
@@ -194,7 +194,7 @@ class Session(QObject):
             case Timeline():
                 self.navigation.take_timeline(report)
             case Thinned() if report.run == self.state.run:
-                self.notices.show(notices.thinned(report))
+                self.state.set_notice(notices.thinned(report))
             case Checkpoint():
                 self._engine.checkpoint = report
             case CostEstimate():
@@ -207,7 +207,7 @@ class Session(QObject):
                 log.error("the engine failed\n%s", report.traceback)
                 self.navigation.cancel()
                 self.state.set_playing(False, report.command)
-                self.notices.show(notices.failed(report))
+                self.state.set_notice(notices.failed(report))
             case EngineDied():
                 self._take_death(report)
             case Diverged() | StoppedEarly() | Reached():

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.protocol.messages import Frame, LayerFrame, StrategyInfo
 from gui.analysis.bar_table import BarTable, TableCell, TableColumn, TableRow
 from gui.analysis.live_page import LivePage
-from gui.plots.axis import nice_top
+from gui.plots.plot_spec import nice_top
 from gui.session import Session
 from gui.text.layers import layer_title
 from gui.text.numbers import NO_VALUE, number_text, short_number

@@ -7,10 +7,8 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 
 from engine.protocol.messages import LayerFrame
-from gui.plots.axis import nice_top
-from gui.plots.line_plot import LinePlot
-from gui.plots.plot_spec import Mark, PlotSpec
-from gui.plots.titled_plot import TitledPlot
+from gui.plots.line_plot import LinePlot, TitledPlot
+from gui.plots.plot_spec import Mark, PlotSpec, nice_top
 from gui.text.layers import layer_title
 from gui.text.numbers import short_number
 from gui.theme import appearance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.protocol.messages import Branch, Catalogue, Frame
+from engine.protocol.messages import Branch, Frame
 from engine.protocol.settings import Settings
 from gui.state.branches import find, last_shared
 from gui.state.change_log import ChangeLog, LoggedChange
@@ -83,13 +83,15 @@ class RunCurves:
                 curves.append(OtherBranchCurves(branch.name, self._buffers[number], shared_until))
         return tuple(curves[:MAX_OTHER_BRANCHES])
 
-    def start_run(self, frame: Frame, catalogue: Catalogue | None) -> None:
+    def start_run(self, frame: Frame) -> None:
         """Start over with a run; one under other settings stays as the previous run."""
         if frame.settings == self._settings:
             self.previous = None
         elif len(self.buffer) > 1:
             self.previous = self.buffer
-            self.previous_label = _label(self._settings, frame.settings, catalogue)
+            strategy = self._settings.strategy
+            is_same = strategy == frame.settings.strategy
+            self.previous_label = "the run before" if is_same else fallback_label(strategy)
         self._shown, self._buffers, self._branches = frame.branch, {frame.branch: CurveBuffer()}, ()
         self._frame = None
 
@@ -125,11 +127,3 @@ class RunCurves:
         if branch is None or parent not in self._buffers:
             return CurveBuffer()
         return self._buffers[parent].up_to(branch.forked_at)
-
-
-def _label(old: Settings, new: Settings, catalogue: Catalogue | None) -> str:
-    if old.strategy == new.strategy:
-        return "the run before"
-    offered = () if catalogue is None else catalogue.strategies
-    labels = (info.label for info in offered if info.name == old.strategy)
-    return next(labels, fallback_label(old.strategy))

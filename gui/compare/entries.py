@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from engine.protocol.catalogue import find_named
 from engine.protocol.comparison import MAX_COMPARED_RUNS
@@ -35,17 +34,14 @@ class ComparisonEntry:
         Args: steps: of the comparison, where a total matters; None: as in the settings.
         Raises: SettingsError: the settings are not valid together.
         """
-        changes: dict[str, Any] = {}
-        if self.strategy != base.strategy:
-            changes = changes_to(self.strategy, base, offered)
+        other = self.strategy != base.strategy
+        changes = changes_to(self.strategy, base, offered) if other else {}
         info = find_named(offered, self.strategy)
         has_schedule = base.schedule != "constant"
         if steps is not None and (has_schedule or (info and "total_steps" in info.controls)):
             changes["total_steps"] = steps
-        if self.learning_rate is not None:
-            changes["learning_rate"] = self.learning_rate
-        if self.rank is not None:
-            changes["rank"] = self.rank
+        chosen = {"learning_rate": self.learning_rate, "rank": self.rank}
+        changes |= {field: value for field, value in chosen.items() if value is not None}
         return base.replace(**changes)
 
 

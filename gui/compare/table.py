@@ -112,22 +112,22 @@ class ComparisonTable(QWidget):
     def _choose_titles(self) -> None:
         for row in self.rows:
             row.name.setMinimumWidth(self._name_width())
-        short = 1 if self._total_width(0) > self.width() else 0
+        short = 1 if self._full_width() > self.width() else 0
         if short != self._short:
             self._short = short
             for row in self.rows:
                 row.button.setText(OPEN_TEXTS[short])
             self._show_rows()
 
-    def _total_width(self, short: int) -> int:
-        """Return the width of all columns in pixels. Args: short: 1: with short titles; 0: long."""
+    def _full_width(self) -> int:
+        """Return the width of all columns with long titles, in pixels."""
         figures, headers = QFontMetrics(font(FIGURE_SCALE)), QFontMetrics(font(SMALL))
         widest = (
-            max(headers.horizontalAdvance(f"{f.titles[short]} {DOWN}") + SPACE,
+            max(headers.horizontalAdvance(f"{f.titles[0]} {DOWN}") + SPACE,
                 figures.horizontalAdvance(_widest_text(f)))
             for f in FIGURES
         )  # fmt: skip
-        button = QFontMetrics(font()).horizontalAdvance(OPEN_TEXTS[short]) + 3 * SPACE
+        button = QFontMetrics(font()).horizontalAdvance(OPEN_TEXTS[0]) + 3 * SPACE
         return sum(widest) + button + self._name_width() + SPACE * (len(FIGURES) + 1)
 
     def _name_width(self) -> int:

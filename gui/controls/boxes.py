@@ -52,19 +52,17 @@ class ChoiceBox(ComboBox):
         self._show()
 
 
-class BatchBox(QComboBox):
+class BatchBox(ComboBox):
     """Usual batch sizes to choose, any other to type."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
+        super().__init__("batchBox", SETTINGS["batch_size"].label)
         self._session = session
-        self.setObjectName("batchBox")
-        self.setAccessibleName(SETTINGS["batch_size"].label)
         self.setToolTip(SETTINGS["batch_size"].hint)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click Space stays Play
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.addItems([*map(str, BATCH_SIZES), WHOLE_SET_TEXT])
+        sizes = [(size, str(size)) for size in (*BATCH_SIZES, WHOLE_SET_TEXT)]
+        self.set_items(sizes, session.state.settings.batch_size)
         self._show()
         self.activated.connect(self._on_self_activated)
         edit = self.lineEdit()
@@ -82,10 +80,6 @@ class BatchBox(QComboBox):
             self.clearFocus()
         else:
             super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Qt's hook: leave the wheel to the page."""
-        event.ignore()
 
     def _show(self) -> None:
         size = self._session.state.settings.batch_size

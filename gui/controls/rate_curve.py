@@ -11,10 +11,8 @@ from gui.session import Session
 from gui.text.numbers import short_number
 from gui.theme import TINY, appearance, font
 
-HEIGHT = 36
-"""Pixels for the curve."""
-DOT_RADIUS = 3.5
-"""Pixels."""
+HEIGHT, DOT_RADIUS = 36, 3.5
+"""Height of the curve, and radius of the dot on it, in pixels."""
 POINTS = 120
 """Intervals that the curve is drawn with."""
 

@@ -176,9 +176,7 @@ class AlphaSlider(ValueSlider):
 
 
 def widget_name(field: str, kind: str) -> str:
-    """Return the object name of the widget that changes a settings field.
-
-    Args: kind: Slider, Box or Toggle.
+    """Return the object name of a settings field's widget. Args: kind: Slider, Box or Toggle.
 
     >>> widget_name("learning_rate", "Slider")
     'learningRateSlider'

@@ -18,6 +18,7 @@ MAX_UNFOLDED_TERMS = 4
 NO_BREAK_SPACE = "\u00a0"
 """A space at which no line is broken."""
 _PLACEHOLDER = re.compile(r"\{\}")
+_SIGN = re.compile(f" ([+{MINUS}]) ")
 _IN_BRACKETS = re.compile(r"\([^()]*\)")
 _SHORT_BRACKETS = re.compile(r"\([^()]{1,18}\)")
 
@@ -101,17 +102,9 @@ def _scale_text(scale: float) -> str:
 
 
 def _sum_of_products(terms: list[list[float]]) -> str:
-    text = ""
-    for term in terms:
-        first, *others = (short_number(factor, DIGITS) for factor in term)
-        if text:
-            minus = first.startswith(MINUS)
-            sign, number = (MINUS, first[1:]) if minus else ("+", first)
-            text += f" {sign}{NO_BREAK_SPACE}{number}"
-        else:
-            text = first
-        text += "".join(f"·{_in_brackets(other, always=False)}" for other in others)
-    return text
+    pattern = " + ".join("·".join("{}" for _ in term) for term in terms)
+    numbers = [short_number(factor, DIGITS) for term in terms for factor in term]
+    return _SIGN.sub(rf" \1{NO_BREAK_SPACE}", _filled_pattern(pattern, numbers))
 
 
 def _filled_pattern(pattern: str, numbers: list[str]) -> str:

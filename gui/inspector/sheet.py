@@ -63,7 +63,6 @@ class _SheetSection(QWidget):
         super().__init__()
         self._heading = Label(bold=True, wrap=True)
         self._views: list[LineView] = []
-        self._count = 0
         self._column = vbox(self._heading, on=self, spacing=SPACE)
 
     def show_lines(self, heading: str, lines: tuple[DerivationLine, ...]) -> None:
@@ -73,14 +72,12 @@ class _SheetSection(QWidget):
             self._column.addWidget(self._views[-1])
         for view, line in zip(self._views, lines, strict=False):
             view.show_line(line)
-        if len(lines) != self._count:
-            self._count = len(lines)
-            for place, view in enumerate(self._views):
-                view.setVisible(place < self._count)
+        for place, view in enumerate(self._views):
+            view.setVisible(place < len(lines))
         self.setVisible(bool(lines))
 
     def text(self) -> str:
-        shown = self._views[: self._count]
+        shown = [view for view in self._views if not view.isHidden()]
         return "\n".join((self._heading.text(), *(view.text() for view in shown))) if shown else ""
 
 

@@ -14,10 +14,8 @@ from gui.theme import appearance
 
 LABEL_GAP = 5.0
 """Pixels between a curve's end and its label."""
-BACKGROUND_ALPHA = 210
-"""Opacity of the background behind a text, 0…255."""
-FUTURE_ALPHA = 120
-"""Opacity of the background's colour over what lies beyond the step that is shown, 0…255."""
+BACKGROUND_ALPHA, FUTURE_ALPHA = 210, 120
+"""Opacity of the background behind a text, and of its veil over the future, 0…255."""
 SHOWN_STEP_WIDTH = 2
 """Width in pixels of the line at the step that is shown."""
 MAX_MARK_LABEL_ROWS = 3
@@ -30,8 +28,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft
 def select_labels(positions: Sequence[float], gap: float, length: float) -> list[int]:
     """Return the indices of the labels to draw: all, or those at least a gap apart.
 
-    Args: positions: desired ones, pixels.  gap: between two labels, pixels.  length: available for
-    all of them, pixels.
+    Args: positions, gap: desired, in pixels.  length: available for all of them, in pixels.
 
     >>> select_labels([50, 52, 80], 10, 100), select_labels([50, 52, 80], 10, 15)
     ([0, 1, 2], [0, 2])
@@ -46,9 +43,7 @@ def select_labels(positions: Sequence[float], gap: float, length: float) -> list
 
 
 def group_overlapping(spans: Sequence[tuple[float, float]]) -> list[list[int]]:
-    """Return groups of labels that share a column because they overlap, from left to right.
-
-    Args: spans: (left, right) of each label, pixels.
+    """Return groups of labels, (left, right) in pixels, that overlap, from left to right.
 
     >>> group_overlapping([(0, 30), (50, 60), (20, 40)])
     [[0, 2], [1]]
@@ -109,11 +104,7 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         self.setZValue(100)
 
     def show_texts(self, spec: PlotSpec, empty_text: str, font: QFont, bold: QFont) -> None:
-        """Set what is drawn.
-
-        Args: spec: the plot.  empty_text: shown while there is no curve.  font: of the texts.
-        bold: of the labels of curves.
-        """
+        """Set what is drawn. Args: empty_text: while there is no curve.  bold: names curves."""
         self._spec, self._empty_text, self._font, self._bold = spec, empty_text, font, bold
         self.update()
 

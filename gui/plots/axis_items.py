@@ -6,8 +6,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont, QFontMetricsF, QPen
 
-from gui.plots.axis import tick_distance
-from gui.plots.plot_spec import PlotSpec
+from gui.plots.plot_spec import PlotSpec, tick_distance
 
 LINES_PER_TICK = 2.2
 """Pixels between two ticks of the value axis, at least, in line heights."""
@@ -38,9 +37,6 @@ class _PlotAxis(pg.AxisItem):  # type: ignore[misc] # pyqtgraph has no type hint
 
 class StepAxisItem(_PlotAxis):
     """Horizontal axis of whole steps."""
-
-    def __init__(self) -> None:
-        super().__init__("bottom")
 
     def restyle(self, font: QFont, line: QPen, text: QPen) -> None:
         """Make room for the labels as well."""

@@ -19,13 +19,14 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QToolTip
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from gui.plots.annotations import LABEL_GAP, Annotations
-from gui.plots.axis import tick_distance
 from gui.plots.axis_items import StepAxisItem, ValueAxisItem
-from gui.plots.plot_spec import Curve, PlotSpec
-from gui.theme import TINY, appearance, font
+from gui.plots.plot_spec import Curve, PlotSpec, tick_distance
+from gui.theme import SPACE, TINY, appearance, font
+from gui.widgets.box import hbox, vbox
+from gui.widgets.label import ElidedLabel, Label
 
 PREVIOUS_RUN_ALPHA, OTHER_BRANCH_ALPHA = 110, 200
 """Opacity of the curves of the previous run and of other branches, 0…255."""
@@ -58,7 +59,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         self._spec, self._empty_text = PlotSpec(), empty_text
         self._zoomed = self._logarithmic = False
         super().__init__(
-            axisItems={"left": ValueAxisItem(), "bottom": StepAxisItem()},
+            axisItems={"left": ValueAxisItem(), "bottom": StepAxisItem("bottom")},
             enableMenu=False,
             background=None,
         )
@@ -289,3 +290,40 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
     @Slot()
     def _on_appearance_changed(self) -> None:
         self._restyle()
+
+
+class TitledPlot(QWidget):
+    """A title, the current values beside it, and the plot below. Args: plot: with its own title."""
+
+    def __init__(self, title: str, plot: LinePlot) -> None:
+        super().__init__()
+        self._title = title
+        self._name = Label(title, bold=True)
+        self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
+        self.plot = plot
+        plot.setAccessibleName(title)
+        vbox(hbox(self._name, (self._values, 1), spacing=SPACE), (plot, 1), on=self, spacing=2)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(1)  # the values give way, however wide they were made
+
+    def show_values(self, text: str, step: int | None = None) -> None:
+        """Show values. Args: text: they.  step: theirs, in place of the title; None: the newest."""
+        name = self._title if step is None else f"step {step:,}"
+        if name != self._name.text():
+            self._name.show_text(name)
+            self._fix_values_size()
+        self._values.show_text(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the values the width that the title leaves."""
+        super().resizeEvent(event)
+        self._fix_values_size()
+
+    def _fix_values_size(self) -> None:
+        """Fix their size: a label that may grow makes Qt lay out the window at every change."""
+        available = self.width() - self._name.sizeHint().width() - SPACE
+        self._values.setFixedSize(max(1, available), self._values.sizeHint().height())
+
+    def values_text(self) -> str:
+        """Return the text beside the title."""
+        return self._values.full_text()

@@ -24,8 +24,7 @@ class GcTimer(QObject):
         super().__init__()
         gc.disable()
         self._ticks = 0
-        self._timer = QTimer(self)
-        self._timer.setInterval(interval)
+        self._timer = QTimer(self, interval=interval)
         self._timer.timeout.connect(self._on_timer_timeout)
         self._timer.start()
 

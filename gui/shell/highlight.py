@@ -14,10 +14,8 @@ GAP_PIXELS = 2
 """Pixels between a widget and its ring."""
 SMALL_PIXELS = 30
 """A widget no larger than this stands close to its name, so that its ring lies on it."""
-RING_WIDTH = 2.5
-"""Line width of a ring in pixels; on a projector it is heavier."""
-MAX_RING_WIDTH = 4.0
-"""Pixels."""
+RING_WIDTH, MAX_RING_WIDTH = 2.5, 4.0
+"""Line width of a ring in pixels, and the most that it grows to on a projector."""
 FOLLOW_MILLISECONDS = 50
 """Milliseconds between two looks at where the widgets are, while any is highlighted."""
 
@@ -33,8 +31,7 @@ class Highlighter(QObject):
         super().__init__(window)
         self._window = window
         self._rings: list[_Ring] = []
-        self._timer = QTimer(self)
-        self._timer.setInterval(FOLLOW_MILLISECONDS)
+        self._timer = QTimer(self, interval=FOLLOW_MILLISECONDS)
         self._timer.timeout.connect(self.follow)
 
     def show(self, names: tuple[str, ...]) -> None:

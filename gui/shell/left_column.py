@@ -18,10 +18,8 @@ WIDTH = 224
 MIN_LESSON_WIDTH, MAX_LESSON_WIDTH = 284, 400
 """Pixels at the ordinary text size while a lesson is open, in a narrow and in a very wide window;
 larger text widens the column, smaller does not narrow it."""
-LESSON_GROWTH = 0.09
-"""Pixels for it per pixel that the window is wider than `NARROW_WINDOW_WIDTH`."""
-NARROW_WINDOW_WIDTH = 1280
-"""Pixels."""
+LESSON_GROWTH, NARROW_WINDOW_WIDTH = 0.09, 1280
+"""Pixels for it per pixel that the window is wider than so many pixels."""
 MIN_HEIGHT_FOR_BOTH = 900
 """Height of a window in pixels, from which on a lesson's card and the sample's both fit."""
 

@@ -46,13 +46,13 @@ class NoticeBar(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        theme, notice = appearance.theme, self._session.state.notice
-        self._text.setText("" if notice is None else notice.text)
-        self._action.setText("" if notice is None else notice.action)
-        self._action.setVisible(notice is not None and bool(notice.action))
-        self._dismiss.setVisible(notice is not None)
-        urgent = notice is not None and notice.kind != "info"
-        shown = QIcon() if notice is None else icon("triangle-alert" if urgent else "info")
+        theme, notice = appearance.theme, self._session.state.notice or Notice("")
+        self._text.setText(notice.text)
+        self._action.setText(notice.action)
+        self._action.setVisible(bool(notice.action))
+        self._dismiss.setVisible(bool(notice.text))
+        urgent = notice.kind != "info"
+        shown = icon("triangle-alert" if urgent else "info") if notice.text else QIcon()
         self._icon.setPixmap(shown.pixmap(QSize(ICON_SIZE, ICON_SIZE), self.devicePixelRatioF()))
         background = theme.warn_soft if urgent else "transparent"
         # The colour is said here too: polishing brings a label's older palette back.

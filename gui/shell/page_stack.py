@@ -24,14 +24,10 @@ if TYPE_CHECKING:
 
 MIN_TABS_HEIGHT, MAX_TABS_HEIGHT = 138, 342
 """Pixels for the pages below the stage with their tab bar, in a low and in a very high window."""
-TABS_GROWTH = 0.41
-"""Pixels for them per pixel that the window is higher than `LOW_WINDOW_HEIGHT`."""
-LOW_WINDOW_HEIGHT = 720
-"""Pixels."""
-STRIP_HEIGHT = 112
-"""Pixels for the phases of a step, while the pages keep at least `MIN_TABS_BESIDE_STRIP`."""
-MIN_TABS_BESIDE_STRIP = 120
-"""Pixels."""
+TABS_GROWTH, LOW_WINDOW_HEIGHT = 0.41, 720
+"""Pixels for them per pixel that the window is higher than so many pixels."""
+STRIP_HEIGHT, MIN_TABS_BESIDE_STRIP = 112, 120
+"""Pixels for the phases of a step, and those that the pages keep beside them at least."""
 STAGE, NETWORK, COMPARE, METHOD_GUIDE = "stage", "network", "compare", "choices"
 """Names of the central pages, as a lesson's card gives them."""
 PAGES_WITH_TIMELINE = (STAGE, NETWORK)
@@ -61,17 +57,14 @@ class PageStack(QStackedWidget):
         self._centre = QStackedWidget()
         self._centre.addWidget(self.stage)
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
-        self.addWidget(self._new_column())
-        session.state.playing_changed.connect(self._on_session_playing_changed)
-        controller.trial_finished.connect(self._on_controller_trial_finished)
-
-    def _new_column(self) -> QWidget:
         column = QWidget()
         column.setProperty("role", "page")
         gap, parts = SPACE // 2, (self.timeline, self.strip, self.tabs)
         margins = gap, 0, gap, gap
         self.column = vbox((self._centre, 1), *parts, on=column, spacing=gap, margins=margins)
-        return column
+        self.addWidget(column)
+        session.state.playing_changed.connect(self._on_session_playing_changed)
+        controller.trial_finished.connect(self._on_controller_trial_finished)
 
     # ------------------------------------------------------------ pages
 

@@ -31,9 +31,7 @@ def find(branches: Sequence[Branch], number: int | None) -> Branch | None:
 
 
 def last_shared(branches: Sequence[Branch], one: int, other: int) -> int:
-    """Return the last step that two branches have in common.
-
-    Args: branches: all of the run.  one, other: numbers of two of them.
+    """Return the last step that two branches have in common. Args: one, other: their numbers.
 
     >>> a, b = Branch(0, "A", None, 0, 90), Branch(1, "B", 0, 40, 70)
     >>> c = Branch(2, "C", 1, 55, 60)

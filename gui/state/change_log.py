@@ -63,10 +63,7 @@ class BranchChanges:
         self._drag.end()
 
     def add(self, applied: Applied, catalogue: Catalogue | None, now: float) -> None:
-        """Log a change: one drag of a slider is one entry; before the first step there is none.
-
-        Args: applied: the report.  catalogue: names settings, if known.  now: seconds on any clock.
-        """
+        """Log a change: one drag of a slider is one entry; before the first step there is none."""
         old, new = self.settings, applied.settings
         self.settings = new
         fields = frozenset(old.differences(new))

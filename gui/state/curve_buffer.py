@@ -123,10 +123,7 @@ def keep_peaks(steps: Points, values: Points, count: int) -> tuple[Points, Point
 
 
 def rows_of(frame: Frame) -> list[tuple[int, dict[str, float]]]:
-    """Return the rows that the engine measured up to a frame, and the frame's own if it has one.
-
-    Args: frame: the newest.  Returns: (step, values) by rising step.
-    """
+    """Return rows, (step, values), measured up to a frame, and the frame's own if it has one."""
     rows, curves = [], frame.curves
     if curves is not None:
         names = [layer.name for layer in frame.layers]

@@ -8,7 +8,7 @@ from engine.protocol.host import EngineHost
 from engine.protocol.messages import Checkpoint, NumberedCommand
 from engine.protocol.settings import Settings
 from gui.state import notices
-from gui.state.notice_board import NoticeBoard
+from gui.state.session_state import SessionState
 
 ASK_TICKS = 60
 """Display frames without a sign of life, after which the engine is asked for one."""
@@ -19,10 +19,9 @@ SILENT_TICKS = 250
 class EngineLink:
     """The way to the engine for the parts of a session."""
 
-    def __init__(self, host: EngineHost, board: NoticeBoard) -> None:
-        """Args: host: the engine process.  board: where a dead engine is reported."""
-        self.host = host
-        self._board = board
+    def __init__(self, host: EngineHost, state: SessionState) -> None:
+        """Args: host: the engine process.  state: where a dead engine is reported."""
+        self.host, self._state = host, state
         self.number = 1
         """Number of the newest command; the first belongs to the first engine's start."""
         self.checkpoint: Checkpoint | None = None
@@ -37,7 +36,7 @@ class EngineLink:
 
     def show_died(self) -> None:
         """Tell the user that the engine process is gone, and what a new one can go on from."""
-        self._board.show(notices.died(self.checkpoint))
+        self._state.set_notice(notices.died(self.checkpoint))
 
     def restart(self, settings: Settings) -> None:
         """Start a new engine. Args: settings: of its first run."""

@@ -31,22 +31,18 @@ class NoticeBoard(QObject):
         notice = self._state.notice
         return notice is not None and notice == self._silence
 
-    def show(self, notice: Notice | None) -> None:
-        """Replace the notice on display. Args: notice: None: show none."""
-        self._state.set_notice(notice)
-
     @Slot()
     def dismiss(self) -> None:
         """Put the notice away."""
-        self.show(None)
+        self._state.set_notice(None)
 
     def refuse(self, message: str) -> None:
         """Tell the user why a value cannot be accepted. Args: message: as `refused` takes it."""
-        self.show(notices.refused(message))
+        self._state.set_notice(notices.refused(message))
 
     def report_error(self, text: str) -> None:
         """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
-        self.show(Notice(text, "error"))
+        self._state.set_notice(Notice(text, "error"))
 
     def add_notes(self, run: int, notes: tuple[str, ...]) -> None:
         """Show notes, on a run to come once it is shown. Args: run: theirs.  notes: sentences."""
@@ -54,25 +50,25 @@ class NoticeBoard(QObject):
             return
         self._change_note = notice = Notice(" ".join(notes))
         if self._state.run is None or self._state.run == run:
-            self.show(notice)
+            self._state.set_notice(notice)
         else:
             self._next_run_note = notice
 
     def remove_change_note(self) -> None:
         """Put away the note on a change, as the run has moved to another step."""
         if self._change_note is not None and self._state.notice == self._change_note:
-            self.show(None)
+            self._state.set_notice(None)
 
     def begin_run(self) -> None:
         """Replace the old run's notice by the note on the new one, if there is any."""
-        self.show(self._next_run_note)
+        self._state.set_notice(self._next_run_note)
         self._next_run_note = None
         self._standstill = None
 
     def update_standstill(self, frame: Frame) -> None:
         """Say why steps change nothing, where that is so. Args: frame: the newest."""
         if self._state.notice == notices.STARTING:
-            self.show(None)
+            self._state.set_notice(None)
         self._standstill = self._follow(self._standstill, notices.why_nothing_moves(frame))
 
     def update_silence(self, silent: bool, checkpoint: Checkpoint | None) -> None:
@@ -88,10 +84,10 @@ class NoticeBoard(QObject):
         current = self._state.notice
         if condition is None:
             if current == before:
-                self.show(None)
+                self._state.set_notice(None)
             return None
         replaceable = current is None or current == before or current.kind == "info"
         if condition == before or not replaceable:
             return before
-        self.show(condition)
+        self._state.set_notice(condition)
         return condition

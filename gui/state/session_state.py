@@ -65,10 +65,7 @@ class SessionState(QObject):
         self.settings_changed.emit(old, settings)
 
     def set_playing(self, playing: bool, command: int) -> None:
-        """Note whether training goes on, unless a newer command is known.
-
-        Args: playing: whether.  command: number of the newest command that it follows.
-        """
+        """Note whether training goes on, unless a command newer than `command` is known."""
         if command < self._playing_since:
             return
         self._playing_since = command

@@ -45,10 +45,7 @@ class SettingsEditor(QObject):
     # ------------------------------------------------------------ what a user does
 
     def update(self, **changes: Any) -> bool:
-        """Change fields of the settings, from the next step on.
-
-        Returns: False where a value is refused, which the user is told.
-        """
+        """Change fields of the settings. Returns: False where one is refused; the user is told."""
         before = self._state.settings
         try:
             new = before.replace(**changes)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
@@ -21,10 +24,8 @@ LINK_LENGTH = 18
 PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT = 200, 46  # pixels
 BUTTON_HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, ΔW → W′ (M)"
 WAITING = "The engine works the step out …"
-PHASE_MILLISECONDS = 1500
-"""Duration of a phase in slow motion."""
-MIN_PHASE_MILLISECONDS, MAX_PHASE_MILLISECONDS = 375, 6000
-"""Limits of that duration."""
+PHASE_MILLISECONDS, MIN_PHASE_MILLISECONDS, MAX_PHASE_MILLISECONDS = 1500, 375, 6000
+"""Duration of a phase in slow motion, and its limits."""
 
 
 class PhasePath(QWidget):
@@ -145,8 +146,7 @@ class StepStrip(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         policy.setRetainSizeWhenHidden(True)
         self._probabilities.setSizePolicy(policy)
-        self._timer = QTimer(self)
-        self._timer.setInterval(PHASE_MILLISECONDS)
+        self._timer = QTimer(self, interval=PHASE_MILLISECONDS)
         self._lay_out()
         self._timer.timeout.connect(step_view.next_phase)
         self._back.clicked.connect(self._on_back_clicked)
@@ -203,24 +203,18 @@ class StepStrip(QWidget):
 
     def handle_key(self, key: int) -> bool:
         """Handle a key while the step view is active. Returns: whether the key has a meaning."""
-        if not self._step_view.active:
-            return False
-        match key:
-            case Qt.Key.Key_Right:
-                self._on_next_clicked()
-            case Qt.Key.Key_Left:
-                self._on_back_clicked()
-            case Qt.Key.Key_Space:
-                self.toggle_slow_motion()
-            case Qt.Key.Key_Up:
-                self.change_pace(0.5)
-            case Qt.Key.Key_Down:
-                self.change_pace(2.0)
-            case Qt.Key.Key_Escape:
-                self._step_view.leave()
-            case _:
-                return False
-        return True
+        actions: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_Right: self._on_next_clicked,
+            Qt.Key.Key_Left: self._on_back_clicked,
+            Qt.Key.Key_Space: self.toggle_slow_motion,
+            Qt.Key.Key_Up: partial(self.change_pace, 0.5),
+            Qt.Key.Key_Down: partial(self.change_pace, 2.0),
+            Qt.Key.Key_Escape: self._step_view.leave,
+        }
+        act = actions.get(key) if self._step_view.active else None
+        if act is not None:
+            act()
+        return act is not None
 
     # ------------------------------------------------------------ handlers
 

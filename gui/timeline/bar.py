@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from engine.protocol.messages import Branch, Frame
 from gui.session import Session
-from gui.state.branches import in_past, tip_of
+from gui.state.branches import find, in_past, tip_of
 from gui.state.notices import STARTING
+from gui.text.branches import difference_caption, short_branch_name
+from gui.text.numbers import number_text
 from gui.theme import RADIUS, SPACE, appearance, font
 from gui.timeline.lane import Lane
-from gui.timeline.lane_lines import LaneLines
+from gui.timeline.lane_lines import LaneLines, lane_text
 from gui.timeline.slider import TimelineSlider
-from gui.timeline.texts import difference_text, lane_text, position_text, widest_position_text
 from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, text_button
 from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
@@ -24,6 +28,35 @@ MIN_SCALE = 0.65
 BUTTON_SIZE = 26
 PAST_EDGE_WIDTH = 3
 LEFT_COLUMN_WIDTH = 2 * BUTTON_SIZE + SPACE
+
+
+def position_text(frame: Frame, branches: Sequence[Branch]) -> str:
+    """Return the step that is shown, whether it is the newest, and its branch among several."""
+    tip = tip_of(frame)
+    past = f"Step {frame.step:,} of {tip:,} · the past" if in_past(frame) else f"Step {tip:,} · now"
+    shown = find(branches, frame.branch)
+    if shown is None or len(branches) < 2:
+        return past
+    return f"{past} · Branch {short_branch_name(shown.name)}"
+
+
+def widest_position_text(frame: Frame, branches: Sequence[Branch]) -> str:
+    """Return a text at least as wide as any until the newest step has one more digit."""
+    nines = 10 ** max(len(str(tip_of(frame))), 3) - 1
+    text = f"Step {nines:,} of {nines:,} · the past"
+    if len(branches) < 2:
+        return text
+    return f"{text} · Branch {max((short_branch_name(b.name) for b in branches), key=len)}"
+
+
+def difference_text(frame: Frame, branches: Sequence[Branch]) -> str:
+    """Return the largest difference of W′ from the branch that it is compared with."""
+    largest = max(
+        (float(np.nanmax(np.abs(factor.values), initial=0.0)) for layer in frame.layers
+         for factor in layer.factors if factor.info.role == "difference"),
+        default=0.0,
+    )  # fmt: skip
+    return f"{difference_caption(frame, branches)}: up to {number_text(largest)}"
 
 
 class PositionLabel(QWidget):

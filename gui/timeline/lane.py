@@ -12,7 +12,7 @@ from gui.session import Session
 from gui.text.branches import short_branch_name
 from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.box import hbox
-from gui.widgets.button import IconButton, handle_press_key
+from gui.widgets.button import IconButton, handle_press_key, text_button
 from gui.widgets.label import ElidedLabel
 
 NAME_PADDING, EDITOR_WIDTH, BUTTON_SIZE = 6, 160, 16  # pixels
@@ -49,9 +49,7 @@ class Lane(QWidget):
         self._arrange()
 
     def _new_button(self, text: str, name: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(f"{name}.{self._branch.number}")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = text_button(text, f"{name}.{self._branch.number}")
         button.setProperty("role", "laneAction")
         return button
 

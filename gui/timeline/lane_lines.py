@@ -9,14 +9,22 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Branch
+from gui.state.branches import find
 from gui.text.branches import short_branch_name
 from gui.theme import appearance
 from gui.timeline.slider import TimelineSlider
-from gui.timeline.texts import lane_text
 
 SHOWN_LINE_WIDTH, LINE_WIDTH = 3.0, 1.5
 END_RADIUS = 3
 SHOWN_STEP_RADIUS = 4.5
+
+
+def lane_text(branch: Branch, branches: Sequence[Branch]) -> str:
+    """Return where a branch begins and how far it goes."""
+    parent = find(branches, branch.parent)
+    if parent is None:
+        return f"to step {branch.tip:,}"
+    return f"left {short_branch_name(parent.name)} at {branch.forked_at:,} · to {branch.tip:,}"
 
 
 class LaneLines(QWidget):

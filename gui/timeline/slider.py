@@ -30,10 +30,8 @@ GROOVE_HEIGHT, FUTURE_HEIGHT = 4, 8
 """Height of the groove up to the step that is shown, and beyond it; pixels."""
 HANDLE_RADIUS, NEEDLE_WIDTH = 7, 5
 """Radius of the handle at the newest step, and its width in the past; pixels."""
-TICK_HEIGHT = 6
-"""Height of a tick above the groove; pixels."""
-TICK_REACH = 5
-"""Pixels around a tick in which the pointer is on it."""
+TICK_HEIGHT, TICK_REACH = 6, 5
+"""Height of a tick above the groove, and how near to it the pointer is on it; pixels."""
 PAGE_COUNT = 10
 """Presses of a page key that go through the whole run."""
 

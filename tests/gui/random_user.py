@@ -42,7 +42,7 @@ from gui.state.branches import find
 from gui.state.preferences import Preferences
 from gui.text.setting_text import shown_text, shown_value
 from gui.theme import Scheme, appearance
-from gui.timeline.texts import position_text
+from gui.timeline.bar import position_text
 from gui.widgets.value_field import ValueField
 from gui.window import Window
 

@@ -22,9 +22,8 @@ from PySide6.QtWidgets import QSizePolicy
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.lessons.lesson import COLUMNS
-from gui.plots.axis import nice_top
 from gui.plots.line_plot import LinePlot
-from gui.plots.plot_spec import Curve, PlotSpec
+from gui.plots.plot_spec import Curve, PlotSpec, nice_top
 from gui.state.curve_buffer import SOURCE, Points
 from gui.theme import SMALL, appearance
 

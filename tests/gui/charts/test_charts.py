@@ -11,10 +11,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.charts.charts import Charts
-from gui.charts.curves import MAX_LOSS_RATIO
-from gui.plots.axis import nice_top
-from gui.plots.plot_spec import Curve
+from gui.charts.charts import MAX_LOSS_RATIO, Charts
+from gui.plots.plot_spec import Curve, nice_top
 from gui.theme import Scheme, appearance
 from tests.gui.shell_frames import FakeSession, frame, layer
 

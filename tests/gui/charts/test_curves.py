@@ -4,7 +4,7 @@ from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.charts.curves import loss_axis_top, make_moved_plot
+from gui.charts.charts import loss_axis_top, make_moved_plot
 from gui.charts.run_curves import RunCurves
 from gui.state.change_log import ChangeLog
 from gui.state.curve_buffer import CurveBuffer

@@ -17,8 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, SetSpeed, Step
 from engine.protocol.settings import Settings
-from gui.controls.speed import SPEEDS
-from gui.controls.transport import Transport
+from gui.controls.transport import SPEEDS, Transport
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance

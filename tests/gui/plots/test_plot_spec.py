@@ -2,7 +2,7 @@
 
 import math
 
-from gui.plots.axis import nice_top
+from gui.plots.plot_spec import nice_top
 
 
 def test_the_top_of_an_axis_is_a_round_number() -> None:
