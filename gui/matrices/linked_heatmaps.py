@@ -32,9 +32,8 @@ class LinkedHeatmaps(QObject):
     ) -> None:
         """Link heatmaps.
 
-        Args: layer: its name.  maps: name of a matrix, as in `CellAddress` -> its heatmap.
-        parent: Qt's.  crosshair: of the stage.  sides: name of a matrix -> what runs along its
-        sides; those not named have the layer's own.
+        Args: maps: name of a matrix, as in `CellAddress` -> its heatmap.  sides: name of a matrix
+        -> what runs along its sides; those not named have the layer's own.
         """
         super().__init__(parent)
         self.layer, self._crosshair = layer, crosshair
@@ -165,11 +164,10 @@ class LinkedHeatmaps(QObject):
         if self.viewport is None:
             return
         pixels = round(LEGIBLE_CELL * self._full_maps[0].devicePixelRatioF())
-        close = self.viewport.level[1] >= pixels
-        viewport = (
-            self.viewport.overview() if close else self.viewport.zoomed_to_cell(row, column, pixels)
-        )
-        self._set_viewport(viewport)
+        if self.viewport.level[1] >= pixels:
+            self.show_whole()
+        else:
+            self._set_viewport(self.viewport.zoomed_to_cell(row, column, pixels))
 
     @Slot()
     def _on_map_drag_started(self) -> None:

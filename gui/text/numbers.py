@@ -56,7 +56,7 @@ def parse_integer(text: str) -> int | None:
 def signed(value: float, digits: int = 4) -> str:
     """Return the number with a real minus sign and about the same length whatever its magnitude.
 
-    Args: value: any float.  digits: behind the decimal point while |value| < 10.
+    Args: digits: behind the decimal point while |value| < 10.
 
     >>> signed(-0.1312), signed(-12.34567), signed(-1e30)
     ('−0.1312', '−12.346', '−1.0·10³⁰')
@@ -205,17 +205,6 @@ def distinct_texts(one: float, other: float, digits: int = 2) -> tuple[str, str]
 
 def _signed_zero(value: float) -> str:
     return f"{MINUS}0" if math.copysign(1.0, value) < 0 else "0"
-
-
-def magnification_text(factor: float | None) -> str:
-    """Return how much stronger one matrix is drawn than another.
-
-    Args: factor: > 0; None: there is nothing to compare.
-
-    >>> magnification_text(12.3), magnification_text(2.83), magnification_text(None)
-    ('× 12', '× 2.8', '–')
-    """
-    return NO_VALUE if factor is None else f"× {number_text(factor)}"
 
 
 def _sign(value: float) -> str:
