@@ -155,6 +155,11 @@ class ProjectorScheme:
     """Whether a lesson leaves out what only somebody with a mouse needs, and some margins."""
 
 
+ORDINARY = ProjectorScheme(
+    text_scale=1.0, lesson_scale=LESSON_SCALE, overlay_scale=1, compact=False
+)
+
+
 class Appearance(QObject):
     """The theme in force and the text size."""
 
@@ -169,7 +174,8 @@ class Appearance(QObject):
         """Colour scheme that the user chose, by `set_scheme`."""
         self.chosen_scale = 1.0
         """Text size that the user chose, which comes back when presenter mode ends."""
-        self._projector: ProjectorScheme | None = None
+        self.sizes = ORDINARY
+        """What is drawn in other sizes for a projector."""
 
     @property
     def theme(self) -> Theme:
@@ -182,27 +188,12 @@ class Appearance(QObject):
     @property
     def text_scale(self) -> float:
         """The size in force; 1.0 is the ordinary one."""
-        return self.chosen_scale if self._projector is None else self._projector.text_scale
-
-    @property
-    def lesson_scale(self) -> float:
-        """Size of a lesson's text relative to other text."""
-        return LESSON_SCALE if self._projector is None else self._projector.lesson_scale
+        return self.sizes.text_scale if self.projecting else self.chosen_scale
 
     @property
     def projecting(self) -> bool:
         """Whether things are drawn for a projector."""
-        return self._projector is not None
-
-    @property
-    def compact(self) -> bool:
-        """Whether a lesson has a whole column to itself and no space to spare in it."""
-        return self._projector is not None and self._projector.compact
-
-    @property
-    def overlay_scale(self) -> int:
-        """Line width of the overlays on a matrix; 1 is the ordinary one."""
-        return 1 if self._projector is None else self._projector.overlay_scale
+        return self.sizes is not ORDINARY
 
     def start(self, scheme: Scheme) -> None:
         """Load the fonts, style the application, follow the system. Once, after QApplication."""
@@ -223,8 +214,8 @@ class Appearance(QObject):
 
     def set_projector_scheme(self, scheme: ProjectorScheme | None) -> None:
         """Draw for a projector; None: for the user alone again. Free where nothing changes."""
-        if scheme != self._projector:
-            self._projector = scheme
+        if (scheme or ORDINARY) != self.sizes:
+            self.sizes = scheme or ORDINARY
             self._apply()
 
     @Slot(Qt.ColorScheme)

@@ -184,10 +184,10 @@ class Window(QWidget):
             self._cost_dialog.setVisible(shown)
             (self._cost_dialog if shown else self).activateWindow()
 
-    def _beside_card(self) -> QRect | None:
+    def _beside_card(self) -> QRect:
         """Return where on the screen a dialog leaves the open lesson's card visible."""
         if self.lesson_controller.lesson is None:
-            return None
+            return QRect()
         corner = self.mapToGlobal(QPoint(self.left.width(), 0))
         return QRect(corner, QSize(self.width() - self.left.width(), self.height()))
 

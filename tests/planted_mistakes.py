@@ -95,8 +95,8 @@ MISTAKES = (
     ),
     Mistake(
         "a derivation has a wrong sign", "engine/derivation",
-        "lambda x, rate, direction: x - rate * direction",
-        "lambda x, rate, direction: x + rate * direction",
+        'yield _Formula("after", f"θₜ₋₁ − η · {g}")',
+        'yield _Formula("after", f"θₜ₋₁ + η · {g}")',
         ("engine/derivation/test_cell.py",),
     ),
     Mistake(
@@ -113,8 +113,8 @@ MISTAKES = (
     ),
     Mistake(
         "every epoch has the same order", "engine/training",
-        "torch.randperm(self._count, generator=self._generator)",
-        "torch.randperm(self._count, generator=torch.Generator().manual_seed(0))",
+        "torch.randperm(count, generator=self._generator)",
+        "torch.randperm(count, generator=torch.Generator().manual_seed(0))",
         ("engine/test_trainer.py", "engine/strategies/test_strategies.py"),
     ),
     Mistake(

@@ -41,7 +41,7 @@ class CostDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self._plan: dict[str, Any] = {}
-        self._available: QRect | None = None
+        self._available = QRect()
         self.setWindowTitle("What fine-tuning a large model costs")
         self.setObjectName("costDialog")
         self._form, self._answer = PlanForm(), CostAnswer()
@@ -71,29 +71,23 @@ class CostDialog(QDialog):
         footer = hbox((self._footer, 1), (close, 0, bottom), spacing=3 * SPACE, margins=margins)
         vbox((area, 1), rule(), footer, on=self)
 
-    def set_available_rect(self, available: QRect | None) -> None:
-        """Set the part of the screen in which to open, if it is wide enough.
-
-        Args: available: None: leave the position to the desktop.
-        """
+    def set_available_rect(self, available: QRect) -> None:
+        """Set the part of the screen in which to open, if it is wide enough."""
         self._available = available
 
     def _fit(self) -> None:
         """Resize to the text's size, limited by the available part of the screen."""
-        width, height = (round(side * max(1.0, appearance.text_scale)) for side in SIZE)
-        available, gap = QRect(), CARD_MARGIN
-        if self._available is not None:
-            available = self._available.adjusted(gap, SCREEN_MARGIN + gap, -gap, -gap)
+        wanted, gap = QSize(*SIZE) * max(1.0, appearance.text_scale), CARD_MARGIN
+        available = self._available.adjusted(gap, SCREEN_MARGIN + gap, -gap, -gap)
         if available.width() >= self._content.minimumSizeHint().width():
-            size = QSize(min(width, available.width()), min(height, available.height()))
-            self.setGeometry(QRect(available.topLeft(), size))
+            self.setGeometry(QRect(available.topLeft(), wanted.boundedTo(available.size())))
             return
         screen = self.screen().availableGeometry().size()
         parent = self.parentWidget()
         if parent is not None:
             screen = screen.expandedTo(parent.window().size())  # which fits on the screen
-        self.resize(min(width, screen.width() - 2 * SCREEN_MARGIN),
-                    min(height, screen.height() - 2 * SCREEN_MARGIN))  # fmt: skip
+        margins = QSize(2 * SCREEN_MARGIN, 2 * SCREEN_MARGIN)
+        self.resize(wanted.boundedTo(screen - margins))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Fit the size before the dialog opens."""

@@ -108,7 +108,7 @@ class LessonPage(QWidget):
         controller = self._controller
         self.card.refresh()
         for part in (self._header, self._back, self._next):
-            part.setHidden(appearance.compact)
+            part.setHidden(appearance.sizes.compact)
         if controller.lesson is None:
             return
         self._name.show_text(f"{controller.lesson.number}\u2002{controller.lesson.title}")
@@ -116,7 +116,7 @@ class LessonPage(QWidget):
         self.dots.show_position(count, index, controller.answers.seen(controller.lesson.key))
         highlight = () if controller.card is None else controller.card.highlight
         speaks_of_controls = any(name in CONTROL_TARGETS for name in highlight)
-        hint = CONTROLS_HINT if appearance.compact and speaks_of_controls else ""
+        hint = CONTROLS_HINT if appearance.sizes.compact and speaks_of_controls else ""
         self.position.show_text(f"{index + 1} of {count}{hint}")
         last = index == count - 1
         self._back.show_state("‹ Back", enabled=index > 0, primary=False)

@@ -265,7 +265,7 @@ class MatrixView(QWidget):
         across, down = bands = self._bands(picture, sides, self._row, self._column)
         if across == down or across.isEmpty() or down.isEmpty():
             return
-        rim, theme, weight = INSET * pixel, appearance.theme, appearance.overlay_scale
+        rim, theme, weight = INSET * pixel, appearance.theme, appearance.sizes.overlay_scale
         bounds = picture.adjusted(-rim, -rim, rim, rim)
         cell, pinned = self.cross() is not None, self._pinned
         paint_mark(painter, bands, bounds, theme, pixel, cell=cell, pinned=pinned, weight=weight)

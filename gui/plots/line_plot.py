@@ -188,7 +188,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         if curve.faint:
             colour.setAlpha(OTHER_BRANCH_ALPHA if curve.label else PREVIOUS_RUN_ALPHA)
         style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
-        width = 1.0 if curve.faint else self.line_width * appearance.overlay_scale
+        width = 1.0 if curve.faint else self.line_width * appearance.sizes.overlay_scale
         return QPen(pg.mkPen(colour, width=width, style=style))
 
     def _draw_curves(self) -> None:

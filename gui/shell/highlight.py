@@ -127,7 +127,7 @@ class _Ring(QWidget):
             self._held_sections.append(section)
 
     def _surround(self, rect: QRect) -> None:
-        width = min(RING_WIDTH * appearance.overlay_scale, MAX_RING_WIDTH)
+        width = min(RING_WIDTH * appearance.sizes.overlay_scale, MAX_RING_WIDTH)
         small = max(rect.width(), rect.height()) <= SMALL_PIXELS * appearance.text_scale
         thick = round(width) + (0 if small else GAP_PIXELS)
         out = 1 if small else thick

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -126,9 +126,8 @@ class Section(QWidget):
         """
         if held != self._held and held != self._header.isChecked():
             self._held = held
-            self._header.blockSignals(True)
-            self._header.setChecked(held)
-            self._header.blockSignals(False)
+            with QSignalBlocker(self._header):
+                self._header.setChecked(held)
             self._show_body(held)
 
     def _show_body(self, is_open: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate
 
@@ -38,22 +38,20 @@ class ComboBox(QComboBox):
         self, groups: Mapping[str, Iterable[tuple[object, str]]], chosen: object
     ) -> None:
         """Replace the items, without a signal, under headings that cannot be chosen."""
-        self.blockSignals(True)
-        self.clear()
-        for heading, pairs in groups.items():
-            if heading:
-                self.addItem(heading)  # its data is None
-            for data, label in pairs:
-                self.addItem(label, data)
-        self._on_appearance_changed()
-        self.setCurrentIndex(self.findData(chosen))
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.clear()
+            for heading, pairs in groups.items():
+                if heading:
+                    self.addItem(heading)  # its data is None
+                for data, label in pairs:
+                    self.addItem(label, data)
+            self._on_appearance_changed()
+            self.setCurrentIndex(self.findData(chosen))
 
     def set_current_data(self, data: object) -> None:
         """Choose the item with this data, without a signal."""
-        self.blockSignals(True)
-        self.setCurrentIndex(self.findData(data))
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.setCurrentIndex(self.findData(data))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Qt's hook: leave the wheel to the page."""

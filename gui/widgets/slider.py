@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
+MIDDLE = Qt.MouseButton.MiddleButton
 HEIGHT = 20
 """Pixels for the handle and its frame; with fewer, the style cuts them."""
 
@@ -18,14 +19,14 @@ class Slider(QSlider):
         self.setFixedHeight(HEIGHT)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Qt's hook: move the handle to the pointer first, so that a click starts a drag."""
+        """Qt's hook: go where it is clicked, as with the middle button, and start a drag."""
         if event.button() == Qt.MouseButton.LeftButton:
             option = QStyleOptionSlider()
             self.initStyleOption(option)
-            if not self._sub_rect(option, QStyle.SubControl.SC_SliderHandle).contains(
-                event.position().toPoint()
-            ):
-                self.setSliderPosition(self._position_at(option, event.position()))
+            part = QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle
+            if not self.style().subControlRect(*part, self).contains(event.position().toPoint()):
+                places = event.position(), event.globalPosition()
+                event = QMouseEvent(event.type(), *places, MIDDLE, MIDDLE, event.modifiers())
         super().mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -34,16 +35,3 @@ class Slider(QSlider):
             super().wheelEvent(event)
         else:
             event.ignore()
-
-    def _sub_rect(self, option: QStyleOptionSlider, part: QStyle.SubControl) -> QRect:
-        return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
-
-    def _position_at(self, option: QStyleOptionSlider, point: QPointF) -> int:
-        groove = self._sub_rect(option, QStyle.SubControl.SC_SliderGroove)
-        handle = self._sub_rect(option, QStyle.SubControl.SC_SliderHandle).width()
-        return QStyle.sliderValueFromPosition(
-            self.minimum(),
-            self.maximum(),
-            round(point.x()) - groove.x() - handle // 2,
-            groove.width() - handle,
-        )

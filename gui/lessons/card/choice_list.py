@@ -71,7 +71,7 @@ class OptionRow(QPushButton):
         mark = "accent" if self.isChecked() else ""
         if right is not None and (right or self.yours):
             mark = "good" if right else "bad"
-        padding = TERSE_PADDING if appearance.compact else PADDING
+        padding = TERSE_PADDING if appearance.sizes.compact else PADDING
         padding = round(padding * max(appearance.text_scale, 1.0))
         self._row.setContentsMargins(padding, padding, padding, padding)
         side = round(BADGE_LINES * QFontMetrics(card_font(SMALL)).height())

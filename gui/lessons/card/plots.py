@@ -90,7 +90,7 @@ class CardPlot(LinePlot):
     def heightForWidth(self, width: int) -> int:
         """Return the height at a width, both in logical pixels."""
         line = QFontMetricsF(card_font(SMALL)).height()
-        if appearance.compact:
+        if appearance.sizes.compact:
             return round(TERSE_LINES * line)
         return round(min(max(width * ASPECT_RATIO, MIN_LINES * line), MAX_LINES * line))
 

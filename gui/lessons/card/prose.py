@@ -197,7 +197,7 @@ class Prose(QWidget):
     def _set_spacing(self) -> None:
         height = QFontMetricsF(card_font(self._scale)).height()
         leading, paragraph = LEADING, PARAGRAPH
-        if appearance.compact:
+        if appearance.sizes.compact:
             leading, paragraph = TERSE_LEADING, TERSE_PARAGRAPH
         block = self._document.begin()
         cursor = QTextCursor(self._document)

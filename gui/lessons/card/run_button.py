@@ -89,7 +89,7 @@ class RunButton(QPushButton):
             disabled = ""
         edge = theme.line if share is None and not filled else theme.accent
         self.setFont(card_font(self._scale, bold=self._primary))
-        lines = TERSE_LINES if appearance.compact else LINES
+        lines = TERSE_LINES if appearance.sizes.compact else LINES
         height = round(lines * self.fontMetrics().height()) - 2
         self.setStyleSheet(f"""
             QPushButton {{ background: {fill}; color: {text}; border: 1px solid {edge};

@@ -10,7 +10,7 @@ from gui.widgets.label import Label
 
 def card_scale(scale: float = 1.0) -> float:
     """Return the scale relative to the ordinary text size of `scale` of a lesson's text."""
-    return appearance.lesson_scale * scale
+    return appearance.sizes.lesson_scale * scale
 
 
 def card_font(scale: float = 1.0, *, bold: bool = False) -> QFont:

@@ -101,7 +101,7 @@ def state(window: Window) -> dict[str, object]:
         "geometry": window.geometry(),
         "state": window.windowState(),
         "text": appearance.text_scale,
-        "lesson": appearance.lesson_scale,
+        "lesson": appearance.sizes.lesson_scale,
         "hidden": {part for part in window.findChildren(QWidget) if part.isHidden()},
         "sizes": [part.size() for part in (window.stage, window.tabs, window.controls)],
     }
@@ -305,7 +305,7 @@ def test_the_pointer_lights_what_belongs_together(presented: Presented) -> None:
         for name in ("weight", "delta", "updated", "lora_B", "lora_A")
     }
     delta = found["delta"]
-    assert delta is not None and appearance.overlay_scale > 1
+    assert delta is not None and appearance.sizes.overlay_scale > 1
     plain = {name: heatmap.grab().toImage() for name, heatmap in found.items() if heatmap}
     delta.hovered.emit(3, 7)
     marks = {name: heatmap.mark() for name, heatmap in found.items() if heatmap}
