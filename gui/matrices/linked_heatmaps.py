@@ -68,10 +68,7 @@ class LinkedHeatmaps(QObject):
             heatmap.double_clicked.connect(self._on_map_double_clicked)
 
     def set_cross(self, cell: CellAddress | None, *, pinned: bool = False) -> None:
-        """Mark the cell and all that match it; nothing if the cell is not of this layer.
-
-        Args: cell: None for none.  pinned: whether the user pinned it.
-        """
+        """Mark all that match a cell. Args: cell: None: nothing does.  pinned: by the user?"""
         mine = cell is not None and cell.layer == self.layer and cell.matrix in self._sides
         for heatmap, name in self._names.items():
             if cell is None or not mine:
@@ -83,10 +80,7 @@ class LinkedHeatmaps(QObject):
             heatmap.set_cross(*at, pinned=pinned)
 
     def mark_line(self, row: int | None, column: int | None, *, pinned: bool) -> None:
-        """Mark a whole row or column of all heatmaps of the layer's shape.
-
-        Args: row, column: one of them None.  pinned: whether the user pinned the cell.
-        """
+        """Mark a line of the layer. Args: row, column: one is None.  pinned: by the user?"""
         for heatmap in self._full_maps:
             heatmap.set_cross(row, column, pinned=pinned)
 

@@ -91,10 +91,7 @@ class MatrixView(QWidget):
         return self._matrix
 
     def set_cell_size(self, height: int, width: int = 0) -> None:
-        """Draw cells of this size; the widget's fixed size follows.
-
-        Args: height, width: logical pixels; width 0: cells are squares.
-        """
+        """Draw cells of this size. Args: height, width: logical pixels; width 0: squares."""
         width = width or height
         if (height, width) != self._cell_size:
             self._cell_size = height, width
@@ -102,10 +99,7 @@ class MatrixView(QWidget):
             self.update()
 
     def set_viewport_sides(self, rows: ViewportSide | None, columns: ViewportSide | None) -> None:
-        """Show a part of the matrix.
-
-        Args: rows, columns: the part along each side, in device pixels; None: all cells.
-        """
+        """Show a part of the matrix. Args: rows, columns: along each side; None: all cells."""
         if (rows, columns) != (self._rows, self._columns):
             self._rows, self._columns = rows, columns
             self._update_size()

@@ -53,10 +53,9 @@ class Header(QWidget):
         """Show the current scales."""
         self._weight_bar.draw(scales[WEIGHT])
         self._delta_bar.draw(scales[DELTA])
-        times = scales.delta_magnification
-        self._factor.show_text(
-            f"ΔW drawn {NO_VALUE if times is None else f'× {number_text(times)}'}"
-        )
+        ratio = scales.delta_magnification
+        times = NO_VALUE if ratio is None else f"× {number_text(ratio)}"
+        self._factor.show_text(f"ΔW drawn {times}")
 
     def natural_height(self) -> int:
         """Return the height of titles, bars and margin, in pixels."""
