@@ -42,11 +42,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train without a window and print the result.
-
-    Args: options: as parsed.
-    Returns: the exit code.
-    """
+    """Train without a window, print the result. Args: options: as parsed.  Returns: exit code."""
     from engine.resources import ResourceError
     from engine.strategies import STRATEGIES
     from engine.trainer import Trainer

@@ -83,11 +83,7 @@ def shipped_file(task: str) -> Path:
 
 
 def read_shipped(task: str) -> Pretrained:
-    """Read the shipped network of a task.
-
-    Args: task: name in `TASKS`.
-    Raises: ResourceError: its file is missing or damaged.
-    """
+    """Read a shipped network. Args: task: its name.  Raises: ResourceError: missing or damaged."""
     file = shipped_file(task)
     try:
         with safe_open(file, "pt") as opened:
@@ -106,10 +102,7 @@ def read_shipped(task: str) -> Pretrained:
 
 
 def save(task: str, network: Pretrained, file: Path) -> None:
-    """Write a pretrained network as safetensors.
-
-    Args: task: name in `TASKS`, for the file's metadata.  network: to write.  file: to write to.
-    """
+    """Write a network as safetensors. Args: task: for its metadata.  network, file: to write."""
     tensors = {f"{name}.weight": weight.contiguous() for name, weight in network.body.items()}
     tensors |= {"head.weight": network.head_weight, "head.bias": network.head_bias}
     metadata = {
@@ -122,10 +115,7 @@ def save(task: str, network: Pretrained, file: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Make shipped files again: all, or those of the tasks that are named.
-
-    Args: arguments: names in `TASKS`; None: those of the command line.
-    """
+    """Make all shipped files again. Args: arguments: only these tasks; None: the command line's."""
     parser = argparse.ArgumentParser(description="Make the shipped pretrained networks again.")
     parser.add_argument("tasks", nargs="*", choices=[[], *TASKS], default=[])
     for task in parser.parse_args(arguments).tasks or TASKS:

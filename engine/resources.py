@@ -12,10 +12,7 @@ from engine.protocol.shipped import RESOURCES
 
 
 class ResourceError(RuntimeError):
-    """A shipped file is missing or damaged; the message names it and the remedy.
-
-    Args: file: its path.  problem: what is wrong with it.
-    """
+    """A shipped file is missing or damaged. Args: file: its path.  problem: what is wrong."""
 
     def __init__(self, file: Path, problem: object) -> None:
         place = file.relative_to(RESOURCES.parent) if file.is_relative_to(RESOURCES) else file

@@ -207,10 +207,7 @@ from 0; negative ones belong to the other side."""
 def _make_digit_task(
     source: Indices, target: Indices, target_train: int, old: _Digits, new: _Digits
 ) -> TaskData:
-    """Return the data of source and target samples in drawing order.
-
-    Args: old, new: all digits as the source and as the target sees them.
-    """
+    """Return the data, in drawing order. Args: old, new: all digits as either side sees them."""
     source_pieces = _split_source(source)
     target_pieces = _split_by_sizes(
         target, target_train, TARGET_VALIDATION_SAMPLES, TARGET_TEST_SAMPLES

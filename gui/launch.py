@@ -41,8 +41,7 @@ def launch(
 ) -> int:
     """Run the window until it is closed. Returns: the exit code.
 
-    Args: options: of the command line.  settings: to begin with.  chosen: those of them that the
-    user chose on the command line.  lesson: to open; None: no lesson.  host: the engine, started.
+    Args: chosen: settings that the user chose on the command line.  host: the engine, started.
     """
     app = QApplication(sys.argv[:1])
     app.setApplicationName("deltaw")
@@ -50,7 +49,7 @@ def launch(
     _gc_timer = GcTimer()
     session = Session(settings, host, frozenset(chosen))
     _set_up_log(session)
-    signal.signal(signal.SIGINT, _on_interrupt)
+    signal.signal(signal.SIGINT, lambda _signal, _frame: QApplication.quit())
     preferences = Preferences()
     appearance.start(preferences.scheme if options.theme is None else Scheme(options.theme))
     # Before there are labels with older fonts.
@@ -79,14 +78,6 @@ def _new_window(options: argparse.Namespace, session: Session, preferences: Pref
     )
 
 
-def _on_interrupt(_signal: int, _frame: object) -> None:
-    QApplication.quit()
-
-
-def _on_qt_message(_kind: object, _context: object, message: str) -> None:
-    log.warning("Qt: %s", message)
-
-
 def _set_up_log(session: Session) -> None:
     folder = Path(
         QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
@@ -100,7 +91,7 @@ def _set_up_log(session: Session) -> None:
     except OSError:  # a read-only home: the log goes where an error message would
         handler = logging.StreamHandler()
     logging.basicConfig(handlers=[handler], format="%(asctime)s %(name)s %(message)s")
-    qInstallMessageHandler(_on_qt_message)
+    qInstallMessageHandler(lambda _kind, _context, message: log.warning("Qt: %s", message))
 
     def report(
         kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
@@ -110,9 +101,5 @@ def _set_up_log(session: Session) -> None:
             f"Something went wrong in the window. The details are in {file}."
         )
 
-    def report_thread(arguments: threading.ExceptHookArgs) -> None:
-        error = arguments.exc_value
-        log.error("unexpected", exc_info=error)
-
     sys.excepthook = report
-    threading.excepthook = report_thread
+    threading.excepthook = lambda thrown: log.error("unexpected", exc_info=thrown.exc_value)

@@ -95,7 +95,7 @@ class Session(QObject):
         self._timer.start()
 
     def set_polling(self, polling: bool) -> None:
-        """Poll the engine at display rate, or leave it to itself. Args: polling: poll?"""
+        """Poll the engine at display rate, or leave it to itself."""
         if polling:
             self._timer.start()
         else:
@@ -161,27 +161,24 @@ class Session(QObject):
         self.notices.update_silence(self._heartbeat.is_lost(), self._engine.checkpoint)
 
     def take_frame(self, frame: Frame) -> None:
-        """Show a frame. Args: frame: the newest."""
+        """Show a frame."""
         self._heartbeat.beat()
         self._frame_at = time.perf_counter()
         is_new_run = frame.run != self.state.run
         self.state.frame = frame
         if is_new_run:
-            self._begin_run(frame)
+            self.navigation.begin_run(frame)
+            self.state.run_changed.emit(frame)
+            self.notices.begin_run()
+            checkpoint = self._engine.checkpoint
+            if checkpoint is not None and checkpoint.run != frame.run:
+                self._engine.checkpoint = None
         self.navigation.take_frame(frame)
         self.state.frame_changed.emit(frame)
         self.notices.update_standstill(frame)
 
-    def _begin_run(self, frame: Frame) -> None:
-        self.navigation.begin_run(frame)
-        self.state.run_changed.emit(frame)
-        self.notices.begin_run()
-        checkpoint = self._engine.checkpoint
-        if checkpoint is not None and checkpoint.run != frame.run:
-            self._engine.checkpoint = None
-
     def take_report(self, report: Report) -> None:
-        """Hand a report to the parts that it concerns. Args: report: the engine's."""
+        """Hand a report to the parts that it concerns."""
         match report:
             case Catalogue():
                 self.state.catalogue = report
@@ -189,8 +186,11 @@ class Session(QObject):
                 self.state.catalogue_changed.emit(report)
             case Applied():
                 self.editor.take_applied(report)
-            case Arrived():
-                self._take_arrived(report)
+            case Arrived():  # shows what is in force where the run is now
+                self.editor.take_arrived(report)
+                self.state.arrived.emit(report)
+                self.notices.remove_change_note()
+                self.notices.add_notes(report.run, report.notes)
             case Timeline():
                 self.navigation.take_timeline(report)
             case Thinned() if report.run == self.state.run:
@@ -209,22 +209,11 @@ class Session(QObject):
                 self.state.set_playing(False, report.command)
                 self.state.set_notice(notices.failed(report))
             case EngineDied():
-                self._take_death(report)
+                log.error("the engine process ended with exit code %s", report.exit_code)
+                self._heartbeat.stop()
+                self.navigation.cancel()
+                self.state.set_playing(False, self._engine.number)
+                self.comparison.forget()
+                self._engine.show_died()
             case Diverged() | StoppedEarly() | Reached():
                 self.playback.take_end(report)
-
-    def _take_arrived(self, report: Arrived) -> None:
-        """Show what is in force where the run is now."""
-        self.editor.take_arrived(report)
-        self.state.arrived.emit(report)
-        self.notices.remove_change_note()
-        self.notices.add_notes(report.run, report.notes)
-
-    def _take_death(self, report: EngineDied) -> None:
-        """Note that the engine process is gone."""
-        log.error("the engine process ended with exit code %s", report.exit_code)
-        self._heartbeat.stop()
-        self.navigation.cancel()
-        self.state.set_playing(False, self._engine.number)
-        self.comparison.forget()
-        self._engine.show_died()

@@ -275,10 +275,10 @@ def icon(name: str, *, on_accent: bool = False) -> QIcon:
 
 
 @lru_cache(maxsize=128)
-def _icon_pixmap(name: str, colour: str, size: int = 96) -> QPixmap:
+def _icon_pixmap(name: str, colour: str) -> QPixmap:
     svg = (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", colour).encode()))
-    pixmap = QPixmap(QSize(size, size))
+    pixmap = QPixmap(QSize(96, 96))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     renderer.render(painter)

@@ -75,7 +75,8 @@ class Window(QWidget):
         self.tabs, self.strip = self.page_stack.tabs, self.page_stack.strip
         self.inspector = Inspector(session)
         self.controls = ControlPanel(session, preferences)
-        self._right = self._new_right_column()
+        self._right = side_panel()
+        vbox((self.controls, 1), rule(), self.inspector, on=self._right)
         self.transport = Transport(session)
         self._lay_out()
         self.card_setup = CardSetup(
@@ -119,11 +120,6 @@ class Window(QWidget):
         )
         self.page_stack.column.insertWidget(1, self.presenter.figures)
         self.left.column.addWidget(self.presenter.hint)
-
-    def _new_right_column(self) -> QWidget:
-        panel = side_panel()
-        vbox((self.controls, 1), rule(), self.inspector, on=panel)
-        return panel
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the columns and the panes below the stage keep their share."""
@@ -216,7 +212,7 @@ class Window(QWidget):
     @Slot()
     def _on_presenter_changed(self) -> None:
         self.tabs.show_alone(self.presenter.bare)
-        self.lesson_panel.setVisible(self.presenter.shows_lesson)
+        self.lesson_panel.setVisible(self.presenter.hint.isHidden())
         self._share()
 
     @Slot()

@@ -46,10 +46,7 @@ def _activations(network: Network, inputs: Tensor) -> Iterator[tuple[str, Tensor
 
 
 def trace_activations(network: Network, initial: Network, inputs: Tensor) -> NetworkActivations:
-    """Return one sample's activations before and after.
-
-    Args: network: as it is now.  initial: the same before the first step.  inputs: (1, 30).
-    """
+    """Return a sample's activations. Args: network, initial: now and before.  inputs: (1, 30)."""
     pairs = zip(_activations(initial, inputs), _activations(network, inputs), strict=True)
     layers = tuple(
         LayerActivations(name, None if is_added else matrix_of(then[0]), matrix_of(now[0]))

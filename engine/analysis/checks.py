@@ -30,8 +30,7 @@ MAX_COPIED_NUMBERS = 1 << 20
 RANK_TOLERANCE = 1e-5
 """Singular values below this share of the largest count as zero."""
 MERGE_TOLERANCE = 200 * EPS
-"""Tolerance of a chain of matrix products, relative to its largest result, or to 1 if that is less.
-"""
+"""Tolerance of a chain of matrix products, relative to its largest result, or to 1 if less."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -225,10 +224,7 @@ def hash_tensor(tensor: Tensor) -> bytes:
 
 
 def _first_difference(now: Tensor, reference: _Reference) -> tuple[str, float, float]:
-    """Return the first index where a tensor differs, as [row, column], and the two numbers there.
-
-    NaN where the earlier number was not kept.
-    """
+    """Return the index of the first difference, and both numbers; NaN: the earlier was not kept."""
     then = reference.value
     if now.shape != reference.shape:
         return "", float(now.numel()), float(reference.shape.numel())

@@ -1,7 +1,4 @@
-"""Norms, outputs and singular values of a layer's ΔW, computed in chunks of rows.
-
-A layer that is not large is one chunk.
-"""
+"""Norms, outputs and singular values of ΔW in chunks of rows; a layer not large is one chunk."""
 
 from __future__ import annotations
 
@@ -48,11 +45,7 @@ def _root_sum_square(values: Iterable[float]) -> float:
 
 @torch.no_grad()
 def measure_sum_error(layer: Layer) -> tuple[float, float] | None:
-    """Return max |W′ − (W + ΔW)|, and the largest magnitude in W and ΔW.
-
-    Args: layer: of any size.
-    Returns: None where W + ΔW is not finite.
-    """
+    """Return max |W′ − (W + ΔW)| and max |W|, |ΔW|; None: not finite. Args: layer: of any size."""
     if has_zero_delta(layer):
         size = layer.weight_norm()
         return (0.0, size) if math.isfinite(size) else None

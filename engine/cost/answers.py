@@ -32,6 +32,8 @@ def cost_values(plan: CostPlan) -> dict[str, Any]:
     result = compute_cost(plan)
     dimensions = plan.dimensions
     copies, adapters = tasks_bytes(plan, result)
+    # With weights as precise as training them needs.
+    in_full = dataclasses.replace(plan, method="full", precision=max(plan.precision, 16))
     return {
         "preset": plan.preset,
         "dimensions": None if dimensions is None else dataclasses.asdict(dimensions),
@@ -44,7 +46,7 @@ def cost_values(plan: CostPlan) -> dict[str, Any]:
         "checkpoint_bytes": result.checkpoint_bytes,
         "memory_bytes": result.memory_bytes,
         "memory": {**_memory(result), "excluded": EXCLUDED},
-        "full_memory": _memory(compute_cost(_in_full(plan))),
+        "full_memory": _memory(compute_cost(in_full)),
         "tasks": {"count": plan.tasks, "copies_bytes": copies, "adapters_bytes": adapters},
         "source": plan.model.source,
         "method_source": METHODS[plan.method].source,
@@ -57,10 +59,7 @@ def used_fields(plan: CostPlan) -> dict[str, Any]:
 
 
 def tasks_bytes(plan: CostPlan, result: Cost) -> tuple[int, int]:
-    """Return the bytes of all tasks as full copies, and as one model with small files.
-
-    Args: plan: with the number of tasks.  result: its cost.
-    """
+    """Return all tasks' bytes, as full copies and as small files. Args: plan, result: its cost."""
     copies = plan.tasks * result.copy_bytes
     if plan.method == "full":
         return copies, copies
@@ -93,11 +92,6 @@ def catalogue() -> CostCatalogue:
     )
 
 
-def _in_full(plan: CostPlan) -> CostPlan:
-    """Return the plan of full fine-tuning, with weights as precise as training them needs."""
-    return dataclasses.replace(plan, method="full", precision=max(plan.precision, 16))
-
-
 def _memory(result: Cost) -> dict[str, int]:
     return {
         "model_bytes": result.model_bytes,
@@ -111,11 +105,7 @@ def _memory(result: Cost) -> dict[str, int]:
 
 
 def print_cost(options: argparse.Namespace) -> int:
-    """Print what a plan costs.
-
-    Args: options: as `parse_arguments` returned them.
-    Returns: the exit code.
-    """
+    """Print what a plan costs. Args: options: as parsed.  Returns: the exit code."""
     given = collect_cost_plan(options)
     problem = _describe_model_problem(given)
     if problem:

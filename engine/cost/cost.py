@@ -31,10 +31,7 @@ _MAX_TASKS = 1_000
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CostPlan:
-    """One way to fine-tune one model.
-
-    Raises: SettingsError: a field outside its range; the message names field, value and range.
-    """
+    """One way to fine-tune one model. Raises: SettingsError: a field outside its range."""
 
     preset: str | None = None
     """A name in `MODELS`; None: `dimensions` describe the model."""
@@ -43,8 +40,7 @@ class CostPlan:
     method: str = "lora"
     """A name in `METHODS`."""
     rank: int | None = None
-    """r of a low-rank update; None: the method's own default, or less where the model is too small.
-    """
+    """r of a low-rank update; None: the method's own default, or less in too small a model."""
     bottleneck: int | None = None
     """m, width of an adapter's bottleneck, 1…d; None: 64, or d if that is less."""
     tokens: int | None = None
@@ -91,11 +87,7 @@ class CostPlan:
 
     @classmethod
     def from_mapping(cls, values: object) -> Self:
-        """Make a plan from plain values.
-
-        Args: values: field -> value; `dimensions` as a mapping of its fields.
-        Raises: SettingsError: unknown field or bad value.
-        """
+        """Make a plan. Args: values: by field.  Raises: SettingsError: a bad field or value."""
         plain = check_fields("plan", values, cls)
         if plain.get("dimensions") is not None:
             plain["dimensions"] = Dimensions.from_mapping(plain["dimensions"])

@@ -34,10 +34,7 @@ def check_choice(
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Dimensions:
-    """Dimensions of a transformer with equal blocks.
-
-    Raises: SettingsError: a field outside its range; the message names field, value and range.
-    """
+    """Dimensions of a transformer, equal blocks. Raises: SettingsError: a field out of range."""
 
     blocks: int
     """L, 1…1,000."""
@@ -74,11 +71,7 @@ class Dimensions:
 
     @classmethod
     def from_mapping(cls, values: object) -> Self:
-        """Make dimensions from plain values.
-
-        Args: values: field -> value.
-        Raises: SettingsError: unknown field or bad value.
-        """
+        """Make dimensions. Args: values: by field.  Raises: SettingsError: a bad field or value."""
         return cls(**{**dict.fromkeys(MAX_DIMENSIONS), **check_fields("dimensions", values, cls)})
 
 
@@ -159,11 +152,7 @@ class ModelShape:
         return self.dimensions.blocks * block + d * (1 + family.pooler)
 
     def projection(self, name: str) -> Projection:
-        """Return the projection of one block with this name.
-
-        Args: name: q, k, v, o, up, down or gate.
-        Raises: KeyError: there is none.
-        """
+        """Return a projection of one block. Args: name: q, k, v …  Raises: KeyError: no such."""
         return {projection.name: projection for projection in self.projections}[name]
 
     def stored_bytes(self, precision: int) -> int:

@@ -151,17 +151,11 @@ class FrameBuilder:
     # ------------------------------------------------------------ measuring
 
     def measure(self, options: FrameOptions, other: OtherBranch | None = None) -> Measured:
-        """Take the slow measurements of this step boundary.
-
-        Args: options: what the frame is to show.  other: the branch whose W′ is subtracted.
-        """
+        """Measure this step boundary. Args: options: of the frame.  other: branch to subtract."""
         return self._measurer.measure(NetworkSnapshot(self._source.network), options, other)
 
     def measure_later(self, options: FrameOptions) -> Callable[[], Measured]:
-        """Return what takes the slow measurements of this step boundary, on any thread.
-
-        Args: options: what the frame is to show.
-        """
+        """Return what measures this step boundary, on any thread. Args: options: of the frame."""
         measurer = self._measurer.on_copy()
         return lambda: measurer.measure(NetworkSnapshot(measurer.source.network), options)
 
@@ -226,36 +220,9 @@ class FrameBuilder:
         for turn, (name, info) in enumerate(self._layers.items(), self._turn):
             hidden = info.layer.is_large and name in views and views[name].is_hidden
             if not (hurried and hidden and name in self._seen and turn % HIDDEN_TURNS):
-                self._seen[name] = self._layer_frame(name, info, now, matrices[name], views)
+                picture = self._picture(name, info, now, matrices[name], views)
+                self._seen[name] = _layer_frame(name, info, now, picture)
         return tuple(self._seen.values())
-
-    def _layer_frame(
-        self,
-        name: str,
-        info: StaticLayerInfo,
-        now: NetworkSnapshot,
-        measured: tuple[Matrix[Array], ...],
-        views: Mapping[str, PartRequest],
-    ) -> LayerFrame:
-        layer = info.layer
-        picture = self._picture(name, info, now, measured, views)
-        scaling = getattr(layer.update, "scaling", None)
-        return LayerFrame(
-            name=name,
-            part=picture.part,
-            weight=picture.weight,
-            delta=picture.delta,
-            updated=picture.updated,
-            factors=picture.factors,
-            trainable=info.counts.trainable > 0,
-            trainable_parameters=info.counts.trainable,
-            total_parameters=info.counts.total,
-            delta_norm=delta_norm(layer) if layer.is_large else float(now.delta[name].norm()),
-            weight_norm=info.weight_norm,
-            randomly_initialised=layer.randomly_initialised,
-            scaling=None if scaling is None else float(scaling),
-            unfreeze_at=info.unfreeze_at,
-        )
 
     def _picture(
         self,
@@ -274,3 +241,26 @@ class FrameBuilder:
         factors = (*(Matrix(m.info, matrix_of(m.values)) for m in own), *measured)
         delta, updated = matrix_of(now.delta[name]), matrix_of(now.updated[name])
         return LayerPicture(None, info.weight, delta, updated, factors)
+
+
+def _layer_frame(
+    name: str, info: StaticLayerInfo, now: NetworkSnapshot, picture: LayerPicture
+) -> LayerFrame:
+    layer = info.layer
+    scaling = getattr(layer.update, "scaling", None)
+    return LayerFrame(
+        name=name,
+        part=picture.part,
+        weight=picture.weight,
+        delta=picture.delta,
+        updated=picture.updated,
+        factors=picture.factors,
+        trainable=info.counts.trainable > 0,
+        trainable_parameters=info.counts.trainable,
+        total_parameters=info.counts.total,
+        delta_norm=delta_norm(layer) if layer.is_large else float(now.delta[name].norm()),
+        weight_norm=info.weight_norm,
+        randomly_initialised=layer.randomly_initialised,
+        scaling=None if scaling is None else float(scaling),
+        unfreeze_at=info.unfreeze_at,
+    )

@@ -46,10 +46,7 @@ def _padded(matrix: Tensor, *, rows: int = 0, columns: int = 0) -> Tensor:
 
 
 def part_of(shape: tuple[int, int], view: PartRequest | None) -> VisiblePart:
-    """Return the part of a layer that a view shows.
-
-    Args: shape: (out, in) of the layer.  view: None, or one outside the layer: the whole.
-    """
+    """Return the part that is shown. Args: shape: (out, in).  view: outside or None: the whole."""
     out, inputs = shape
     if view is not None:
         top, left = max(0, view.top), max(0, view.left)

@@ -43,10 +43,7 @@ Row = NDArray[np.float32]
 
 
 class CurveRecorder:
-    """Records the metrics of a run whenever a point is due.
-
-    Args: max_points: kept; beyond them every second one goes.
-    """
+    """Records the metrics of a run whenever a point is due. Args: max_points: kept at most."""
 
     def __init__(self, max_points: int = MAX_POINTS) -> None:
         self._max_points = max_points

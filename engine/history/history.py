@@ -85,10 +85,7 @@ class History:
         return self._trainer.steps_taken < self.active.tip
 
     def record_step(self) -> Applied | None:
-        """Record a step that the trainer has taken.
-
-        Returns: the settings that took effect, if they were changed at this step before.
-        """
+        """Record a step. Returns: settings that took effect, if they were changed here before."""
         step, branch = self._trainer.steps_taken, self.active
         if step <= branch.tip:
             return _repeat_changes(self._trainer, branch)
@@ -198,10 +195,7 @@ class History:
         return OtherBranch(number, other.steps_taken, updated)
 
     def trace_last_step(self) -> TracedStep | None:
-        """Trace the step that led to where the trainer stands, by replay.
-
-        Returns: None where it is not kept, or where settings were changed since.
-        """
+        """Trace the step that led here, by replay. Returns: None: not kept, or changed since."""
         step, branch = self._trainer.steps_taken, self.active
         if step <= branch.first_step or branch.settings_changed_at(step):
             return None

@@ -243,10 +243,7 @@ def is_large(matrix: Tensor) -> bool:
 
 
 def uniform(shape: tuple[int, int], bound: float, generator: torch.Generator) -> Tensor:
-    """Return a matrix drawn from U(±bound).
-
-    Args: shape: (out, in).  bound: largest magnitude.  generator: to draw from.
-    """
+    """Return a matrix drawn from U(±bound). Args: shape: (out, in).  bound, generator: to draw."""
     return torch.empty(shape).uniform_(-bound, bound, generator=generator)
 
 

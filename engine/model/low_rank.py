@@ -110,10 +110,6 @@ class LowRank(Update):
         """r: the columns of B."""
         return self.lora_B.shape[1]
 
-    def rescale(self, scaling: float) -> None:
-        """Change the scaling; ΔW is rescaled with it. Args: scaling: the new s."""
-        self.scaling.fill_(scaling)
-
     @torch.no_grad()
     def resize(self, rank: int, scaling: float, generator: torch.Generator) -> None:
         """Change the rank and the scaling and keep s·BA: all of it, or its best rank-r part.
@@ -130,7 +126,7 @@ class LowRank(Update):
             new_a = torch.cat([self.lora_A, _random_rows(added, self.lora_A.shape[1], generator)])
         else:
             new_b, new_a = self._factorize_leading(rank, scaling, generator)
-        self.rescale(scaling)
+        self.scaling.fill_(scaling)
         self.lora_B.grad = self.lora_A.grad = None
         self.lora_B.data, self.lora_A.data = new_b.contiguous(), new_a.contiguous()
 
@@ -204,27 +200,19 @@ def _random_rows(rank: int, inputs: int, generator: torch.Generator) -> Tensor:
 
 Scaling = Callable[[Settings], float]
 """Settings -> s."""
-MakeUpdate = Callable[[Layer, int, float, torch.Generator], LowRank]
+MakeUpdate = Callable[[Layer, int, float, torch.Generator], Update]
 """(layer, r, s, generator) -> the layer's update."""
 ChangeFunction = Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect]
 """(network, old settings, new settings, generator) -> what the change did."""
 
 
 def scale_by_rank(settings: Settings) -> float:
-    """Return s = α / r.
-
-    Args: settings: of the run.
-    Source: arXiv:2106.09685 §4.1.
-    """
+    """Return s = α / r. Args: settings: of the run.  Source: arXiv:2106.09685 §4.1."""
     return settings.scaling_alpha / settings.rank
 
 
 def scale_by_root_of_rank(settings: Settings) -> float:
-    """Return s = α / √r.
-
-    Args: settings: of the run.
-    Source: arXiv:2312.03732.
-    """
+    """Return s = α / √r. Args: settings: of the run.  Source: arXiv:2312.03732."""
     return settings.scaling_alpha / math.sqrt(settings.rank)
 
 
@@ -232,10 +220,7 @@ def attach_updates(
     make: MakeUpdate = lambda layer, *how: LowRank(layer.shape, *how),
     scaling: Scaling = scale_by_rank,
 ) -> Callable[[Network, Settings, torch.Generator], None]:
-    """Return a strategy's `apply` that gives every body layer an update.
-
-    Args: make: makes a layer's update, LoRA's own by default.  scaling: settings -> s.
-    """
+    """Return an `apply` that gives each body layer an update. Args: make: makes it.  scaling: s."""
 
     def apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
         for layer in network.body:
@@ -269,7 +254,7 @@ def resize_updates(scaling: Scaling = scale_by_rank) -> ChangeFunction:
                 unlocked = name in (old.frozen or ())
                 settings = new if unlocked else old.replace(rank=new.rank)
                 update.resize(new.rank, scaling(settings), generator)
-            update.rescale(scaling(new))
+            update.scaling.fill_(scaling(new))
         parameters = tuple(p for update in resized for p in (update.lora_A, update.lora_B))
         if not resized:
             return ChangeEffect()

@@ -140,20 +140,14 @@ class Network(nn.Module):
         return tuple(self.named_body.values())
 
     def add_batch_norms(self, states: Mapping[str, Mapping[str, Tensor]]) -> None:
-        """Put a BatchNorm behind every body layer, before its ReLU.
-
-        Args: states: layer name -> the BatchNorm's state_dict; new ones where there is none.
-        """
+        """Put a BatchNorm behind each body layer. Args: states: layer -> its state_dict, or new."""
         for name, layer in self.named_body.items():
             layer.norm = nn.BatchNorm1d(layer.shape[0]).eval()
             if name in states:
                 layer.norm.load_state_dict(states[name])
 
     def insert_adapter(self, after: str, name: str, adapter: Adapter) -> None:
-        """Put an adapter behind a body layer.
-
-        Args: after: name of the layer.  name: of the adapter.  adapter: to insert.
-        """
+        """Put an adapter behind a layer. Args: after: the layer's name.  name, adapter: its own."""
         self.add_module(name, adapter)
         self._order.insert(self._order.index(after) + 1, name)
 

@@ -115,10 +115,7 @@ def compute_fisher(
 
 
 def _sum_squares(name: str, module: nn.Module, inputs: Tensor, delta: Tensor) -> Tensor:
-    """Return a parameter's squared gradients, summed over samples.
-
-    Args: name: of the parameter.  module: that owns it.  inputs: (n, in).  delta: (n, out).
-    """
+    """Return squared gradients, summed over samples. Args: inputs: (n, in).  delta: (n, out)."""
     if name.endswith(".bias"):
         return delta.square().sum(0)
     if isinstance(module, nn.BatchNorm1d):

@@ -8,16 +8,11 @@ from torch import Tensor
 MAX_EXACT_SIDE = 256
 """Shorter side of the largest matrix that is decomposed exactly."""
 OVERSAMPLING, POWER_ITERATIONS = 8, 4
-"""Extra dimensions of the random subspace, and power iterations, of the randomised decomposition.
-"""
+"""Extra dimensions of the random subspace, and power iterations, of the randomised method."""
 
 
 def singular_values(matrix: Tensor) -> Tensor:
-    """Return all singular values of a matrix.
-
-    Args: matrix: (out, in).
-    Returns: (min(out, in),) descending; NaN where the matrix holds a number that is not finite.
-    """
+    """Return the singular values, descending; NaN: one is not finite. Args: matrix: (out, in)."""
     if not matrix.isfinite().all():
         return torch.full((min(matrix.shape),), torch.nan)
     values: Tensor = torch.linalg.svdvals(matrix)

@@ -15,24 +15,17 @@ MAX_REPORT_SHARE = 0.2
 
 
 class ComparisonRunner:
-    """Runs the newest comparison, if there is one, a step at each call of `advance`.
-
-    Args: outbox: takes the reports.
-    """
+    """Runs the newest comparison, a step at each `advance`. Args: outbox: takes the reports."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
         self._comparison: Comparison | None = None
         self._number = 0
-        self._running = False
+        self.running = False
+        """Whether a step is to be taken."""
         self._stale = False
         """Whether something moved since the last report."""
         self._due = 0.0
-
-    @property
-    def running(self) -> bool:
-        """Whether a step is to be taken."""
-        return self._running
 
     def carry_out(self, command: StartComparison | RunComparison | EndComparison) -> None:
         """Begin a comparison, pause it, let it go on, or drop it.
@@ -44,21 +37,18 @@ class ComparisonRunner:
             case StartComparison(entries, steps):
                 self._comparison = Comparison(entries, steps)
                 self._number = command.number or self._number + 1
-                self._running = False
-                self._run(True)
+                self.running = False
+                self.set_running(True)
             case RunComparison(running):
-                self._run(running)
+                self.set_running(running)
             case EndComparison():
-                self._comparison, self._running = None, False
+                self._comparison, self.running = None, False
 
-    def pause(self) -> None:
-        """Take no more steps until told to."""
-        self._run(False)
-
-    def _run(self, running: bool) -> None:
+    def set_running(self, running: bool) -> None:
+        """Go on, or take no more steps until told to. Args: running: where a step is left."""
         goes = running and self._comparison is not None and not self._comparison.over
-        if goes != self._running:
-            self._running, self._stale, self._due = goes, True, 0.0
+        if goes != self.running:
+            self.running, self._stale, self._due = goes, True, 0.0
 
     def compared_run(self, index: int) -> ComparedRun:
         """Return one of the runs. Args: index: from 0.  Raises: ComparisonError: there is none."""
@@ -73,7 +63,7 @@ class ComparisonRunner:
         self._stale = True
         self._comparison.advance()
         if self._comparison.over:
-            self._running, self._due = False, 0.0
+            self.running, self._due = False, 0.0
 
     def report(self) -> None:
         """Report the table, if it has changed and there was time to read the last one."""
@@ -81,6 +71,6 @@ class ComparisonRunner:
         if self._comparison is None or not self._stale or now < self._due:
             return
         self._stale = False
-        self._outbox.put(self._comparison.frame(self._number, self._running))
+        self._outbox.put(self._comparison.frame(self._number, self.running))
         after = time.perf_counter()
         self._due = after + max(REPORT_SECONDS, (after - now) / MAX_REPORT_SHARE)

@@ -161,7 +161,7 @@ class Loop:
                 self._stop()
             case Step(count):
                 self._ready_trainer()
-                self._comparison.pause()
+                self._comparison.set_running(False)
                 playback.playing, playback.steps_left = False, playback.steps_left + count
             case SetSpeed(speed):
                 playback.period = 1 / speed if speed > 0 else 0.0
@@ -270,7 +270,7 @@ class Loop:
         """Put a compared run, with all its history, in the place of the run."""
         compared_run, trainer = self._comparison.compared_run(command.index), self._ready_trainer()
         self._stop()
-        self._comparison.pause()
+        self._comparison.set_running(False)
         gone = RUN_GONE if self._ready_history().active.tip > 0 else ""
         run = command.number or trainer.run.number + 1
         trainer.restore({**compared_run.trainer.state(), "run": run})
@@ -291,7 +291,7 @@ class Loop:
         return self._history
 
     def _start_playing(self, until: int) -> None:
-        self._comparison.pause()
+        self._comparison.set_running(False)
         self._playback.playing, self._playback.until = True, until
         self._due = time.perf_counter()
         self._speed.start()
@@ -392,7 +392,7 @@ class Loop:
             self._report_lost(error.step, error.learning_rate)
         except Exception as error:
             self._stop()
-            self._comparison.pause()
+            self._comparison.set_running(False)
             message = str(error).splitlines()[0] if str(error) else type(error).__name__
             run = None if self._trainer is None else self._trainer.run
             number, good = (0, 0) if run is None else (run.number, run.last_good_step)

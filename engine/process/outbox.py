@@ -26,10 +26,7 @@ class Outbox:
         """The newest that were sent."""
 
     def put_frame(self, frame: Frame, measurements: Measurements) -> None:
-        """Send a frame, and before it its measurements, where they are new.
-
-        Args: frame: without them.  measurements: the newest of its run.
-        """
+        """Send a frame, before it its measurements if new. Args: frame, measurements: of a run."""
         if measurements is not self._measurements:
             self.put(measurements)
             self._measurements = measurements

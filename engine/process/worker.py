@@ -27,10 +27,7 @@ END_SECONDS = 1.0
 
 
 def run(connection: Connection, settings_json: str, number: int) -> None:
-    """Serve one window until it sends `Quit` or is gone.
-
-    Args: connection: to the window's process.  settings_json: of the first run.  number: of it.
-    """
+    """Serve one window. Args: connection: to it.  settings_json, number: of the first run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the window's to answer
     if hasattr(os, "nice"):  # not on Windows
         os.nice(NICENESS)

@@ -1,4 +1,1 @@
-"""The messages between window and engine, as plain data, and the host of the engine process.
-
-The window imports nothing else of the engine.
-"""
+"""The messages between window and engine, and the engine's host: all that the window imports."""

@@ -43,8 +43,7 @@ class StrategyInfo(Plain, kw_only=True, frozen=True):
     stored_as: str = ""
     """Number format that W is stored in, as in `Merge`; empty: float32, as always."""
     scaling_rule: str = "α/r"
-    """How s follows from α, where there is one: α/r, α/√r, or α/r₀ with r₀ the rank of the start.
-    """
+    """How s follows from α, where there is one: α/r, α/√r, or α/r₀, r₀ the rank of the start."""
     not_comparable: str = ""
     """Why it cannot be compared with others, without a full stop; empty: it can."""
 

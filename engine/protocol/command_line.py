@@ -106,11 +106,7 @@ def _add_setting_options(parser: argparse.ArgumentParser) -> None:
 
 
 def collect_settings(options: argparse.Namespace) -> dict[str, Any]:
-    """Collect the settings fields that were given on the command line.
-
-    Args: options: as `parse_arguments` returned them.
-    Returns: field -> value.
-    """
+    """Return the settings that were given, by field. Args: options: from `parse_arguments`."""
     return _collect(options, SETTINGS)
 
 
@@ -145,10 +141,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse the command line; exit with code 2 and one line where it is wrong.
-
-    Args: arguments: without the program's name.
-    """
+    """Parse, or exit with code 2 and a line on what is wrong. Args: arguments: of the program."""
     parser = _Parser(
         prog="deltaw",
         description="See what fine-tuning does to a network's weights: W, ΔW and W′, live.",
@@ -208,10 +201,6 @@ def _parse_size(text: str) -> tuple[int, int]:
 
 
 def print_error(error: Exception | str, exit_code: int = 2) -> int:
-    """Print one line about what is wrong to stderr.
-
-    Args: error: the message.  exit_code: of the program.
-    Returns: the exit code.
-    """
+    """Print what is wrong in a line to stderr. Args: error: to print.  exit_code: to return."""
     sys.stderr.write(f"deltaw: {error}\n")
     return exit_code

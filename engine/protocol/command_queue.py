@@ -36,12 +36,8 @@ class CommandQueue:
     def __init__(self) -> None:
         self._pending: list[Command] = []
         self._condition = threading.Condition()
-        self._closed = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether the queue takes no more commands."""
-        return self._closed
+        self.closed = False
+        """Whether it takes no more commands."""
 
     def put(self, command: Command) -> None:
         """Add a command; an older one that it supersedes is dropped. A closed queue ignores it.
@@ -49,7 +45,7 @@ class CommandQueue:
         Args: command: for the engine.
         """
         with self._condition:
-            if self._closed:
+            if self.closed:
                 return
             if isinstance(command, _SUPERSEDABLE):
                 self._drop_stale(type(command))
@@ -70,7 +66,7 @@ class CommandQueue:
     def close(self) -> None:
         """Accept no more commands, and wake whoever waits in `take`."""
         with self._condition:
-            self._closed = True
+            self.closed = True
             self._condition.notify()
 
     def take(self, timeout: float | None) -> list[Command]:
@@ -82,7 +78,7 @@ class CommandQueue:
         if timeout == 0 and not self._pending:
             return []
         with self._condition:
-            if not self._pending and not self._closed and timeout != 0:
+            if not self._pending and not self.closed and timeout != 0:
                 self._condition.wait(timeout)
             commands, self._pending = self._pending, []
             return commands

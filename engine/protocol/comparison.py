@@ -58,9 +58,7 @@ class ComparedLayer(Plain, frozen=True):
 
     name: str
     delta: Array
-    """ΔW; where a side is beyond `MAX_COMPARED_CELLS` each number stands for a block, as in
-    `VisiblePart`.
-    """
+    """ΔW; beyond `MAX_COMPARED_CELLS` each number stands for a block, as in `VisiblePart`."""
     relative_change: float
     """‖ΔW‖ / ‖W‖; NaN where W is zero."""
 

@@ -33,9 +33,7 @@ class DerivationLine(Plain, frozen=True):
     """The formula in symbols: “1/n · Σ δᵢ · xⱼ”."""
     value: float
     pattern: str = ""
-    """The formula with “{}” in each number's place: “{} · {} + {} · {}”; only signs + − · / √ ²|
-    and brackets, so that it can be evaluated as it stands.
-    """
+    """The formula with “{}” for each number, of + − · / √ ² | and brackets: it can be evaluated."""
     numbers: tuple[float, ...] = ()
     """Numbers for the places of `pattern`, in order."""
     scale: float = 1.0
@@ -52,19 +50,13 @@ class CellDerivation(Plain, frozen=True):
     value: float
     """The number at the cell."""
     value_lines: tuple[DerivationLine, ...]
-    """Derivation of the number from others, last line: the number itself. Empty where it is a
-    parameter, or constant.
-    """
+    """Derivation of the number, the last line; empty where it is a parameter, or constant."""
     moved: str
     """Name of the parameter or buffer that the cell is part of, as `layer1.weight`; empty: none."""
     move: tuple[DerivationLine, ...]
-    """From the batch to the number after the step, the last line's value; for a cell that is
-    computed from others its gradient ∂L/∂W′.
-    """
+    """From the batch to the number after the step; of a cell computed from others its ∂L/∂W′."""
     path: tuple[DerivationLine, ...] = ()
-    """For an adapter's cell: the batch's first sample on its way through down and up, before the
-    step; last line: the adapter's output.
-    """
+    """An adapter's cell: the first sample's way through down and up before the step, the output."""
     note: str = ""
     """Why there is no move, or another explanation, as a sentence."""
 

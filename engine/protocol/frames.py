@@ -24,9 +24,7 @@ class Check(Plain, frozen=True):
     """
     holds: bool
     value: float
-    """frozen: the number now; zero_start: largest |ΔW|; rank: the rank; sum, merged: the largest
-    difference.
-    """
+    """frozen: the number now; zero_start: max |ΔW|; rank: the rank; sum, merged: max difference."""
     expected: float
     """frozen: the number then; else the largest `value` that is allowed."""
     step: int
@@ -90,9 +88,7 @@ class LayerMeasurements(Plain, frozen=True):
     singular_values: NDArray[np.float32] = np.zeros(0, np.float32)
     """(min(out, in),) of ΔW, descending; beyond 256 on the shorter side only the leading ones."""
     k90: int | None = 0
-    """Number of singular directions that hold 90 % of ΔW's energy ‖ΔW‖²; 0 where ΔW is zero; None:
-    more than there are `singular_values`.
-    """
+    """Directions that hold 90 % of the energy ‖ΔW‖²; 0: ΔW is zero; None: more than are known."""
     step_norm: float | None = None
     """‖W′ after − W′ before‖ of the last step; None where it was not watched."""
     checks: tuple[Check, ...] = ()
@@ -135,9 +131,7 @@ class LayerFrame(Plain, frozen=True):
     measured: LayerMeasurements = LayerMeasurements()
     """Of the step of the frame's `measurements`; set by `Frame.with_measurements`."""
     part: VisiblePart | None = None
-    """Part of the layer that the arrays depict, factors included along the sides that they share
-    with W; None: the whole layer, cell by cell.
-    """
+    """Part that the arrays depict, and the factors along sides shared with W; None: the whole."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -163,8 +157,7 @@ class SampleFrame(Plain, frozen=True):
     """The selected sample, with the network's outputs for it before and after fine-tuning."""
 
     index: int
-    """Index into the target's test samples, 0 … count − 1; for a drawing the index selected before.
-    """
+    """Index into the target's test samples, from 0; for a drawing the index selected before."""
     count: int
     picture: Array
     """(8, 8) for digits in 0…1; (3, 10) standardised features for tumours."""
@@ -189,8 +182,7 @@ class LayerActivations(Plain, frozen=True):
     adapter1: its output; head.hidden: after its ReLU.
     """
     before: NDArray[np.float32] | None
-    """(n,) before the first step, with W; None: the module did not exist, or changed nothing then.
-    """
+    """(n,) before the first step, with W; None: the module did not exist, or did nothing then."""
     after: NDArray[np.float32]
     """(n,) with W′, and with the strategy's own modules."""
 
@@ -318,8 +310,7 @@ class Frame(Answer, frozen=True):
     activations: NetworkActivations | None = None
     """Activations of the sample; None: not requested, or there is no sample."""
     measurements: Measurements = Measurements()
-    """The newest of the run, a message of their own; while training they may be of an earlier step.
-    """
+    """The newest of the run, a message of their own; in training perhaps of an earlier step."""
 
     def with_measurements(self, measurements: Measurements) -> Frame:
         """Return the frame with measurements. Args: measurements: of this step or an earlier."""

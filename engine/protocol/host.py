@@ -43,7 +43,7 @@ class EngineHost:
     """
 
     def __init__(self) -> None:
-        self.on_frame: Callable[[], object] = _do_nothing
+        self.on_frame: Callable[[], object] = lambda: None
         """Called on the reader thread when a frame has arrived."""
         self._lock = threading.Lock()
         self._frame: Frame | None = None
@@ -73,10 +73,7 @@ class EngineHost:
             return self._process.is_alive()
 
     def start(self, settings: Settings, number: int = 1) -> None:
-        """Start a new engine process; an old one is ended first.
-
-        Args: settings: of its first run.  number: of that run.
-        """
+        """Start a new engine, having ended an old one. Args: settings, number: of its first run."""
         self.close()
         context = multiprocessing.get_context("spawn")
         engine_connection, worker_connection = context.Pipe()
@@ -106,10 +103,7 @@ class EngineHost:
             thread.start()
 
     def send(self, command: Command) -> None:
-        """Queue a command; without an engine it is dropped (`EngineDied` reports that).
-
-        Args: command: for the engine thread.
-        """
+        """Queue a command; without an engine it is dropped. Args: command: for the engine."""
         self._commands.put(command)
 
     def request_frame(self, shown: Frame | None) -> None:
@@ -138,10 +132,7 @@ class EngineHost:
             return reports
 
     def ping(self) -> bool:
-        """Send a ping to the engine thread, unless the answer to the last one is outstanding.
-
-        Returns: whether a ping was sent.
-        """
+        """Send a ping, unless one is under way. Returns: whether it was sent."""
         with self._lock:
             if self._ping_under_way:
                 return False
@@ -150,10 +141,7 @@ class EngineHost:
         return True
 
     def close(self, timeout: float = QUIT_SECONDS) -> None:
-        """End the engine and join everything that was started; safe to call twice.
-
-        Args: timeout: seconds in which it may end by itself before it is killed.
-        """
+        """End the engine and its threads, if any. Args: timeout: seconds till it is killed."""
         self._closing = True
         process, self._process = self._process, None
         if process is None:
@@ -172,10 +160,7 @@ class EngineHost:
         process.close()
 
     def _exit_code(self, process: BaseProcess, seconds: float | None) -> int | None:
-        """Return the exit code if the process ends in time, else None.
-
-        Args: seconds: to wait; None: until it ends.
-        """
+        """Return the exit code; None: not in time. Args: seconds: to wait; None: until it ends."""
         if not wait([process.sentinel], seconds):
             return None
         # The system tells a process's end once: of two threads that ask, one would get nothing.
@@ -220,10 +205,6 @@ class EngineHost:
                 self._frame_under_way = False
         if isinstance(message, Frame):
             self.on_frame()
-
-
-def _do_nothing() -> None:
-    """Nobody waits for frames."""
 
 
 def _write(connection: Connection, commands: CommandQueue) -> None:

@@ -14,9 +14,7 @@ Array = NDArray[np.float32]
 Values = TypeVar("Values")
 """An array in a message; a tensor within the engine."""
 Side = Literal["out", "in", "rank", "one"]
-"""What runs along a side of a matrix: W's rows, W's columns, the directions of a low-rank update,
-or nothing, where it is a single row or column.
-"""
+"""What runs along a side: W's rows, its columns, a low-rank update's directions, or nothing."""
 
 
 class MatrixInfo(Plain, kw_only=True, frozen=True):

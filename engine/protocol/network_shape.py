@@ -15,8 +15,7 @@ MAX_DEPTH = 16
 MAX_BODY_WEIGHTS = 220_000_000
 """Weights of the largest body: three layers of 8,192 × 8,192 fit."""
 MAX_STUDIED_WEIGHTS = 1_000_000
-"""Body weights of the largest network whose steps are traced and whose W′ is truncated and merged.
-"""
+"""Body weights of the largest network whose steps are traced and W′ truncated and merged."""
 MAX_KEPT_WEIGHTS = 8_000_000
 """Body weights of the largest network whose earlier steps are kept whatever its strategy."""
 

@@ -1,7 +1,4 @@
-"""Learning-rate schedules: a warm-up, then one of four courses.
-
-One formula serves the steps that the engine takes and the curve that the window draws.
-"""
+"""Learning-rate schedules, for the steps and for the window's curve: a warm-up, then a course."""
 
 from __future__ import annotations
 

@@ -199,8 +199,7 @@ class Setting(msgspec.Struct, frozen=True):
     shared: bool = False
     """Whether runs that are compared agree in it: else they would not see the same samples."""
     why_unused: Callable[[Any], tuple[str, str]] | None = None
-    """Function of `Settings`: why the setting has no effect, in short and in full; empty: it has.
-    """
+    """Function of `Settings`: why it has no effect, in short and in full; empty: it has one."""
 
     @property
     def slider(self) -> SliderScale:
@@ -234,11 +233,7 @@ class SettingsError(ValueError):
 
 
 def check_value(field: str, value: object, kind: Setting | Kind) -> None:
-    """Check that a value is allowed.
-
-    Args: field: its name.  value: to check.  kind: the values that are.
-    Raises: SettingsError: it is not.
-    """
+    """Check a value. Args: field, value, kind: of it.  Raises: SettingsError: it is not allowed."""
     if not kind.accepts(value):
         raise SettingsError(field, value, kind.allowed)
 

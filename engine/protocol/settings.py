@@ -288,19 +288,11 @@ class Settings:
         return float(self.rank) if self.alpha is None else self.alpha
 
     def replace(self, **changes: Any) -> Self:
-        """Return a copy with other values.
-
-        Args: changes: field -> value.
-        Raises: TypeError: a field is unknown.  SettingsError: a value outside its range.
-        """
+        """Return a copy. Args: changes: field -> value.  Raises: SettingsError: a bad value."""
         return dataclasses.replace(self, **changes)
 
     def differences(self, other: Settings) -> dict[str, tuple[Any, Any]]:
-        """Return the fields in which two settings differ.
-
-        Args: other: to compare with.
-        Returns: field -> (value here, value in `other`).
-        """
+        """Return field -> (value here, value there) where they differ. Args: other: to compare."""
         pairs = {field: (getattr(self, field), getattr(other, field)) for field in SETTINGS}
         return {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
 

@@ -1,7 +1,4 @@
-"""The `Strategy` type: one way to fine-tune, as data.
-
-It holds the texts, the parameters that train, and the few functions that change the network.
-"""
+"""The `Strategy` type: one way to fine-tune as data, and the functions that change a network."""
 
 from __future__ import annotations
 
@@ -50,8 +47,7 @@ class Strategy(StrategyInfo, frozen=True, kw_only=True):
     apply: Callable[[Network, Settings, torch.Generator], None] = (
         lambda network, settings, generator: None
     )
-    """Replace or add modules before the first step; outputs may change only with `stored_as`.
-    """
+    """Replace or add modules before the first step; outputs may change only with `stored_as`."""
     capture_reference: CaptureReference | None = None
     """Store the pretrained reference of the penalty, after `apply`, before the first step."""
     change: Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect] = (
@@ -73,16 +69,11 @@ class Strategy(StrategyInfo, frozen=True, kw_only=True):
     )
     """Matrices to draw beside a layer's ΔW."""
     derivations: Mapping[str, MatrixDerivation] = msgspec.field(default_factory=dict)
-    """Name of W, "weight", or of one of `factors` -> derivation of its cells, where they are made
-    of other numbers.
-    """
+    """Name of W, "weight", or of one of `factors` -> derivation of its cells from other numbers."""
 
 
 def trainable_blocks(strategy: Strategy, network: Network) -> tuple[str, ...]:
-    """Return the network's blocks of which some parameter is trained by the strategy.
-
-    Args: strategy: to ask.  network: that it was applied to.
-    """
+    """Return the blocks of which something trains. Args: strategy, network: that it changed."""
     names = {name.partition(".")[0] for name, _ in network.named_parameters()
              if strategy.trains(name)}  # fmt: skip
     return tuple(block for block in network.blocks() if block in names)

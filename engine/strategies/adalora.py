@@ -33,10 +33,7 @@ LORA_E = MatrixInfo(
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RankBudget:
-    """Number of directions left at each step, over all layers.
-
-    Source: arXiv:2303.10512 §3.3, as PEFT counts: step 0 is the first.
-    """
+    """Directions left over all layers, step by step. Source: arXiv:2303.10512 §3.3, as in PEFT."""
 
     start_rank: int
     rank: int

@@ -22,10 +22,7 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
 
 
 def bias_factors(layer: Layer, info: MatrixInfo = DELTA_B) -> tuple[Matrix[Tensor], ...]:
-    """Return Δb (out, 1) and the update's factors; Δb only where pretraining left no bias.
-
-    Args: layer: to draw.  info: description of Δb.
-    """
+    """Return factors, and Δb where pretraining left none. Args: layer: to draw.  info: of Δb."""
     factors = () if layer.update is None else layer.update.factors()
     delta, original = layer.bias_delta(), layer.original_bias
     had_bias = original is not None and bool(original.any())

@@ -5,11 +5,9 @@ from torch import Tensor, nn
 
 from engine.model.derivation_lines import formula_line, sum_line
 from engine.model.layer import Layer, Update
-from engine.model.low_rank import trains_updates_and_head
-from engine.model.network import Network
+from engine.model.low_rank import attach_updates, trains_updates_and_head
 from engine.protocol.derivation import DerivationLine
 from engine.protocol.matrices import Matrix, MatrixInfo
-from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 SCALE = MatrixInfo(
@@ -64,11 +62,6 @@ class Ia3Update(Update):
         return (Matrix(SCALE, self.ia3_l),)
 
 
-def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
-    for layer in network.body:
-        layer.update = Ia3Update(layer.shape[0])
-
-
 STRATEGY = Strategy(
     name="ia3",
     label="IA³",
@@ -82,5 +75,5 @@ STRATEGY = Strategy(
     source="arXiv:2205.05638",
     defaults={"learning_rate": 3e-2},
     trains=trains_updates_and_head,
-    apply=_apply,
+    apply=attach_updates(lambda layer, *_: Ia3Update(layer.shape[0])),
 )

@@ -5,13 +5,13 @@ import torch
 from engine.model.derivation_lines import formula_line
 from engine.model.layer import Layer
 from engine.model.low_rank import OffsetLowRank, attach_updates, trains_updates_and_head
-from engine.model.nf4 import dequantize
+from engine.model.nf4 import dequantize, quantize
 from engine.protocol.derivation import DerivationLine
 from engine.strategies._strategy import Strategy
 from engine.strategies.qlora import (
+    BLOCK_SIZE,
     derive_rounding_error,
     derive_weight,
-    quantize_weight,
     quantized_factors,
     register_rounding,
 )
@@ -19,7 +19,8 @@ from engine.strategies.qlora import (
 
 def _make(layer: Layer, rank: int, scaling: float, generator: torch.Generator) -> OffsetLowRank:
     """Quantise W, Q = q(W), and start from s · B₀ A₀ = SVDᵣ(W − Q); W is then Q + s · B₀ A₀."""
-    pretrained, quantized = layer.original.clone(), quantize_weight(layer.original)
+    pretrained = layer.original.clone()
+    quantized = quantize(pretrained, BLOCK_SIZE, double=True)
     rounded = dequantize(quantized)
     update = OffsetLowRank(pretrained - rounded, rank, scaling, generator)
     layer.replace_original(rounded + update.start)

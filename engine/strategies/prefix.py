@@ -1,18 +1,8 @@
 """Prefix tuning, in its exact analogue: a learned vector is added to the input of every layer."""
 
-import torch
-
-from engine.model.low_rank import trains_updates_and_head
-from engine.model.network import Network
-from engine.protocol.settings import Settings
+from engine.model.low_rank import attach_updates, trains_updates_and_head
 from engine.strategies._strategy import Strategy
 from engine.strategies.prompt import PromptUpdate, prompt_factors
-
-
-def _apply(network: Network, settings: Settings, generator: torch.Generator) -> None:
-    for layer in network.body:
-        layer.update = PromptUpdate(layer.shape[1])
-
 
 STRATEGY = Strategy(
     name="prefix",
@@ -28,6 +18,6 @@ STRATEGY = Strategy(
     source="arXiv:2101.00190",
     defaults={"learning_rate": 3e-2},
     trains=trains_updates_and_head,
-    apply=_apply,
+    apply=attach_updates(lambda layer, *_: PromptUpdate(layer.shape[1])),
     factors=prompt_factors,
 )

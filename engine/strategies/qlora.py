@@ -13,7 +13,7 @@ from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.strategies._strategy import Strategy
 
 BLOCK_SIZE = 64
-"""Weights that share one scale."""
+"""Weights that share one scale. Source: arXiv:2305.14314 §3."""
 CODES = MatrixInfo(
     name="codes", title="codes", role="code", sides=("out", "in"), constant=True, full_colour=1.0,
     symbol="code",
@@ -26,15 +26,6 @@ ROUNDING_ERROR = MatrixInfo(
     description="W − the weight before it was rounded, in the colours of ΔW.",
     no_step="What rounding to 4 bits did to this cell of W; no step moves it.",
 )  # fmt: skip
-
-
-def quantize_weight(weight: Tensor) -> Quantized:
-    """Quantise W as QLoRA does: NF4 in blocks of 64, the scales quantised as well.
-
-    Args: weight: (out, in) float32.
-    Source: arXiv:2305.14314 §3.
-    """
-    return quantize(weight, BLOCK_SIZE, double=True)
 
 
 def register_rounding(
@@ -89,7 +80,8 @@ def derive_rounding_error(layer: Layer, row: int, column: int) -> tuple[Derivati
 
 
 def _make(layer: Layer, rank: int, scaling: float, generator: torch.Generator) -> LowRank:
-    pretrained, quantized = layer.original.clone(), quantize_weight(layer.original)
+    pretrained = layer.original.clone()
+    quantized = quantize(pretrained, BLOCK_SIZE, double=True)
     update = LowRank(layer.shape, rank, scaling, generator)
     layer.replace_original(dequantize(quantized))
     register_rounding(update, quantized, layer.original, pretrained)

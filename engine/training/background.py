@@ -16,10 +16,7 @@ Result = TypeVar("Result")
 
 
 def submit(work: Callable[[], Result]) -> Future[Result]:
-    """Do something on the background thread, after what was submitted before.
-
-    Args: work: reads nothing that a step changes; torch does without the interpreter's lock.
-    """
+    """Do something on the background thread. Args: work: reads nothing that a step changes."""
     return _pool.submit(work)
 
 

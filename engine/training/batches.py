@@ -27,10 +27,7 @@ class Samples:
 
 
 class BatchSampler:
-    """Draws batches of any size from an endless run of shuffled epochs.
-
-    Args: samples: to draw from.  seed: of the order.
-    """
+    """Draws batches from endless shuffled epochs. Args: samples: to draw.  seed: of the order."""
 
     def __init__(self, samples: Samples, seed: int) -> None:
         self.samples = samples

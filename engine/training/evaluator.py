@@ -32,10 +32,7 @@ class Metrics:
 
 
 class Evaluator:
-    """Evaluates the network of one run.
-
-    Args: initial: the run before its first step; `at_start` is measured then.  settings: of it.
-    """
+    """Evaluates a run's network. Args: initial: the run before its first step.  settings: of it."""
 
     def __init__(self, initial: InitialState, settings: Settings) -> None:
         self.network, self._old_head = initial.network, initial.old_head
@@ -44,8 +41,7 @@ class Evaluator:
         self._source_test = Samples.from_split(initial.data.source.test)
         shares_head = TASKS[settings.task].info.shares_head
         self.knows_target = STRATEGIES[settings.strategy].pretrained or shares_head
-        """Whether the network's head tells the target's classes apart: pretraining's may have
-        other classes than the target."""
+        """Whether the head tells the target's classes apart: pretraining's may have others."""
         splits = (self._train, self._validation, self.target_test, self._source_test)
         self._inputs = torch.cat([split.inputs for split in splits])
         self._sizes = [len(split.labels) for split in splits]
@@ -54,10 +50,7 @@ class Evaluator:
 
     @torch.no_grad()
     def measure(self, compute: Compute | None = None) -> Metrics:
-        """Evaluate the network on every split, in one pass through the body.
-
-        Args: compute: stands in for the body layers' own forward pass.
-        """
+        """Evaluate on every split, in one pass. Args: compute: stands in for a body layer's own."""
         head, features = self.network.head, self.network.features(self._inputs, compute)
         train, validation, target, source = torch.split(features, self._sizes)
         return Metrics(

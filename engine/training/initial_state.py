@@ -129,10 +129,7 @@ def _random_weights(settings: Settings, data: TaskData, generator: torch.Generat
 
 
 def _training_samples(split: Split, settings: Settings) -> Samples:
-    """The first samples of a split, a share of their labels replaced by another class.
-
-    A larger share spoils every label that a smaller one spoils.
-    """
+    """The first samples, some labels wrong: a larger share spoils all that a smaller one does."""
     count = min(settings.train_samples or len(split.labels), len(split.labels))
     inputs, labels = split.inputs[:count], split.labels[:count].copy()
     rng = np.random.default_rng([settings.seed, 1])

@@ -24,9 +24,7 @@ ADAMW_WEIGHT_DECAY = 0.01
 OptimizerState = dict[str, dict[str, Any]]
 """Parameter name -> its optimizer state, as plain data."""
 ParameterState = dict[str, Tensor]
-"""Optimizer state of one parameter, under torch.optim's names: momentum_buffer, or exp_avg,
-exp_avg_sq and step (a tensor shared by all parameters of a group).
-"""
+"""Optimizer state of one parameter, under torch.optim's names; a group shares one step."""
 Lists = tuple[list[Tensor], ...]
 
 _STATE_KEYS = {
@@ -39,11 +37,7 @@ _STATE_KEYS = {
 
 
 def resolve_weight_decay(settings: Settings) -> float:
-    """Return λ: as set, else the optimizer's own default.
-
-    Args: settings: of the run.
-    Source: torch.optim's defaults.
-    """
+    """Return λ as set, else torch.optim's default for the optimizer. Args: settings: of the run."""
     if settings.weight_decay is not None:
         return settings.weight_decay
     return ADAMW_WEIGHT_DECAY if settings.optimizer == "adamw" else 0.0
@@ -92,10 +86,7 @@ class Optimizer:
         self._grouped = []
 
     def step(self, learning_rate: float, weight_decay: float) -> None:
-        """Update every parameter that has a gradient; under `torch.no_grad`.
-
-        Args: learning_rate: η.  weight_decay: λ.
-        """
+        """Update what has a gradient, under `no_grad`. Args: learning_rate: η.  weight_decay: λ."""
         gradients = [parameter.grad for parameter in self._parameters]
         has_gradient = [gradient is not None for gradient in gradients]
         if has_gradient != self._grouped:

@@ -160,10 +160,7 @@ class Run:
         return self.settings.learning_rate * schedule_factor(self.settings, self.steps_taken)
 
     def losses_after(self, step: int) -> NDArray[np.float32]:
-        """Return the batch losses of the steps after one, as far as they are kept.
-
-        Args: step: the last step that is left out.
-        """
+        """Return the batch losses after a step, as far as they are kept. Args: step: left out."""
         count = min(self.steps_taken - max(step, 0), MAX_LOSSES)
         return np.array(self._losses[-count:] if count > 0 else [], np.float32)
 

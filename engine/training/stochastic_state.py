@@ -1,7 +1,4 @@
-"""Training mode, and undoing what a pass in it changes.
-
-That is the dropout generator and BatchNorm's running statistics.
-"""
+"""Training mode, and undoing what a pass in it does to dropout and BatchNorm's statistics."""
 
 from __future__ import annotations
 
@@ -35,10 +32,7 @@ def batchnorm_statistics(network: Network) -> dict[str, Tensor]:
 
 @contextmanager
 def train_mode(network: Network, settings: Settings) -> Iterator[None]:
-    """Switch dropout and batch statistics on, in a `with` block.
-
-    Args: network: to switch.  settings: that say which BatchNorms are frozen.
-    """
+    """Switch training mode on in a `with` block. Args: network: to switch.  settings: of a run."""
     kept = frozen_batchnorm_layers(network, settings)
     norms = (layer.norm for name, layer in network.named_body.items() if name not in kept)
     modules = [network, *(norm for norm in norms if norm is not None)]

@@ -21,10 +21,7 @@ class ColourBar(QWidget):
     """The colours of −scale…scale, with both ends and 0 written below."""
 
     def __init__(self, subject: str, parent: QWidget) -> None:
-        """Show nothing yet.
-
-        Args: subject: for screen readers: the matrices drawn on this scale.  parent: of the widget.
-        """
+        """Args: subject: for screen readers: the matrices drawn on this scale."""
         super().__init__(parent)
         self._end = NO_VALUE
         self.setAccessibleName(f"Colour scale of {subject}")

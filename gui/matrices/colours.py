@@ -26,11 +26,6 @@ class MatrixImage:
         self.image = QImage()
         """Empty while there are no numbers."""
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the image."""
-        return self._colours.nbytes
-
     def render(self, matrix: Array, scale: float, centre: float, table: NDArray[np.uint32]) -> None:
         """Convert a matrix.
 

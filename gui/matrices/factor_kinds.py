@@ -44,11 +44,6 @@ def factor_caption(info: MatrixInfo) -> str:
     return "" if placement(info) is FactorPlacement.PRODUCT else info.caption or info.title
 
 
-def short_factor_caption(info: MatrixInfo) -> str:
-    """Return the caption where the heatmap is small. Args: info: of the matrix."""
-    return info.short or factor_caption(info)
-
-
 def matrix_symbol(layer: str, matrix: str, info: MatrixInfo | None = None) -> str:
     """Return the symbol of a matrix in the formulas, or a word for it.
 

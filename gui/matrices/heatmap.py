@@ -115,9 +115,8 @@ class Heatmap(MatrixView):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer, one step a notch; with Shift leave the wheel to the page."""
         at = event.position()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier or self.cell_at(at) is None:
-            event.ignore()
-        elif not self._has_viewport:
+        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if shift or not self._has_viewport or self.cell_at(at) is None:
             event.ignore()
         else:
             self._wheel_angle += event.angleDelta().y()

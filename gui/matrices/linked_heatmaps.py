@@ -32,9 +32,8 @@ class LinkedHeatmaps(QObject):
     ) -> None:
         """Link heatmaps.
 
-        Args: layer: its name.  maps: name of a matrix, as in `CellAddress` -> its heatmap.
-        parent: Qt's.  crosshair: of the stage.  sides: name of a matrix -> what runs along its
-        sides; those not named have the layer's own.
+        Args: maps: name of a matrix, as in `CellAddress` -> its heatmap.  sides: name of a matrix
+        -> what runs along its sides; those not named have the layer's own.
         """
         super().__init__(parent)
         self.layer, self._crosshair = layer, crosshair
@@ -69,10 +68,7 @@ class LinkedHeatmaps(QObject):
             heatmap.double_clicked.connect(self._on_map_double_clicked)
 
     def set_cross(self, cell: CellAddress | None, *, pinned: bool = False) -> None:
-        """Mark the cell and all that match it; nothing if the cell is not of this layer.
-
-        Args: cell: None for none.  pinned: whether the user pinned it.
-        """
+        """Mark all that match a cell. Args: cell: None: nothing does.  pinned: by the user?"""
         mine = cell is not None and cell.layer == self.layer and cell.matrix in self._sides
         for heatmap, name in self._names.items():
             if cell is None or not mine:
@@ -84,10 +80,7 @@ class LinkedHeatmaps(QObject):
             heatmap.set_cross(*at, pinned=pinned)
 
     def mark_line(self, row: int | None, column: int | None, *, pinned: bool) -> None:
-        """Mark a whole row or column of all heatmaps of the layer's shape.
-
-        Args: row, column: one of them None.  pinned: whether the user pinned the cell.
-        """
+        """Mark a line of the layer. Args: row, column: one is None.  pinned: by the user?"""
         for heatmap in self._full_maps:
             heatmap.set_cross(row, column, pinned=pinned)
 
@@ -165,11 +158,10 @@ class LinkedHeatmaps(QObject):
         if self.viewport is None:
             return
         pixels = round(LEGIBLE_CELL * self._full_maps[0].devicePixelRatioF())
-        close = self.viewport.level[1] >= pixels
-        viewport = (
-            self.viewport.overview() if close else self.viewport.zoomed_to_cell(row, column, pixels)
-        )
-        self._set_viewport(viewport)
+        if self.viewport.level[1] >= pixels:
+            self.show_whole()
+        else:
+            self._set_viewport(self.viewport.zoomed_to_cell(row, column, pixels))
 
     @Slot()
     def _on_map_drag_started(self) -> None:

@@ -38,10 +38,7 @@ class MatrixView(QWidget):
     """
 
     def __init__(self, subject: str, parent: QWidget | None = None) -> None:
-        """Show nothing yet.
-
-        Args: subject: the matrix, for screen readers: ΔW of layer 1.  parent: of the widget.
-        """
+        """Args: subject: the matrix, for screen readers: ΔW of layer 1."""
         super().__init__(parent)
         self._subject = subject
         self._matrix: Array = np.zeros((0, 0), np.float32)
@@ -75,13 +72,8 @@ class MatrixView(QWidget):
         blocks = blocks or CellBlocks(matrix.shape)
         same_blocks = blocks == self._blocks and matrix.shape == self._matrix.shape
         same_scale = (scale, centre) == (self._scale, self._centre)
-        unchanged = (
-            same_blocks
-            and same_scale
-            and (matrix is self._matrix or np.array_equal(matrix, self._matrix))
-        )
-        self._matrix = matrix
-        if unchanged:
+        old, self._matrix = self._matrix, matrix
+        if same_blocks and same_scale and (matrix is old or np.array_equal(matrix, old)):
             return
         self._scale, self._centre, self._blocks = scale, centre, blocks
         if not same_blocks:
@@ -98,16 +90,8 @@ class MatrixView(QWidget):
         """Return the very array that is drawn: (rows, columns) float32."""
         return self._matrix
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the array and of its image."""
-        return self._matrix.nbytes + self._picture.nbytes
-
     def set_cell_size(self, height: int, width: int = 0) -> None:
-        """Draw cells of this size; the widget's fixed size follows.
-
-        Args: height, width: logical pixels; width 0: cells are squares.
-        """
+        """Draw cells of this size. Args: height, width: logical pixels; width 0: squares."""
         width = width or height
         if (height, width) != self._cell_size:
             self._cell_size = height, width
@@ -115,10 +99,7 @@ class MatrixView(QWidget):
             self.update()
 
     def set_viewport_sides(self, rows: ViewportSide | None, columns: ViewportSide | None) -> None:
-        """Show a part of the matrix.
-
-        Args: rows, columns: the part along each side, in device pixels; None: all cells.
-        """
+        """Show a part of the matrix. Args: rows, columns: along each side; None: all cells."""
         if (rows, columns) != (self._rows, self._columns):
             self._rows, self._columns = rows, columns
             self._update_size()
@@ -147,8 +128,8 @@ class MatrixView(QWidget):
     def set_cross(self, row: int | None, column: int | None, *, pinned: bool = False) -> None:
         """Mark a cell, a whole row, a whole column, or nothing.
 
-        Args: row, column: of the cell; None: all rows, or all columns; both None: no mark.  pinned:
-        whether the user pinned the cell; it is then marked more heavily.
+        Args: row, column: None: all rows, or all columns; both None: no mark.  pinned: the mark is
+        heavier.
         """
         if (row, column, pinned) != (self._row, self._column, self._pinned):
             self._row, self._column, self._pinned = row, column, pinned

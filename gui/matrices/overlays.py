@@ -52,10 +52,7 @@ def paint_frame(painter: QPainter, inside: QRect, colour: QColor, width: int) ->
 
 @lru_cache(maxsize=8)
 def hatch_brush(colour: str, pixel: int) -> QBrush:
-    """Return a brush of thin diagonal lines that tiles without seams.
-
-    Args: colour: of the lines, #rrggbb.  pixel: device pixels to a logical one.
-    """
+    """Return a seamless brush of diagonal lines. Args: colour: #rrggbb.  pixel: device pixels."""
     side = HATCH_PERIOD * pixel
     tile = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     tile.fill(Qt.GlobalColor.transparent)

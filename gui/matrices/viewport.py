@@ -177,7 +177,8 @@ class Viewport:
         """
         last = len(_levels(max(self.shape), self.size)) - 1
         closer = replace(self, zoom_step=min(max(self.zoom_step + steps, 0), last))
-        row, column = self._cells(y, x)
+        rows, columns = self.rows, self.columns
+        row, column = rows.first + y / rows.pitch, columns.first + x / columns.pitch
         down, across = y / closer.rows.pitch, x / closer.columns.pitch
         return closer.moved_to(round(row - down), round(column - across))
 
@@ -232,10 +233,6 @@ class Viewport:
             range_text(rows.first, rows.first + rows.count - 1),
             range_text(columns.first, columns.first + columns.count - 1),
         )
-
-    def _cells(self, y: float, x: float) -> tuple[float, float]:
-        rows, columns = self.rows, self.columns
-        return rows.first + y / rows.pitch, columns.first + x / columns.pitch
 
 
 def _scrolled_first(side: ViewportSide, cell: int) -> int:

@@ -97,11 +97,6 @@ class Presenter(QObject):
         return self.presenting and not self._controls_shown
 
     @property
-    def shows_lesson(self) -> bool:
-        """Whether a lesson's card is shown; otherwise a hint is."""
-        return self.hint.isHidden()
-
-    @property
     def shows_page(self) -> bool:
         """Whether a page below the stage is shown."""
         return not self.bare or self._page_wanted
@@ -111,13 +106,10 @@ class Presenter(QObject):
         share = CROWDED_PANEL_SHARE if self._crowded else PANEL_SHARE
         return round(share * self._window.width())
 
-    def page_height(self, stage: int) -> int:
-        """Return the height of a page below the stage in pixels, while there are no controls.
-
-        Args: stage: pixels that the stage needs, so as not to scroll.
-        """
+    def page_height(self, stage_height: int) -> int:
+        """Return the height of a page below a stage of that least height, in pixels."""
         height = self._window.height()
-        free = height - stage - self.figures.sizeHint().height() - 4 * SPACE
+        free = height - stage_height - self.figures.sizeHint().height() - 4 * SPACE
         return round(min(max(free, MIN_PAGE_SHARE * height), PAGE_SHARE * height))
 
     def want_page(self) -> None:

@@ -81,7 +81,7 @@ class AutoHidePointer(QObject):
         self._timer.timeout.connect(self._on_timer_timeout)
 
     def watch(self, window: QWindow) -> None:
-        """Begin to hide it. Args: window: the one over which it hides."""
+        """Begin to hide it over a window."""
         self._window = window
         window.installEventFilter(self)
         self._timer.start(self.hide_after)

@@ -21,7 +21,6 @@ class SamplePicture(QWidget):
     """Pixels in 0…1 as ink on paper, or standardised features in the diverging colours."""
 
     def __init__(self, side: int = SIDE_PIXELS) -> None:
-        """Create an empty picture. Args: side: its width and height in logical pixels."""
         super().__init__()
         self._side = side
         self._matrix: Array | None = None

@@ -32,11 +32,7 @@ class AdapterView(QWidget):
     """The two matrices of an adapter, true to shape, under its name and lock."""
 
     def __init__(self, down: str, up: str, crosshair: Crosshair, *, parallel: bool = False) -> None:
-        """Create the views of both matrices.
-
-        Args: down, up: names of the layers, adapter1.down and adapter1.up.  crosshair: of the
-        stage.  parallel: whether its input is the layer's.
-        """
+        """Args: down, up: names of the layers.  parallel: whether its input is the layer's."""
         super().__init__()
         self.block = down.partition(".")[0]
         self.setObjectName(f"view.{self.block}")

@@ -60,7 +60,6 @@ class ViewCaption(QWidget):
     overview_requested = Signal()
 
     def __init__(self, layer: str, subject: str) -> None:
-        """Show nothing yet. Args: layer: its name.  subject: its title, for screen readers."""
         super().__init__()
         self.setObjectName(f"caption.{layer}")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -95,7 +94,6 @@ class ViewCaption(QWidget):
             shorter += viewport.range_text(), viewport.short_range_text()
         self._words.show_texts(*filter(None, (full, *shorter)))
         self._words.setToolTip("" if viewport is None else f"{full}\n{ZOOM_HINT}".strip())
-
         self._row.activate()
 
     def sizeHint(self) -> QSize:

@@ -65,7 +65,7 @@ class Cells:
         return replace(self, spare_room=min(max(spare, 0), most))
 
     def of(self, info: MatrixInfo, shape: tuple[int, ...]) -> tuple[int, int]:
-        """Return height and width of the cells of a factor. Args: shape: (rows, columns)."""
+        """Return height and width of the cells of a factor."""
         places = {FactorPlacement.PRODUCT: self.factor, FactorPlacement.PICTURE: self.picture}
         cell = places.get(placement(info), self.matrix)
 
@@ -123,10 +123,7 @@ def _score(cells: Cells) -> tuple[int, int]:
 
 
 def largest_pictures(needs: Needs, available: QSize, rows: int) -> Cells:
-    """Return the cells with which heatmaps of large layers are largest, unscrolled if possible.
-
-    Args: needs, available: as above.  rows: number of them.
-    """
+    """Return the cells with which heatmaps of large layers are largest, unscrolled if possible."""
     full = _largest_pictures(needs, available, rows, brief=False)
     if full.side >= MIN_UNSCROLLED_SIDE:
         return full

@@ -5,15 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import (
-    QColor,
-    QFontMetrics,
-    QHelpEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QToolTip, QWidget
 
 from engine.protocol.messages import Check
@@ -47,10 +40,6 @@ class CheckLights(QAbstractButton):
     """One light for each check; a click on any asks for all checks in full."""
 
     def __init__(self, subject: str, parent: QWidget) -> None:
-        """Show no light yet.
-
-        Args: subject: name of the layer, for screen readers.  parent: of the widget.
-        """
         super().__init__(parent)
         self._checks: tuple[Check, ...] = ()
         self.lights: tuple[tuple[str, bool], ...] = ()
@@ -99,14 +88,10 @@ class CheckLights(QAbstractButton):
         """Return the side of a light in pixels."""
         return QFontMetrics(font(SMALL)).capHeight() + 1
 
-    @classmethod
-    def widest(cls) -> int:
-        """Return the width of the lights of all checks, in pixels."""
-        return len(CHECK_NAMES) * (cls.side() + LIGHT_GAP)
-
     @Slot()
     def _fit(self) -> None:
-        self.setFixedSize(QSize(self.widest(), self.side()))
+        side = self.side()
+        self.setFixedSize(len(CHECK_NAMES) * (side + LIGHT_GAP), side)
 
     def check_at(self, x: float) -> str:
         """Return the name of the check whose light is at x; empty: none."""

@@ -11,7 +11,7 @@ from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.matrices.heatmap import INSET
 from gui.stage.page import Page
 from gui.text.layers import NORM_RATIO, RANDOM_START
-from gui.text.numbers import magnification_text
+from gui.text.numbers import NO_VALUE, number_text
 from gui.theme import HEADING, SMALL, SPACE
 from gui.widgets.button import SmallIconButton
 from gui.widgets.label import Label
@@ -53,7 +53,9 @@ class Header(QWidget):
         """Show the current scales."""
         self._weight_bar.draw(scales[WEIGHT])
         self._delta_bar.draw(scales[DELTA])
-        self._factor.show_text(f"ΔW drawn {magnification_text(scales.delta_magnification)}")
+        ratio = scales.delta_magnification
+        times = NO_VALUE if ratio is None else f"× {number_text(ratio)}"
+        self._factor.show_text(f"ΔW drawn {times}")
 
     def natural_height(self) -> int:
         """Return the height of titles, bars and margin, in pixels."""

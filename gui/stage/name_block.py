@@ -33,11 +33,7 @@ class NameBlock(QWidget):
     """The user asks for all checks in full."""
 
     def __init__(self, layer: str, *, has_lock: bool = True, narrow: bool = False) -> None:
-        """Show a name.
-
-        Args: layer: its name.  has_lock: False where another row's lock applies.  narrow: whether
-        the shape has its own line where the row is low, too.
-        """
+        """Args: has_lock: False: another row has it.  narrow: the shape always has its own line."""
         super().__init__()
         self._block, _, part = layer.partition(".")
         self._narrow = narrow or bool(part)
@@ -86,8 +82,7 @@ class NameBlock(QWidget):
     ) -> None:
         """Show shape and counts; the short count where the row is low.
 
-        Args: shape: as text.  full_count, short_count: of trainable parameters.  is_new: whether
-        the layer is.  widest: longest full count to reserve width for.
+        Args: widest: longest full count to reserve width for.
         """
         if widest != self._widest:
             self._widest = widest

@@ -32,7 +32,6 @@ class Page(QWidget):
     """Lays the rows out."""
 
     def __init__(self, specs: tuple[RowSpec, ...], crosshair: Crosshair) -> None:
-        """Create the rows. Args: specs: of a frame, not drawn yet.  crosshair: moved by them."""
         super().__init__()
         self._specs = specs
         self._shapes: list[tuple[object, ...]] = []
@@ -81,9 +80,8 @@ class Page(QWidget):
     ) -> bool:
         """Show a frame.
 
-        Args: specs: of its rows.  scales: of the stage.  curves: of the sparklines, by layer.
-        paused: nothing trains; otherwise the sparklines take turns, one a frame, as they need not
-        be as fresh as the matrices.
+        Args: curves: of the sparklines, by layer.  paused: nothing trains; otherwise the sparklines
+        take turns, one a frame, as they need not be as fresh as the matrices.
         Returns: whether the rows have to be arranged anew.
         """
         self._specs = specs

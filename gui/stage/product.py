@@ -23,7 +23,6 @@ class Product(QWidget):
     """The factors from left to right with a sign before each; as wide at any rank."""
 
     def __init__(self, layer: str, infos: Sequence[MatrixInfo]) -> None:
-        """Create the heatmaps. Args: layer: name of the layer.  infos: of the factors."""
         super().__init__()
         self._infos = {info.name: info for info in infos}
         self._cells = Cells()
@@ -40,7 +39,7 @@ class Product(QWidget):
         row.addStretch()
 
     def draw(self, layer: LayerFrame, scales: ColourScales) -> None:
-        """Show the values of the factors. Args: layer: as in the frame.  scales: of the stage."""
+        """Show the values of the factors."""
         other_rank = False
         for factor in layer.factors:
             if factor.name in self.maps:
@@ -78,7 +77,7 @@ def make_heatmap(layer: str, name: str, title: str, unit: str = "") -> Heatmap:
 def draw_factor(
     heatmap: Heatmap, factor: Matrix[Array], layer: LayerFrame, scales: ColourScales
 ) -> None:
-    """Show the values of a factor. Args: factor: of the layer.  scales: of the stage."""
+    """Show the values of a factor."""
     info, blocks = factor.info, None
     if layer.part is not None:
         rows, columns = info.shared

@@ -16,7 +16,6 @@ from gui.matrices.factor_kinds import (
     FactorPlacement,
     factor_caption,
     placement,
-    short_factor_caption,
 )
 from gui.matrices.heatmap import INSET
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
@@ -59,11 +58,10 @@ class LayerRow(QObject):
         *,
         has_lock: bool,
     ) -> None:
-        """Create the widgets.
+        """Create the widgets that the spec determines.
 
-        Args: spec: determines them.  grid: of the page.  place: of the row, from the top.  columns:
-        name -> column of the grid.  crosshair: of the stage.  has_lock: False where another row has
-        the lock.
+        Args: place: from the top.  columns: name -> column of the page's grid.  has_lock: False
+        where another row has the lock.
         """
         super().__init__(grid.parent())
         layer = spec.layer
@@ -162,10 +160,7 @@ class LayerRow(QObject):
     # ------------------------------------------------------------ what it shows
 
     def draw(self, spec: RowSpec, scales: ColourScales) -> None:
-        """Show the values of a frame.
-
-        Args: spec: of the same structure.  scales: of the stage.
-        """
+        """Show the values of a frame, by a spec of the same structure."""
         layer = spec.layer
         self._spec = spec
         blocks = blocks_of(layer.shape, layer.part)
@@ -186,7 +181,7 @@ class LayerRow(QObject):
 
     def _show_difference(self, info: MatrixInfo, text: str) -> None:
         label = self._captions[info.name]
-        shorter = text, text.partition(" at ")[0], short_factor_caption(info)
+        shorter = text, text.partition(" at ")[0], _captions(info)[-1]
         label.show_texts(*(shorter if text else ()))
         label.setToolTip(f"{text}: {info.description}" if text else info.description)
 
@@ -272,4 +267,4 @@ class LayerRow(QObject):
 
 def _captions(info: MatrixInfo) -> tuple[str, ...]:
     """Return the captions of a factor, the longest first."""
-    return tuple(filter(None, (factor_caption(info), short_factor_caption(info))))
+    return tuple(filter(None, (factor_caption(info), info.short)))

@@ -92,8 +92,7 @@ def make_row_specs(
 ) -> tuple[RowSpec, ...]:
     """Return the rows of the stage, in the network's order.
 
-    Args: layers: of the frame.  focus: names of the only layers to show; empty, or matching none:
-    all.  difference_caption: as in `RowSpec`.
+    Args: focus: names of the only layers to show; empty, or matching none: all.
     """
     chosen = [layer for layer in layers if layer.name in focus or layer.block in focus]
     specs: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -31,10 +31,6 @@ class Sparkline(QWidget):
     """The current value as a number, and its history as a small curve that starts at zero."""
 
     def __init__(self, layer: str, parent: QWidget | None = None) -> None:
-        """Show nothing yet.
-
-        Args: layer: its name, for screen readers.  parent: of the widget.
-        """
         super().__init__(parent)
         self.curve: tuple[Points, Points] = np.zeros(0), np.zeros(0)
         """(n,) steps and (n,) values."""
@@ -44,7 +40,6 @@ class Sparkline(QWidget):
         self.setObjectName(f"sparkline.{layer}")
         self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        appearance.changed.connect(self._on_appearance_changed)
 
     def spread(self, extra: int, most: int) -> None:
         """Take the width of any number or of the title, and `extra` pixels up to `most`."""
@@ -59,11 +54,7 @@ class Sparkline(QWidget):
         self.largest = float(values.max()) if len(values) else 0.0
 
     def set_value(self, value: float, k90: str = "") -> None:
-        """Set the number; `refresh` shows it.
-
-        Args: value: ‖ΔW‖ / ‖W‖.  k90: number of directions that hold 90 % of ΔW's energy; empty
-        where ΔW is zero.
-        """
+        """Set the number ‖ΔW‖ / ‖W‖ and `k90_text` of the layer; `refresh` shows them."""
         text, k90_text = number_text(value), f"k90 {k90}" if k90 else ""
         if (text, k90_text) != (self.text, self.k90_text):
             self.text, self.k90_text = text, k90_text
@@ -118,10 +109,6 @@ class Sparkline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(appearance.theme.accent), LINE_WIDTH))
         painter.drawPolyline(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.update()
 
 
 def _directions_text(count: str) -> str:

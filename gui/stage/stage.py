@@ -8,8 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
-from engine.protocol.messages import Catalogue, Frame, PartRequest
-from engine.protocol.settings import Settings
+from engine.protocol.messages import Frame, PartRequest
 from gui.matrices.cell_reading import CellReading, read_cell
 from gui.matrices.colour_scale import ColourScales, fast_kinds, robust_maxima
 from gui.matrices.crosshair import Crosshair
@@ -56,8 +55,6 @@ class Stage(QWidget):
         self.reading: CellReading | None = None
         """The cell being read, as last reported."""
         self._highlights: tuple[str, tuple[CellHighlight, ...]] = ("", ())
-        self._locks: dict[str, tuple[bool, str, int]] = {}
-        """Block -> whether it is frozen, why it must be, and the first step that trains it."""
         self._checks: ChecksDialog | None = None
         self._run = -1
         self._curves = CurveBuffer()
@@ -96,9 +93,10 @@ class Stage(QWidget):
     def _connect_signals(self) -> None:
         self._session.state.frame_changed.connect(self._on_session_frame_changed)
         self._session.state.playing_changed.connect(self._ask_for_parts)
-        self.step_view.changed.connect(self._on_step_view_changed)
-        self._session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        self._session.state.settings_changed.connect(self._on_session_settings_changed)
+        self.step_view.changed.connect(self._show_anew)
+        self._session.state.catalogue_changed.connect(self._show_anew)
+        self._session.state.catalogue_changed.connect(self._arrange)
+        self._session.state.settings_changed.connect(self._show_locks)
         appearance.sizes_changed.connect(self._arrange)
         self._crosshair.changed.connect(self._update_reading)
         self._header.pin_toggled.connect(self._on_pin_toggled)
@@ -138,7 +136,7 @@ class Stage(QWidget):
         if rebuilt:
             self._replace_page(page)
         self._header.draw(self._scales)
-        self._show_locks(always=rebuilt)
+        self._show_locks()
         if rebuilt:
             self._show_highlights()
         if moved:
@@ -156,11 +154,9 @@ class Stage(QWidget):
         largest, fast = robust_maxima(layers, unpaired), fast_kinds(layers)
         self._scales.update(largest, seconds, paused=paused, fast=fast)
 
-    def _show_locks(self, *, always: bool = True) -> None:
-        """Show what the session has frozen: it knows before the engine has answered.
-
-        Args: always: False: only if something changed.
-        """
+    @Slot()
+    def _show_locks(self) -> None:
+        """Show what the session has frozen: it knows before the engine has answered."""
         frame, info = self._session.state.frame, self._session.state.strategy_info()
         if frame is None:
             return
@@ -177,14 +173,9 @@ class Stage(QWidget):
         reasons = {} if info is None else dict(info.lock_reasons)
         reasons |= {block: f"it unfreezes after step {at - 1:,}" for block, at in waiting.items()}
         frozen |= reasons.keys()
-        locks = {
-            block: (block in frozen, reasons.get(block, ""), waiting.get(block, 0))
-            for block in (layer.block for layer in frame.layers)
-        }
-        if always or locks != self._locks:
-            self._locks = locks
-            for view in self._page.blocks:
-                view.set_lock(*locks.get(view.block, (False, "", 0)))
+        for view in self._page.blocks:
+            block = view.block
+            view.set_lock(block in frozen, reasons.get(block, ""), waiting.get(block, 0))
 
     # ------------------------------------------------------------ places
 
@@ -299,18 +290,8 @@ class Stage(QWidget):
             self._show(frame)
 
     @Slot()
-    def _on_step_view_changed(self) -> None:
+    def _show_anew(self) -> None:
         self._show(self._session.state.frame)
-
-    @Slot(object)
-    def _on_session_catalogue_changed(self, _catalogue: Catalogue) -> None:
-        self._show(self._session.state.frame)
-        self._show_locks()
-        self._arrange()
-
-    @Slot(object, object)
-    def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
-        self._show_locks()
 
     @Slot(str, bool)
     def _on_lock_clicked(self, block: str, frozen: bool) -> None:

@@ -11,10 +11,7 @@ MAX_NAME_LENGTH = 16
 
 
 def short_branch_name(name: str) -> str:
-    """Return a branch's name, cut where it is very long.
-
-    Args: name: of any length.
-    """
+    """Return a branch's name, cut where it is very long. Args: name: of any length."""
     return name if len(name) <= MAX_NAME_LENGTH else f"{name[: MAX_NAME_LENGTH - 1]}…"
 
 

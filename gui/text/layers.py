@@ -18,9 +18,7 @@ _SHORT_PARTS = {"down": "↓", "up": "↑", "hidden": " 1", "output": " 2"}
 
 
 def layer_title(layer: str) -> str:
-    """Return a layer's name as a title.
-
-    Args: layer: its name in the network, `layer1` or `head.hidden`.
+    """Return a layer's name as a title. Args: layer: its name, `layer1` or `head.hidden`.
 
     >>> layer_title("layer1"), layer_title("head.hidden"), layer_title("adapter1")
     ('Layer 1', 'Head · hidden layer', 'Adapter 1')
@@ -33,9 +31,7 @@ def layer_title(layer: str) -> str:
 
 
 def short_layer_title(layer: str) -> str:
-    """Return a layer's title in a few characters, for the end of its curve.
-
-    Args: layer: its name in the network.
+    """Return a layer's title in a few characters, for the end of its curve. Args: layer: its name.
 
     >>> [short_layer_title(name) for name in ("layer2", "adapter1.down", "head.hidden")]
     ['L2', 'A1↓', 'head 1']
@@ -46,9 +42,7 @@ def short_layer_title(layer: str) -> str:
 
 
 def block_name(block: str) -> str:
-    """Return the name of a lockable block in running text.
-
-    Args: block: its name in the network, without a part: `layer1`, `head`.
+    """Return the name of a lockable block in running text. Args: block: `layer1`, `head`.
 
     >>> block_name("adapter2"), block_name("head")
     ('adapter 2', 'head')
@@ -57,9 +51,7 @@ def block_name(block: str) -> str:
 
 
 def layer_phrase(layer: str) -> str:
-    """Return a layer's name as the object of a sentence.
-
-    Args: layer: its name in the network.
+    """Return a layer's name as the object of a sentence. Args: layer: its name in the network.
 
     >>> layer_phrase("layer2"), layer_phrase("head")
     ('layer 2', 'the head')
@@ -89,9 +81,7 @@ def cell_position(row: int, column: int) -> str:
 
 
 def shape_text(out: int, inputs: int) -> str:
-    """Return rows × columns of a matrix.
-
-    Args: out: its rows.  inputs: its columns.
+    """Return rows × columns of a matrix. Args: out: its rows.  inputs: its columns.
 
     >>> shape_text(40, 30)
     '40 × 30'
@@ -100,9 +90,7 @@ def shape_text(out: int, inputs: int) -> str:
 
 
 def range_text(first: int, last: int) -> str:
-    """Return a range of rows or columns, counted from 1.
-
-    Args: first, last: both included, counted from 0.
+    """Return a range, counted from 1. Args: first, last: both included, counted from 0.
 
     >>> range_text(119, 159), range_text(4, 4)
     ('120–160', '5')
@@ -111,9 +99,7 @@ def range_text(first: int, last: int) -> str:
 
 
 def trainable_text(trainable: int, total: int) -> str:
-    """Return how many of a layer's parameters a step changes.
-
-    Args: trainable: those that are trained.  total: all of them.
+    """Return how many parameters a step changes. Args: trainable: of a layer.  total: of it.
 
     >>> trainable_text(280, 1480), trainable_text(1200, 1200)
     ('280 of 1,480 move', '1,200 move')

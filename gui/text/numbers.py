@@ -42,9 +42,7 @@ def parse_number(text: str) -> float | None:
 
 
 def parse_integer(text: str) -> int | None:
-    """Return the integer that a user typed, None where it is none.
-
-    Args: text: as typed, with or without thousands separators.
+    """Return the integer that a user typed, None where it is none. Args: text: as typed.
 
     >>> parse_integer("1,024"), parse_integer("8.5")
     (1024, None)
@@ -56,7 +54,7 @@ def parse_integer(text: str) -> int | None:
 def signed(value: float, digits: int = 4) -> str:
     """Return the number with a real minus sign and about the same length whatever its magnitude.
 
-    Args: value: any float.  digits: behind the decimal point while |value| < 10.
+    Args: digits: behind the decimal point while |value| < 10.
 
     >>> signed(-0.1312), signed(-12.34567), signed(-1e30)
     ('−0.1312', '−12.346', '−1.0·10³⁰')
@@ -69,9 +67,7 @@ def signed(value: float, digits: int = 4) -> str:
 
 
 def loss_text(value: float) -> str:
-    """Return a loss in at most six characters, a huge one in powers of ten.
-
-    Args: value: ≥ 0, or not finite.
+    """Return a loss in at most six characters. Args: value: ≥ 0, or not finite.
 
     >>> loss_text(0.15239), loss_text(1.5e30), loss_text(math.inf)
     ('0.1524', '1.5·10³⁰', 'not a number')
@@ -86,9 +82,7 @@ def loss_text(value: float) -> str:
 
 
 def count_text(count: int) -> str:
-    """Return a count: exact up to 99,999, then to three significant digits.
-
-    Args: count: ≥ 0.
+    """Return a count: exact up to 99,999, then to three significant digits. Args: count: ≥ 0.
 
     >>> count_text(4400), count_text(189_000), count_text(999_600), count_text(201_572_352)
     ('4,400', '189 k', '1 M', '202 M')
@@ -109,9 +103,7 @@ def percent(share: float | None) -> str:
 
 
 def percent_text(share: float) -> str:
-    """Return a percentage to three significant digits, also a small one, with the same space.
-
-    Args: share: 0…1.
+    """Return a percentage to three significant digits, also a small one. Args: share: 0…1.
 
     >>> percent_text(0.00237), percent_text(1.0)
     ('0.237 %', '100 %')
@@ -136,9 +128,7 @@ def points_text(share: float, *, plus: bool = False) -> str:
 
 
 def size_text(count: int) -> str:
-    """Return bytes in decimal units, MB = 10⁶ and GB = 10⁹, with a narrow no-break space.
-
-    Args: count: bytes, ≥ 0.
+    """Return bytes in decimal units, MB = 10⁶ and GB = 10⁹, with a narrow space. Args: count: ≥ 0.
 
     >>> size_text(589_824)
     '590 kB'
@@ -205,17 +195,6 @@ def distinct_texts(one: float, other: float, digits: int = 2) -> tuple[str, str]
 
 def _signed_zero(value: float) -> str:
     return f"{MINUS}0" if math.copysign(1.0, value) < 0 else "0"
-
-
-def magnification_text(factor: float | None) -> str:
-    """Return how much stronger one matrix is drawn than another.
-
-    Args: factor: > 0; None: there is nothing to compare.
-
-    >>> magnification_text(12.3), magnification_text(2.83), magnification_text(None)
-    ('× 12', '× 2.8', '–')
-    """
-    return NO_VALUE if factor is None else f"× {number_text(factor)}"
 
 
 def _sign(value: float) -> str:

@@ -49,9 +49,7 @@ def shown_value(field: str, settings: Settings) -> Any:
 
 
 def shown_text(field: str, settings: Settings) -> str:
-    """Return the text of `shown_value`.
-
-    Args: field: of `Settings`.  settings: that have it.
+    """Return the text of `shown_value`. Args: field: of `Settings`.  settings: that have it.
 
     >>> shown_text("alpha", Settings(rank=8)), shown_text("optimizer", Settings())
     ('8', 'Adam')

@@ -13,9 +13,7 @@ from gui.text.setting_text import shown_text
 
 
 def fallback_label(name: str) -> str:
-    """Return a label for a strategy or task that the engine has not sent one for yet.
-
-    Args: name: its key in the catalogue.
+    """Return a label for a strategy or task that the engine has not sent yet. Args: name: its key.
 
     >>> fallback_label("digits-to-rotated"), fallback_label("ia3")
     ('Digits to rotated', 'IA³')
@@ -40,10 +38,7 @@ def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> t
 
 
 def non_default_texts(settings: Settings, fields: Collection[str]) -> tuple[str, ...]:
-    """Return those settings that differ from their defaults, each like “dropout 0.2”.
-
-    Args: settings: of the run.  fields: names of the fields to look at.
-    """
+    """Return what differs from the defaults: “dropout 0.2”. Args: settings, fields: to look at."""
     return tuple(
         f"{_symbol(field)} {shown_text(field, settings)}".strip()
         for field in settings.differences(Settings())

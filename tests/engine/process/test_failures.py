@@ -122,8 +122,8 @@ def test_a_failure_is_told_and_the_run_goes_on(
 def test_a_frame_that_cannot_be_encoded_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     make = FrameBuilder.build
 
-    def unspeakable(self: FrameBuilder, *arguments: Any) -> Frame:
-        return replace(make(self, *arguments), sample=object())
+    def unspeakable(self: FrameBuilder, *arguments: Any, **options: Any) -> Frame:
+        return replace(make(self, *arguments, **options), sample=object())
 
     with running(LORA, Encoded()) as heard:
         heard.frame_at(0)
