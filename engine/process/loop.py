@@ -95,12 +95,14 @@ class Loop:
         self._outbox.put(catalogue())
         self._report_errors(self._begin)
         while not self._inbox.closed:
-            self._take_commands(self._seconds_to_next_step())
+            wait = self._seconds_to_next_step()
             if self._comparison.running:
                 self._report_errors(self._comparison.advance)
-            elif self._seconds_to_next_step() == 0.0:
+            elif wait == 0.0:
                 self._report_errors(self._step)
-                self._take_commands(0.0)  # what came during a long step is answered after it
+            # What came during a long step is answered after it, not after the next one.
+            for command in self._inbox.take(wait):
+                self._report_errors(self._carry_out, command)
             self._report_errors(self._comparison.report)
             self._report_errors(self._answer)
 
@@ -114,11 +116,6 @@ class Loop:
         self._outbox.put(self._history.timeline())
 
     # ------------------------------------------------------------ commands
-
-    def _take_commands(self, seconds: float | None) -> None:
-        """Carry out what has come. Args: seconds: to wait for a command; None: any number."""
-        for command in self._inbox.take(seconds):
-            self._report_errors(self._carry_out, command)
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Numbered) and command.number:
