@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 PICTURE_MILLISECONDS = 66
@@ -11,6 +11,8 @@ NUMBER_MILLISECONDS = 100
 """The same for numbers to be read."""
 SPEED_MILLISECONDS = 400
 """The same for a number that is noise in its last digits."""
+SLACK_MILLISECONDS = 20
+"""A drawing waits so much longer for a frame to be drawn with: alone it would delay the next."""
 
 
 class FrameThrottle(QObject):
@@ -25,21 +27,23 @@ class FrameThrottle(QObject):
         super().__init__(widget)
         self._widget = widget
         self._requested = False
-        self._timer = QTimer(self, singleShot=True, interval=milliseconds)
+        self._milliseconds, self._since_drawing = milliseconds, QElapsedTimer()
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
 
     @Slot()
     def request(self) -> None:
-        """Draw as soon as the interval allows it."""
+        """Draw as soon as the interval allows it, after the frame itself is painted."""
         self._requested = True
-        if not self._timer.isActive():
-            self._on_timer_timeout()
+        if not self._timer.isActive() or self._since_drawing.hasExpired(self._milliseconds):
+            self._timer.start(0)
 
     @Slot()
     def draw_now(self) -> None:
         """Draw at once, and begin a new interval."""
         self._requested = False
-        self._timer.start()
+        self._timer.start(self._milliseconds + SLACK_MILLISECONDS)
+        self._since_drawing.start()
         self.due.emit()
 
     @Slot()

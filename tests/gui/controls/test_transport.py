@@ -153,6 +153,7 @@ def test_the_step_stands_still_in_its_place(qtbot: QtBot) -> None:
     session.feed(frame(1_234_567, playing=True, steps_per_second=2840.4))
     assert label.text() == "step 1,234,567"
     assert label.geometry() == place
+    QApplication.processEvents()
     assert "2,840 steps a second" in [part.text() for part in bar.findChildren(QLabel)]
     session.feed(frame(1_234_568))
     assert "paused" in [part.text() for part in bar.findChildren(QLabel)]
