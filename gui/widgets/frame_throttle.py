@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 PICTURE_MILLISECONDS = 66
@@ -27,7 +27,7 @@ class FrameThrottle(QObject):
         super().__init__(widget)
         self._widget = widget
         self._requested = False
-        self._milliseconds, self._since_drawing = milliseconds, QElapsedTimer()
+        self._milliseconds = milliseconds
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
 
@@ -35,7 +35,7 @@ class FrameThrottle(QObject):
     def request(self) -> None:
         """Draw as soon as the interval allows it, after the frame itself is painted."""
         self._requested = True
-        if not self._timer.isActive() or self._since_drawing.hasExpired(self._milliseconds):
+        if self._timer.remainingTime() <= SLACK_MILLISECONDS:  # below zero where none is running
             self._timer.start(0)
 
     @Slot()
@@ -43,7 +43,6 @@ class FrameThrottle(QObject):
         """Draw at once, and begin a new interval."""
         self._requested = False
         self._timer.start(self._milliseconds + SLACK_MILLISECONDS)
-        self._since_drawing.start()
         self.due.emit()
 
     @Slot()
