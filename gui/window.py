@@ -140,7 +140,8 @@ class Window(QWidget):
         else:
             self.left.fit(self.height())
             width = self.left.natural_width(self.width())
-        self.left.setVisible(has_card if bare else self._left_is_open())
+        bare_left = has_card or self.presenter.shows_page
+        self.left.setVisible(bare_left if bare else self._left_is_open())
         self._place_tabs()
         self.columns.fit(width, fixed=bare)
         column = not self.left.isHidden()
