@@ -30,6 +30,7 @@ from gui.shell.right_column import RightColumn
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, Scheme, appearance
 from gui.widgets.box import hbox, vbox
+from gui.widgets.keyboard import KeyboardFocus
 from gui.widgets.surface import rule
 
 MIN_SIZE = (720, 480)
@@ -84,6 +85,9 @@ class Window(QWidget):
         self.card_setup = CardSetup(
             self, self.lesson_controller, self.page_stack, self.tabs, self.show_tab, self.show_costs
         )
+        controls, tabs, readout = self.right.controls, self.tabs, self.right.readout
+        regions = self.transport, controls, self.page_stack, tabs, self.rail, self.left, readout
+        self._keyboard = KeyboardFocus(self, regions)
         self._actions = self._key_actions()
         self._connect()
         self._share()
@@ -274,7 +278,13 @@ class Window(QWidget):
         if not self._handle_key(event):
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Qt's hook: Tab goes from region to region."""
+        return self._keyboard.move(forward=forward)
+
     def _handle_key(self, event: QKeyEvent) -> bool:
+        if self._keyboard.handle_key(event):
+            return True
         key, stack = event.key(), self.page_stack
         if stack.current == COMPARE and key in RUN_KEYS - {Qt.Key.Key_Escape}:
             if key == Qt.Key.Key_Space:
