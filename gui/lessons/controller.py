@@ -56,6 +56,7 @@ class LessonController(QObject):
         self._speed_before = self._speed_set = 0.0
         self._queue: list[str] = []
         """Names of the runs to train next."""
+        self.changed.connect(self._on_self_changed)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.training_ended.connect(self._on_session_training_ended)
         session.state.arrived.connect(self._on_session_arrived)
@@ -83,7 +84,7 @@ class LessonController(QObject):
     def missing_runs(self, card: Card) -> tuple[str, ...]:
         """Return the names of runs that a card needs and that have no result, in order."""
         assert self.lesson is not None
-        needed = card.needs.union(*(self.lesson.question(name).runs for name in card.reveal))
+        needed = card.needs.union(*(self.lesson.questions[name].runs for name in card.reveal))
         if card.chart is not None:
             needed |= frozenset(card.chart.runs)
         own = {run.name for run in card.runs}
@@ -100,6 +101,14 @@ class LessonController(QObject):
     def is_closed(self, question: Question) -> bool:
         """Return whether a question was answered, or its right option shown."""
         return question.name in self._revealed or self.answer(question) is not None
+
+    @property
+    def question_is_open(self) -> bool:
+        """True while the card asks something that neither the learner nor a run has answered."""
+        question = None if self.card is None else self.card.question
+        if question is None or self.is_closed(question):
+            return False
+        return not question.runs or not question.runs <= self.results.keys()
 
     # ------------------------------------------------------------ commands
 
@@ -245,8 +254,10 @@ class LessonController(QObject):
         assert self.lesson is not None
         self.index = index
         card = self.lesson.cards[index]
-        if card.settings:
-            self._stop_runs()  # this card's settings must not enter them
+        active = self.active_run
+        own = {run.name for run in card.runs}.union(self.missing_runs(card))
+        if card.settings or (active is not None and active.run.name not in own):
+            self._stop_runs()  # nothing trains behind a card that does not speak of it
         self._prepare_run(card)
         self._apply_card_settings()
         self.answers.mark_seen(self.lesson.key, index)
@@ -322,6 +333,10 @@ class LessonController(QObject):
         self._begin_next_run()
 
     # ------------------------------------------------------------ handlers
+
+    @Slot()
+    def _on_self_changed(self) -> None:
+        self._session.notices.hold_remarks(self.question_is_open)
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:

@@ -260,12 +260,15 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
         """Runs by name, in the order of the cards."""
         return {run.name: run for card in self.cards for run in card.runs}
 
-    def question(self, name: str) -> Question:
-        """Return the question of that name. Raises: KeyError."""
-        for card in self.cards:
-            if card.question is not None and card.question.name == name:
-                return card.question
-        raise KeyError(name)
+    @property
+    def questions(self) -> dict[str, Question]:
+        """Questions by name, in the order of the cards."""
+        asked = (card.question for card in self.cards)
+        return {question.name: question for question in asked if question is not None}
+
+    def card_asking(self, question: Question) -> Card:
+        """Return the card that asks a question of this lesson."""
+        return next(card for card in self.cards if card.question == question)
 
 
 @dataclasses.dataclass(slots=True)
