@@ -255,10 +255,17 @@ class Window(QWidget):
         elif key in self._actions:
             self._actions[key]()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self.lesson_panel.open_named(str(int(key) - int(Qt.Key.Key_0)))
+            self._handle_digit(int(key) - int(Qt.Key.Key_0))
         else:
             return False
         return True
+
+    def _handle_digit(self, digit: int) -> None:
+        """Open a lesson; while one is open, choose an option of its question."""
+        if self.lesson_controller.lesson is None:
+            self.lesson_panel.open_named(str(digit))
+        else:
+            self.lesson_panel.choose_option(digit - 1)
 
     def _handle_control_key(self, key: int) -> bool:
         if key == Qt.Key.Key_Z:

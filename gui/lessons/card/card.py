@@ -194,6 +194,12 @@ class CardView(QWidget):
             if isinstance(block, CellBlock):
                 block.show_reading(reading)
 
+    def choose_option(self, index: int) -> None:
+        """Choose an option of the card's question. Args: index: from 0; others do nothing."""
+        for block in self._blocks:
+            if isinstance(block, ChoiceBlock) and index < len(block.options.rows):
+                block.options.select(index)
+
     def cell_highlights(self) -> tuple[str, tuple[CellHighlight, ...]]:
         """Return (layer, highlights) of the cells that the card refers to."""
         card, controller = self._card, self._controller

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -160,19 +161,25 @@ def test_progress_is_marked_by_a_sign_and_can_be_cleared(fake: Opened) -> None:
     fake.click("allLessons")
     assert fake.marks() == [BEGUN]
     fake.click_row(0)
-    fake.controller.go(6)
+    for index, answer in enumerate((None, 0, None, [[0, 0.5], [10, 0.5]], [1, 1], None, 1)):
+        fake.controller.go(index)
+        fake.controller.commit(answer)
     assert fake.button("cardNext").text() == "Done ✓"
     fake.click("cardNext")
+    assert fake.panel.page.end.score.text() == "Correct answers: 1 of 2."
+    assert fake.seen(QAbstractButton, "nextLesson") == [], "there is none"
+    fake.click("lessonDone")
     assert not fake.panel.opened
     assert fake.marks() == [DONE]
-    fake.click("clearAnswers")
+    clear = fake.panel.findChild(QAction, "clearAnswers")
+    clear.trigger()
     assert fake.marks() == [DONE], "only when it is confirmed"
     fake.click("keepAnswers")
     assert fake.marks() == [DONE]
-    fake.click("clearAnswers")
+    clear.trigger()
     fake.click("clearAnswersNow")
     assert fake.marks() == [""]
-    assert fake.button("clearAnswers").isVisible()
+    assert fake.seen(QAbstractButton, "clearAnswersNow") == []
 
 
 def test_own_lessons_and_mistakes_stand_below(qtbot: QtBot, tmp_path: Path) -> None:
@@ -306,9 +313,9 @@ def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> 
     assert "H: controls" not in fake.panel.page.position.text()
     appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
-        assert fake.panel.page.position.text() == "1 of 7 · H: controls"  # of the rank
+        assert fake.panel.page.position.text() == "3\u2002Everything · 1 of 7 · H: controls"
         fake.controller.go(1)
-        assert fake.panel.page.position.text() == "2 of 7"
+        assert fake.panel.page.position.text() == "3\u2002Everything · 2 of 7"
         fake.controller.go(0)
         appearance.set_projector_scheme(None)
         assert fake.panel.page.position.text() == "1 of 7"
