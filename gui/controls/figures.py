@@ -103,6 +103,7 @@ class Readouts(QWidget):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(0, 1)
         self._figures: dict[str, Label] = {}
+        self._names: dict[str, ElidedLabel] = {}
         for row, (key, name, colour, hint) in enumerate(ROWS):
             label = ElidedLabel(name, colour="muted")
             label.setObjectName(f"readoutName.{key}")
@@ -112,7 +113,7 @@ class Readouts(QWidget):
             for column, part in enumerate((label, figure)):
                 part.setToolTip(hint)
                 grid.addWidget(part, row, column)
-            self._figures[key] = figure
+            self._figures[key], self._names[key] = figure, label
         self._change = ElidedLabel(scale=SMALL, colour="muted")
         self._change.setObjectName("readout.change")
         grid.addWidget(self._change, len(ROWS), 0, 1, 2)
@@ -130,6 +131,12 @@ class Readouts(QWidget):
         """Dim the figures while the run is not shown."""
         for key, _, colour, _ in ROWS:
             self._figures[key].set_colour("muted" if run_hidden else colour)
+
+    def show_losses(self, shown: bool) -> None:
+        """Show the losses, or leave them to the chart's title where height is short."""
+        for key in ("train", "validation"):
+            self._figures[key].setVisible(shown)
+            self._names[key].setVisible(shown)
 
     def change_text(self) -> str:
         """Return the line on the last change."""

@@ -50,6 +50,11 @@ class DerivationSheet(QScrollArea):
         self._note.show_text(derivation.note)
         self._note.setVisible(bool(derivation.note))
 
+    def natural_height(self, width: int) -> int:
+        """Return the height in which nothing scrolls. Args: width: in pixels."""
+        inside = self.widget()
+        return max(inside.heightForWidth(width), inside.sizeHint().height()) + 2
+
     def text(self) -> str:
         """Return all that is shown, line by line."""
         parts = (part.text() for part in (self._value, self._path, self._move))

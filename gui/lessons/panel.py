@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 MIN_WIDTH = 200  # logical pixels
 BUTTONS = {
-    "openChoices": (
-        "Which method?", "Which method suits what you have, and three pitfalls to run (W)",
-    ),
     "keepAnswers": ("Cancel", ""),
     "clearAnswersNow": ("Delete", ""),
 }  # fmt: skip
@@ -57,9 +54,6 @@ class LessonPanel(QStackedWidget):
 
     highlights_changed = Signal(str, object)
     """Emitted with (layer, CellHighlights) of the cells that the card refers to; may be empty."""
-
-    method_guide_wanted = Signal()
-    """Emitted to show the method guide."""
 
     def __init__(
         self, session: Session, controller: LessonController, library: LessonLibrary
@@ -88,10 +82,9 @@ class LessonPanel(QStackedWidget):
 
     def _new_list(self) -> QWidget:
         buttons = [RunButton(name, scale=SMALL) for name in BUTTONS]
-        method_guide, keep, delete = buttons
+        keep, delete = buttons
         for button, (text, hint) in zip(buttons, BUTTONS.values(), strict=True):
             button.show_state(text, reason=hint, primary=button is keep)
-        method_guide.clicked.connect(self.method_guide_wanted)
         keep.clicked.connect(self._on_keep_clicked)
         delete.clicked.connect(self._on_delete_clicked)
         hbox(keep, delete, on=self._confirm, spacing=SPACE)
@@ -100,7 +93,7 @@ class LessonPanel(QStackedWidget):
         title = Label("Lessons", bold=True)
         title.setContentsMargins(SPACE, 0, 0, 0)
         head = hbox((title, 1), self._new_menu_button())
-        below = (self._about_area, self._problem, self._confirm, method_guide)
+        below = (self._about_area, self._problem, self._confirm)
         face = QWidget()
         vbox(head, (self.lesson_list, 1), *below, on=face, spacing=SPACE)
         return face
@@ -117,8 +110,8 @@ class LessonPanel(QStackedWidget):
             action.setObjectName(name)
             action.setToolTip(hint)
         menu.setToolTipsVisible(True)
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._menu_button, self._menu = button, menu
+        button.clicked.connect(self._on_menu_button_clicked)
         return button
 
     @property
@@ -213,6 +206,10 @@ class LessonPanel(QStackedWidget):
             self.open(entry)
         else:
             self._show_problem(str(entry))
+
+    @Slot()
+    def _on_menu_button_clicked(self) -> None:
+        self._menu.popup(self._menu_button.mapToGlobal(self._menu_button.rect().bottomLeft()))
 
     @Slot()
     def _on_folder_chosen(self) -> None:

@@ -15,7 +15,7 @@ from gui.presenter.figures import LARGE, PresentedFigures
 from gui.presenter.screen import AutoHidePointer, BlackPage
 from gui.session import Session
 from gui.state.notices import Notice
-from gui.theme import LESSON_SCALE, SPACE, TEXT_POINTS, ProjectorScheme, appearance
+from gui.theme import LESSON_SCALE, TEXT_POINTS, ProjectorScheme, appearance
 from gui.widgets.label import Label
 
 ZOOM_STEP = 1.1
@@ -37,8 +37,8 @@ PANEL_SHARE, CROWDED_PANEL_SHARE = 0.365, 0.3
 """Fractions of the width for the lesson: beside the stage, and beside such a page."""
 MAX_SCALE_WITH_CONTROLS = 1.6
 """Largest text scale while the controls are shown: their buttons do not grow with it."""
-PAGE_SHARE, MIN_PAGE_SHARE = 0.38, 0.22
-"""Fractions of the height for a page below the stage: at most, and in any case."""
+PAGE_SHARE = 0.34
+"""Fraction of the height for a page of analysis below the card."""
 OVERLAY_SCALE = 3
 """Line width of overlays in `MIN_WINDOW`; it grows more slowly than the window, as cells do."""
 POINTS_PER_INCH = 72
@@ -48,7 +48,7 @@ class Presenter(QObject):
     """Switches a window to presenter mode and back.
 
     Args: controller: the clicker turns its cards.  controls: widgets that are hidden; a key shows
-    them for a while.  notices: widgets that are shown only while there is a notice.
+    them for a while.
     """
 
     changed = Signal()
@@ -60,17 +60,16 @@ class Presenter(QObject):
         session: Session,
         controller: LessonController,
         controls: Iterable[QWidget],
-        notices: Iterable[QWidget],
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
-        self._controls, self._notices = tuple(controls), tuple(notices)
+        self._controls = tuple(controls)
         self.presenting = False
         """Whether presenter mode is on."""
         self._state, self._geometry = Qt.WindowState.WindowNoState, QRect()
         """Of the window before."""
         self._hidden: dict[QWidget, bool] = {}
-        """Which of the controls and notices were hidden before."""
+        """Which of the controls were hidden before."""
         self._controls_shown = self._page_wanted = self._crowded = False
         self._zoom = 1.0
         self.figures = PresentedFigures(session)
@@ -98,7 +97,7 @@ class Presenter(QObject):
 
     @property
     def shows_page(self) -> bool:
-        """Whether a page below the stage is shown."""
+        """Whether a page of analysis is shown."""
         return not self.bare or self._page_wanted
 
     def panel_width(self) -> int:
@@ -106,14 +105,12 @@ class Presenter(QObject):
         share = CROWDED_PANEL_SHARE if self._crowded else PANEL_SHARE
         return round(share * self._window.width())
 
-    def page_height(self, stage_height: int) -> int:
-        """Return the height of a page below a stage of that least height, in pixels."""
-        height = self._window.height()
-        free = height - stage_height - self.figures.sizeHint().height() - 4 * SPACE
-        return round(min(max(free, MIN_PAGE_SHARE * height), PAGE_SHARE * height))
+    def page_height(self) -> int:
+        """Return the height of a page below the card, in pixels."""
+        return round(PAGE_SHARE * self._window.height())
 
     def want_page(self) -> None:
-        """Show a page below the stage."""
+        """Show a page below the card."""
         if not self._page_wanted:
             self._page_wanted = True
             if self.bare:
@@ -151,7 +148,7 @@ class Presenter(QObject):
     def _begin(self) -> None:
         window = self._window
         self._state, self._geometry = window.windowState(), window.geometry()
-        self._hidden = {part: part.isHidden() for part in (*self._controls, *self._notices)}
+        self._hidden = {part: part.isHidden() for part in self._controls}
         self._controls_shown, self._page_wanted, self._zoom = False, self._card_has_page(), 1.0
         window.setFocus()  # a control that is about to hide must not keep the keyboard
         window.setWindowState(self._state | Qt.WindowState.WindowFullScreen)
@@ -194,10 +191,8 @@ class Presenter(QObject):
 
     def _lay_out(self) -> None:
         """Hide first, then show, so that the stage is never squeezed in between."""
-        has_notice = self._session.state.notice is not None
         visible = dict.fromkeys(self._controls, self._controls_shown)
-        visible |= dict.fromkeys(self._notices, self._controls_shown or has_notice)
-        visible[self.figures] = self.bare and not has_notice
+        visible[self.figures] = self.bare
         visible[self.hint] = self.bare and self._controller.lesson is None
         for part in sorted(visible, key=visible.__getitem__):
             part.setVisible(visible[part])
@@ -246,9 +241,8 @@ class Presenter(QObject):
 
     @Slot(object)
     def _on_session_notice_changed(self, notice: Notice | None) -> None:
-        if not self.presenting:
-            return
-        if notice is not None and notice.kind == "error" and not self._session.host.alive:
-            self.present(False)  # the engine is gone: the lecturer needs all there is
-        else:
-            self._lay_out()
+        engine_is_gone = (
+            notice is not None and notice.kind == "error" and not self._session.host.alive
+        )
+        if self.presenting and engine_is_gone:
+            self.present(False)  # the lecturer needs all there is

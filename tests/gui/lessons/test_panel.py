@@ -505,11 +505,6 @@ def test_a_long_mistake_is_told_in_short_and_in_whole_by_its_tooltip(
     assert told.toolTip().startswith(told.text().removesuffix(" …"))
 
 
-def test_a_button_leads_to_the_table_of_methods(fake: Opened) -> None:
-    with fake.qtbot.waitSignal(fake.panel.method_guide_wanted):
-        fake.click("openChoices")
-
-
 # ---------------------------------------------------------------- room
 
 
