@@ -98,10 +98,9 @@ class Window(QWidget):
         for reader in readers:
             stage.cell_changed.connect(reader.show_reading)
         self.lesson_panel.highlights_changed.connect(stage.highlight_cells)
-        self.lesson_panel.method_guide_wanted.connect(self._on_lesson_panel_method_guide_wanted)
         self.inspector.released.connect(stage.release)
         self.rail.column_wanted.connect(self._on_rail_column_wanted)
-        self.rail.methods_wanted.connect(self._on_lesson_panel_method_guide_wanted)
+        self.rail.methods_wanted.connect(self._on_rail_methods_wanted)
         self.page_stack.page_changed.connect(self._on_page_stack_page_changed)
         self.page_stack.lesson_wanted.connect(self._on_page_stack_lesson_wanted)
         self.lesson_controller.changed.connect(self._on_lesson_controller_changed)
@@ -263,7 +262,7 @@ class Window(QWidget):
         self._share()
 
     @Slot()
-    def _on_lesson_panel_method_guide_wanted(self) -> None:
+    def _on_rail_methods_wanted(self) -> None:
         self.page_stack.toggle(METHOD_GUIDE)
 
     @Slot(str)
@@ -300,10 +299,17 @@ class Window(QWidget):
         elif key in self._actions:
             self._actions[key]()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self.lesson_panel.open_named(str(int(key) - int(Qt.Key.Key_0)))
+            self._handle_digit(int(key) - int(Qt.Key.Key_0))
         else:
             return False
         return True
+
+    def _handle_digit(self, digit: int) -> None:
+        """Open a lesson; while one is open, choose an option of its question."""
+        if self.lesson_controller.lesson is None:
+            self.lesson_panel.open_named(str(digit))
+        else:
+            self.lesson_panel.choose_option(digit - 1)
 
     def _handle_control_key(self, key: int) -> bool:
         if key == Qt.Key.Key_Z:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.analysis import PAGES, AnalysisTabs
 from gui.lessons.controller import LessonController
@@ -30,7 +30,8 @@ class CardSetup(QObject):
     ) -> None:
         """Args: show_tab: opens a page of analysis.  show_costs: opens or closes them."""
         super().__init__(window)
-        self._controller, self._page_stack, self._tabs = controller, page_stack, tabs
+        self._window, self._controller = window, controller
+        self._page_stack, self._tabs = page_stack, tabs
         self._show_tab, self._show_costs = show_tab, show_costs
         self._opened = ""
         """Page that the card at hand opened; empty: none."""
@@ -76,4 +77,12 @@ class CardSetup(QObject):
             self._restore()
         if page:  # also the same one: meanwhile the reader may have turned elsewhere
             self._open(page)
+        self._free_keys()
         self.highlighter.show(() if card is None else card.highlight)
+
+    def _free_keys(self) -> None:
+        """Give the keys back to the stage: → must not move a slider that was touched before."""
+        focus, lessons = QApplication.focusWidget(), self._window.findChild(QWidget, "lessonPanel")
+        of_lesson = focus is None or (lessons is not None and lessons.isAncestorOf(focus))
+        if focus is not None and not of_lesson and self._window.isAncestorOf(focus):
+            self._window.setFocus()

@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from gui.lessons.card.type import CardText, card_font
-from gui.lessons.card.words import LETTERS, verdict
+from gui.lessons.card.words import DIGITS, verdict
 from gui.theme import RADIUS, SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 
 BADGE_LINES = 1.75
-"""Diameter of the letter's disc, in line heights."""
+"""Diameter of the digit's disc, in line heights."""
 PADDING, TERSE_PADDING = 6, 3
 """Around an option, in pixels at the ordinary text size; less in presenter mode."""
 KEY_STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -25,9 +25,9 @@ SIGNS = {"good": "✓", "bad": "✗"}
 class OptionRow(QPushButton):
     """One option as a clickable row, as high as its text needs."""
 
-    def __init__(self, letter: str, text: str) -> None:
+    def __init__(self, digit: str, text: str) -> None:
         super().__init__()
-        self._letter, self.option = letter, text
+        self._digit, self.option = digit, text
         self.yours = False
         """True: the learner committed to it."""
         self.right: bool | None = None
@@ -59,10 +59,11 @@ class OptionRow(QPushButton):
         verdict_text = verdict(yours, right)
         self.setEnabled(is_open)
         self.setChecked(yours or self.isChecked())
-        self.setAccessibleName(f"{self._letter}. {self.option}")
+        self.setAccessibleName(f"{self._digit}. {self.option}")
         self.setAccessibleDescription(f"{verdict_text} {reason}")
-        for label, text in ((self._verdict, verdict_text), (self._reason, reason)):
-            label.show_if_any(text)
+        # An answer that is not judged yet has its frame alone: nothing below it moves.
+        self._verdict.show_if_any("" if right is None else verdict_text)
+        self._reason.show_if_any(reason)
         self._apply_style()
 
     @Slot()
@@ -76,7 +77,7 @@ class OptionRow(QPushButton):
         self._row.setContentsMargins(padding, padding, padding, padding)
         side = round(BADGE_LINES * QFontMetrics(card_font(SMALL)).height())
         sign = theme.on_accent if mark == "accent" else theme.panel if mark else theme.muted
-        self._badge.show_text(SIGNS.get(mark, self._letter))
+        self._badge.show_text(SIGNS.get(mark, self._digit))
         self._badge.setFixedSize(side, side)
         self._badge.setStyleSheet(
             f"background: {getattr(theme, mark or 'hover')}; color: {sign};"
@@ -94,7 +95,7 @@ class OptionRow(QPushButton):
 
 
 class ChoiceList(QWidget):
-    """List of options: ↑ ↓, a letter or a click selects one, Enter commits."""
+    """List of options: ↑ ↓, a digit or a click selects one, Enter commits."""
 
     selection_changed = Signal(int)
     """Emitted with the index of the option selected."""
@@ -103,7 +104,7 @@ class ChoiceList(QWidget):
 
     def __init__(self, options: Sequence[str]) -> None:
         super().__init__()
-        self.rows = [OptionRow(*pair) for pair in zip(LETTERS, options, strict=False)]
+        self.rows = [OptionRow(*pair) for pair in zip(DIGITS, options, strict=False)]
         self._is_open = True
         self.setAccessibleName("Options")
         vbox(*self.rows, on=self, spacing=SPACE // 2 + 2)
@@ -143,15 +144,15 @@ class ChoiceList(QWidget):
             self.selection_changed.emit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Select with ↑ ↓ and letters, commit with Enter."""
-        letter = event.text().lower()
+        """Select with ↑ ↓ and digits, commit with Enter."""
+        digit = event.text()
         if not self._is_open:
             super().keyPressEvent(event)
         elif event.key() in KEY_STEPS:
             step, selected = KEY_STEPS[event.key()], self.selected
             self.select((0 if step > 0 else -1) if selected is None else selected + step)
-        elif letter and letter in LETTERS[: len(self.rows)]:
-            self.select(LETTERS.index(letter))
+        elif digit and digit in DIGITS[: len(self.rows)]:
+            self.select(DIGITS.index(digit))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected is not None:
             self.committed.emit()
         else:
