@@ -85,12 +85,17 @@ class Window(QWidget):
         self.card_setup = CardSetup(
             self, self.lesson_controller, self.page_stack, self.tabs, self.show_tab, self.show_costs
         )
-        controls, tabs, readout = self.right.controls, self.tabs, self.right.readout
-        regions = self.transport, controls, self.page_stack, tabs, self.rail, self.left, readout
-        self._keyboard = KeyboardFocus(self, regions)
+        self._keyboard = KeyboardFocus(self, self._regions())
         self._actions = self._key_actions()
         self._connect()
         self._share()
+
+    def _regions(self) -> tuple[QWidget, ...]:
+        """Return the parts of the window in the order of Tab and F6."""
+        controls, readout = self.right.controls, self.right.readout
+        return (
+            self.transport, controls, self.page_stack, self.tabs, self.rail, self.left, readout
+        )  # fmt: skip
 
     def _connect(self) -> None:
         stage, transport = self.stage, self.transport
