@@ -51,7 +51,7 @@ class PageStack(QStackedWidget):
         self.stage = Stage(session)
         self.timeline = TimelineBar(session)
         self.tabs = AnalysisTabs(session)
-        self.tabs.setCornerWidget(StepButton(self.stage.step_view))
+        self.tabs.set_step_button(StepButton(self.stage.step_view))
         self.strip = StepStrip(self.stage.step_view)
         self.strip.hide()
         self._centre = QStackedWidget()
