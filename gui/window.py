@@ -120,9 +120,10 @@ class Window(QWidget):
         controls = (
             self.transport, above, self.rail, beside, foot, self.right, self.left.sample
         )  # fmt: skip
-        self.presenter = Presenter(self, self._session, self.lesson_controller, controls)
+        self.presenter = Presenter(
+            self, self._session, self.lesson_controller, self._library, controls
+        )
         self.page_stack.column.addWidget(self.presenter.figures)
-        self.left.column.addWidget(self.presenter.hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the columns keep their share."""
@@ -231,7 +232,6 @@ class Window(QWidget):
     @Slot()
     def _on_presenter_changed(self) -> None:
         self.tabs.show_alone(self.presenter.bare)
-        self.lesson_panel.setVisible(self.presenter.hint.isHidden())
         self._share()
 
     @Slot()

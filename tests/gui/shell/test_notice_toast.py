@@ -3,13 +3,13 @@
 import gc
 import weakref
 
+from gui.shell.notice_bar import NoticeBar
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Diverged, Failed, GoBack, Refused
-from gui.shell.notice_bar import NoticeBar
 from tests.gui.shell_frames import FakeSession
 
 
