@@ -30,6 +30,7 @@ from gui.shell.right_column import RightColumn
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, Scheme, appearance
 from gui.widgets.box import hbox, vbox
+from gui.widgets.keyboard import KeyboardFocus
 from gui.widgets.surface import rule
 
 MIN_SIZE = (720, 480)
@@ -84,9 +85,17 @@ class Window(QWidget):
         self.card_setup = CardSetup(
             self, self.lesson_controller, self.page_stack, self.tabs, self.show_tab, self.show_costs
         )
+        self._keyboard = KeyboardFocus(self, self._regions())
         self._actions = self._key_actions()
         self._connect()
         self._share()
+
+    def _regions(self) -> tuple[QWidget, ...]:
+        """Return the parts of the window in the order of Tab and F6."""
+        controls, readout = self.right.controls, self.right.readout
+        return (
+            self.transport, controls, self.page_stack, self.tabs, self.rail, self.left, readout
+        )  # fmt: skip
 
     def _connect(self) -> None:
         stage, transport = self.stage, self.transport
@@ -140,7 +149,9 @@ class Window(QWidget):
         else:
             self.left.fit(self.height())
             width = self.left.natural_width(self.width())
-        self.left.setVisible(has_card if bare else self._left_is_open())
+        bare_left = has_card or self.presenter.shows_page
+        self.lesson_panel.setVisible(has_card or not bare)
+        self.left.setVisible(bare_left if bare else self._left_is_open())
         self._place_tabs()
         self.columns.fit(width, fixed=bare)
         column = not self.left.isHidden()
@@ -272,7 +283,13 @@ class Window(QWidget):
         if not self._handle_key(event):
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Qt's hook: Tab goes from region to region."""
+        return self._keyboard.move(forward=forward)
+
     def _handle_key(self, event: QKeyEvent) -> bool:
+        if self._keyboard.handle_key(event):
+            return True
         key, stack = event.key(), self.page_stack
         if stack.current == COMPARE and key in RUN_KEYS - {Qt.Key.Key_Escape}:
             if key == Qt.Key.Key_Space:

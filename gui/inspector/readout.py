@@ -42,7 +42,8 @@ class CellReadout(QWidget):
         if reading is not None:
             self._where.show_text(f"{cell_matrix_text(reading)} · {cell_position_text(reading)}")
             self._numbers.show_reading(reading)
-            self._note.show_text(explain_reading(reading, self._session.state))
+            said = explain_reading(reading, self._session.state)
+            self._note.show_text(said.replace("\n", " · "))
 
     def text(self) -> str:
         """Return all that is shown, line by line."""

@@ -29,7 +29,7 @@ class DerivationSheet(QScrollArea):
         parts = _SheetSection(), _SheetSection(), _SheetSection()
         self._value, self._path, self._move = parts
         self._note = Label(scale=SMALL, colour="muted", wrap=True)
-        inside = QWidget()
+        self._inside = inside = QWidget()
         margins = 0, SPACE // 2, SCROLL_BAR_WIDTH, SPACE
         vbox(*parts, self._note, 1, on=inside, spacing=2 * SPACE, margins=margins)
         self.setWidget(inside)
@@ -52,7 +52,7 @@ class DerivationSheet(QScrollArea):
 
     def natural_height(self, width: int) -> int:
         """Return the height in which nothing scrolls. Args: width: in pixels."""
-        inside = self.widget()
+        inside = self._inside
         return max(inside.heightForWidth(width), inside.sizeHint().height()) + 2
 
     def text(self) -> str:

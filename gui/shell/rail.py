@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.box import vbox
 from gui.widgets.button import ThemedIconButton
+from gui.widgets.keyboard import make_one_stop
 
 WIDTH = 60
 """Pixels at the ordinary text size."""
@@ -54,6 +55,7 @@ class Rail(QWidget):
         )
         margins = SPACE // 2, SPACE, SPACE // 2, SPACE
         vbox(self._column, self._methods, 1, on=self, spacing=SPACE // 2, margins=margins)
+        make_one_stop(self, Qt.Orientation.Vertical)
         self._column.clicked.connect(self.column_wanted)
         self._methods.clicked.connect(self.methods_wanted)
         appearance.changed.connect(self._on_appearance_changed)
@@ -63,11 +65,6 @@ class Rail(QWidget):
         """Mark what is open. Args: column: the left column.  methods: the page of methods."""
         self._column.setChecked(column)
         self._methods.setChecked(methods)
-
-    @property
-    def buttons(self) -> tuple[QToolButton, ...]:
-        """The buttons from top to bottom."""
-        return self._column, self._methods
 
     @Slot()
     def _on_appearance_changed(self) -> None:

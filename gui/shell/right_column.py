@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.analysis import AnalysisTabs
-from gui.controls.figures import MovingWeights, Readouts
+from gui.controls.figures import Readouts, TrainableCount
 from gui.controls.panel import ControlPanel
 from gui.inspector.readout import CellReadout
 from gui.session import Session
@@ -21,6 +21,8 @@ MIN_TABS_HEIGHT, MIN_SETTINGS_HEIGHT = 150, 170
 """Pixels at the ordinary text size; in a lower window the whole column scrolls."""
 MAX_SETTINGS_SHARE = 0.56
 """Largest share of the height for settings, unless somebody drags the divider."""
+MAX_HEIGHT = 16_777_215
+"""Qt's own limit: none."""
 MIN_HEIGHT_FOR_LOSSES = 860
 """Height of the column in pixels from which on the losses stand among the figures as well."""
 
@@ -32,7 +34,7 @@ class RightColumn(QWidget):
         super().__init__()
         self._preferences = preferences
         self.setProperty("role", "panel")
-        self._moving, self._readouts = MovingWeights(session), Readouts(session)
+        self._count, self._readouts = TrainableCount(session), Readouts(session)
         self.tabs = AnalysisTabs(session)
         self.controls = ControlPanel(session, preferences)
         self.readout = CellReadout(session)
@@ -42,7 +44,7 @@ class RightColumn(QWidget):
             self._split.addWidget(part)
         inside = QWidget()
         figures = vbox(
-            self._moving, self._readouts, spacing=SPACE // 2, margins=(2 * SPACE, 0, 2 * SPACE, 0)
+            self._count, self._readouts, spacing=SPACE // 2, margins=(2 * SPACE, 0, 2 * SPACE, 0)
         )
         vbox(figures, (self._split, 1), on=inside, spacing=SPACE // 2, margins=(0, SPACE, 0, 0))
         self._area = ScrollArea(inside)
@@ -52,12 +54,13 @@ class RightColumn(QWidget):
 
     def set_run_hidden(self, run_hidden: bool) -> None:
         """Dim the figures, and name their run, while it is not shown."""
-        for part in (self._moving, self._readouts):
+        for part in (self._count, self._readouts):
             part.set_run_hidden(run_hidden)
 
     def take_tabs(self) -> None:
         """Take the pages of analysis back from wherever they are shown."""
         if self._split.indexOf(self.tabs) < 0:
+            self.tabs.setMaximumHeight(MAX_HEIGHT)
             self._split.insertWidget(0, self.tabs)
             self.tabs.show()
             self._fit()

@@ -19,7 +19,7 @@ def cell_side(window: QWidget, name: str) -> int:
 
 
 def heatmap_share(window: QWidget) -> float:
-    """Share of the window's area in which a heatmap is seen, whatever it is scrolled or clipped by."""
+    """Share of the window's area in which a heatmap is seen."""
     region = QRegion()
     for heatmap in window.findChildren(Heatmap):
         if heatmap.isVisible():

@@ -9,7 +9,15 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QScrollArea, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QScrollArea,
+    QSlider,
+    QSplitterHandle,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from gui.lessons.card.prose import Prose
@@ -91,8 +99,8 @@ def lesson(*pages: str) -> Lesson:
     )
 
 
-CONTROLS = ("playButton", "rankSlider", "timeline", "sampleCard", "inspector", "analysisTabs",
-            "noticeBar", "strategyBox")  # fmt: skip
+CONTROLS = ("playButton", "rankSlider", "timeline", "cellReadout", "analysisTabs", "railLessons",
+            "strategyBox")  # fmt: skip
 
 
 def state(window: Window) -> dict[str, object]:
@@ -102,8 +110,12 @@ def state(window: Window) -> dict[str, object]:
         "state": window.windowState(),
         "text": appearance.text_scale,
         "lesson": appearance.sizes.lesson_scale,
-        "hidden": {part for part in window.findChildren(QWidget) if part.isHidden()},
-        "sizes": [part.size() for part in (window.stage, window.tabs, window.controls)],
+        "hidden": {
+            part
+            for part in window.findChildren(QWidget)
+            if part.isHidden() and not isinstance(part, QSplitterHandle)
+        },
+        "sizes": [part.size() for part in (window.stage, window.tabs, window.right.controls)],
     }
 
 
@@ -189,7 +201,7 @@ def test_larger_text_is_for_this_presentation_alone(presented: Presented) -> Non
 def test_a_clicker_goes_through_the_cards(presented: Presented) -> None:
     guide = presented.guide()
     presented.present()
-    assert not presented.sees("lessonPanel") and presented.window.presenter.hint.isVisible()
+    assert not presented.sees("lessonPanel")
     guide.enter(lesson("", "curves", ""))
     assert presented.sees("lessonPanel")
 
@@ -368,10 +380,9 @@ def test_the_mouse_pointer_rests_out_of_the_picture(presented: Presented) -> Non
 def test_a_notice_is_seen(presented: Presented) -> None:
     presented.present()
     presented.session.notices.report_error("Something went wrong.")
-    assert presented.window.presenter.presenting and presented.sees("noticeBar")
-    assert not presented.sees("presentedFigures")
+    assert presented.window.presenter.presenting and presented.sees("noticeToast")
     presented.session.notices.dismiss()
-    assert not presented.sees("noticeBar") and presented.sees("presentedFigures")
+    assert not presented.sees("noticeToast") and presented.sees("presentedFigures")
 
 
 def test_closed_while_presenting(qtbot: QtBot) -> None:
