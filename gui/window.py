@@ -129,9 +129,10 @@ class Window(QWidget):
         controls = (
             self.transport, above, self.rail, beside, foot, self.right, self.left.sample
         )  # fmt: skip
-        self.presenter = Presenter(self, self._session, self.lesson_controller, controls)
+        self.presenter = Presenter(
+            self, self._session, self.lesson_controller, self._library, controls
+        )
         self.page_stack.column.addWidget(self.presenter.figures)
-        self.left.column.addWidget(self.presenter.hint)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the columns keep their share."""
@@ -149,6 +150,7 @@ class Window(QWidget):
             self.left.fit(self.height())
             width = self.left.natural_width(self.width())
         bare_left = has_card or self.presenter.shows_page
+        self.lesson_panel.setVisible(has_card or not bare)
         self.left.setVisible(bare_left if bare else self._left_is_open())
         self._place_tabs()
         self.columns.fit(width, fixed=bare)
@@ -241,7 +243,6 @@ class Window(QWidget):
     @Slot()
     def _on_presenter_changed(self) -> None:
         self.tabs.show_alone(self.presenter.bare)
-        self.lesson_panel.setVisible(self.presenter.hint.isHidden())
         self._share()
 
     @Slot()

@@ -52,6 +52,10 @@ class LessonController(QObject):
         self.lesson: Lesson | None = None
         self.index = 0
         """Index of the present card, from 0."""
+        self._stored_answers: Answers | None = None
+        """The learner's own answers while others take their place; None: none do."""
+        self.votes: dict[str, list[int]] = {}
+        """Name of a question -> the options that a room voted for, in the order counted."""
         self.finished = False
         """True: the last card has been left; there is no present card."""
         self.set_aside = ""
@@ -153,6 +157,7 @@ class LessonController(QObject):
             self.set_aside = self._about_run(frame.step) if trained and frame is not None else ""
         self.runner.stop()
         self.results.clear()
+        self.votes.clear()
         self._revealed.clear()
         self._replaced_settings.clear()
         self.lesson, self._overrides, self.finished = lesson, overrides or {}, False
@@ -179,6 +184,41 @@ class LessonController(QObject):
         self.set_aside = ""
         self.changed.emit()
         self.card_changed.emit()
+
+    def begin_presenting(self) -> None:
+        """Turn to clean cards: what was answered and run is put aside, what comes is not kept."""
+        self._stored_answers, self.answers = self.answers, Answers()
+        self._revealed.clear()
+        self.votes.clear()
+        self.runner.stop()
+        self.results.clear()
+        if self.lesson is not None and self.card is not None:
+            self._prepare_run(self.card)
+            self._apply_card_settings()
+            self.answers.mark_seen(self.lesson.key, self.index)
+        self.changed.emit()
+
+    def end_presenting(self) -> None:
+        """Turn back to the learner's own answers."""
+        if self._stored_answers is not None:
+            self.answers, self._stored_answers = self._stored_answers, None
+            self._revealed.clear()
+            self.votes.clear()
+            self.changed.emit()
+
+    def vote(self, option: int) -> None:
+        """Count one more vote for an option of the card's question. Args: option: from 0."""
+        card = self.card
+        if card is not None and card.choice is not None and self.question_is_open:
+            self.votes.setdefault(card.choice.name, []).append(option)
+            self.changed.emit()
+
+    def take_vote_back(self) -> None:
+        """Take back the vote that was counted last."""
+        card = self.card
+        if card is not None and card.choice is not None and self.votes.get(card.choice.name):
+            self.votes[card.choice.name].pop()
+            self.changed.emit()
 
     def reload(self, lesson: Lesson) -> None:
         """Replace the lesson by its changed file; keep results of runs that did not change."""

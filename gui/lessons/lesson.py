@@ -167,6 +167,8 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
     reveal: tuple[Text, ...] = ()
     """Names of earlier questions whose answers it compares with the result."""
     chart: Chart | None = None
+    notes: Text = ""
+    """What the speaker alone sees before a room, in Markdown."""
     claims: tuple[Claim, ...] = ()
     """What the text says, on average over seeds."""
     always: tuple[Claim, ...] = ()

@@ -130,8 +130,8 @@ class LessonPage(QWidget):
         first = index == 0 and not finished and not appearance.sizes.compact
         self.set_aside.show_if_any(controller.set_aside if first else "")
         highlight = () if controller.card is None else controller.card.highlight
-        speaks_of_controls = any(name in CONTROL_TARGETS for name in highlight)
-        hint = CONTROLS_HINT if appearance.sizes.compact and speaks_of_controls else ""
+        hidden = any(name in CONTROL_TARGETS for name in highlight) and not self.card.has_controls
+        hint = CONTROLS_HINT if appearance.sizes.compact and hidden else ""
         title = f"{name} · " if appearance.sizes.compact else ""
         place = "end" if finished else f"{index + 1} of {count}"
         self.position.show_text(f"{title}{place}{hint}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
+from gui.lessons.card.controls import room_controls
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.questions import (
     CellBlock,
@@ -157,7 +158,12 @@ class CardView(QWidget):
         self.remark = warning_label()
         self.source = CardText(scale=SMALL, colour="muted", wrap=True)
         self._below_text = vbox(spacing=SPACE * 3 // 2)
-        parts = (self.title, self.prose, self._below_text, self.remark, self.source, 1)
+        self._room = vbox(spacing=SPACE)
+        """The controls that the card speaks of."""
+        self._room_key: tuple[Card | None, bool] = None, False
+        parts = (
+            self.title, self.prose, self._room, self._below_text, self.remark, self.source, 1
+        )  # fmt: skip
         vbox(*parts, on=self, spacing=SPACE * 3 // 2)
         controller.progressed.connect(self._on_controller_progressed)
 
@@ -166,6 +172,7 @@ class CardView(QWidget):
         card = self._controller.card
         if card is not self._card:
             self._rebuild(card)
+        self._show_room_controls(card)
         if card is None or self._controller.lesson is None:
             return
         lesson, missing = self._controller.lesson, self._controller.missing_runs(card)
@@ -193,6 +200,11 @@ class CardView(QWidget):
         for block in self._blocks:
             if isinstance(block, CellBlock):
                 block.show_reading(reading)
+
+    @property
+    def has_controls(self) -> bool:
+        """Whether controls that the card speaks of stand on it."""
+        return self._room.count() > 0
 
     def choose_option(self, index: int) -> None:
         """Choose an option of the card's question. Args: index: from 0; others do nothing."""
@@ -225,6 +237,21 @@ class CardView(QWidget):
         self._blocks = [] if card is None else list(self._new_blocks(card))
         for block in self._blocks:
             self._below_text.addWidget(block)
+
+    def _show_room_controls(self, card: Card | None) -> None:
+        """Put the controls that a card speaks of on it, where the window shows none."""
+        key = (card, appearance.sizes.compact)
+        if key == self._room_key:
+            return
+        self._room_key = key
+        while (item := self._room.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        if card is not None and appearance.sizes.compact and card.question is None:
+            for control in room_controls(self._session, card.highlight):
+                self._room.addWidget(control)
 
     def _new_blocks(self, card: Card) -> Iterator[Block]:
         """Yield new widgets for below the text.

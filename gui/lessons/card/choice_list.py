@@ -40,16 +40,21 @@ class OptionRow(QPushButton):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self._share: float | None = None
+        """Share of the room's votes that its bar shows; None: it shows none."""
+        self._votes = CardText(bold=True)
+        self._votes.hide()
         self._badge = CardText(scale=SMALL, bold=True)
         self._badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text, self._verdict = CardText(text, wrap=True), CardText(scale=SMALL, bold=True)
         self._reason = CardText(scale=SMALL, wrap=True)
-        for part in (self._badge, self._text, self._verdict, self._reason):
+        for part in (self._badge, self._text, self._verdict, self._reason, self._votes):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             part.setForegroundRole(QPalette.ColorRole.WindowText)  # in a button: ButtonText
         column = vbox(self._text, self._verdict, self._reason)
         top = Qt.AlignmentFlag.AlignTop
-        self._row = hbox((self._badge, 0, top), (column, 1), on=self, spacing=SPACE)
+        parts = (self._badge, 0, top), (column, 1), self._votes
+        self._row = hbox(*parts, on=self, spacing=SPACE)
         self.toggled.connect(self._apply_style)
         appearance.changed.connect(self._apply_style)
 
@@ -64,6 +69,12 @@ class OptionRow(QPushButton):
         # An answer that is not judged yet has its frame alone: nothing below it moves.
         self._verdict.show_if_any("" if right is None else verdict_text)
         self._reason.show_if_any(reason)
+        self._apply_style()
+
+    def show_votes(self, count: int, share: float | None) -> None:
+        """Show the room's votes. Args: share: of all votes, as a bar; None: no bar yet."""
+        self._share = share
+        self._votes.show_if_any(str(count) if count else "")
         self._apply_style()
 
     @Slot()
@@ -87,6 +98,11 @@ class OptionRow(QPushButton):
         self._verdict.set_colour("muted" if right is None else "good" if right else "bad")
         width, edge = (2, getattr(theme, mark)) if mark else (1, theme.line)
         fill = theme.accent_soft if mark == "accent" else theme.field
+        if self._share is not None:
+            fill = (
+                f"qlineargradient(x1: 0, x2: 1, stop: {self._share:.4f} {theme.accent_soft},"
+                f" stop: {min(self._share + 1e-4, 1.0):.4f} {theme.field})"
+            )
         self.setStyleSheet(f"""
             QPushButton {{ background: {fill}; border: {width}px solid {edge}; padding: 0;
                 min-height: 0; border-radius: {RADIUS}px; }}
@@ -101,11 +117,15 @@ class ChoiceList(QWidget):
     """Emitted with the index of the option selected."""
     committed = Signal()
     """Emitted on Enter."""
+    voted = Signal(int)
+    """Emitted with the index of an option for which one more vote is counted."""
 
     def __init__(self, options: Sequence[str]) -> None:
         super().__init__()
         self.rows = [OptionRow(*pair) for pair in zip(DIGITS, options, strict=False)]
         self._is_open = True
+        self.counts_votes = False
+        """Whether a click or a digit counts a vote of the room, and selects nothing."""
         self.setAccessibleName("Options")
         vbox(*self.rows, on=self, spacing=SPACE // 2 + 2)
         self._group = QButtonGroup(self)
@@ -138,10 +158,27 @@ class ChoiceList(QWidget):
     @Slot(int)
     def select(self, index: int) -> None:
         """Select an option; the index wraps around at both ends."""
-        if self._is_open:
-            index %= len(self.rows)
+        if not self._is_open:
+            return
+        index %= len(self.rows)
+        if self.counts_votes:
+            self._clear_selection()
+            self.voted.emit(index)
+        else:
             self.rows[index].setChecked(True)
             self.selection_changed.emit(index)
+
+    def show_votes(self, votes: Sequence[int], *, revealed: bool) -> None:
+        """Show the room's votes. Args: votes: options voted for.  revealed: as bars as well?"""
+        counts = [votes.count(index) for index in range(len(self.rows))]
+        for row, count in zip(self.rows, counts, strict=True):
+            row.show_votes(count, count / len(votes) if revealed and votes else None)
+
+    def _clear_selection(self) -> None:
+        self._group.setExclusive(False)
+        for row in self.rows:
+            row.setChecked(False)
+        self._group.setExclusive(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Select with ↑ ↓ and digits, commit with Enter."""

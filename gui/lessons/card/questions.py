@@ -88,6 +88,7 @@ class ChoiceBlock(QuestionBlock):
     def __init__(self, controller: LessonController, choice: ChoiceQuestion) -> None:
         self._choice, self.options = choice, ChoiceList(choice.options)
         super().__init__(controller, choice, self.options, "Choose an answer.")
+        self.options.voted.connect(controller.vote)
         self.options.selection_changed.connect(self.chosen_changed)
         self.options.committed.connect(self.confirmed)
 
@@ -96,7 +97,10 @@ class ChoiceBlock(QuestionBlock):
         choice, closed = self._choice, self._controller.is_closed(self._choice)
         right, reasons = (choice.answer, choice.reasons) if closed else (None, ())
         yours = self._controller.answer(choice)
+        self.options.counts_votes = appearance.projecting
         self.options.show_answers(yours, right, reasons, is_open=not closed)
+        votes = self._controller.votes.get(choice.name, ())
+        self.options.show_votes(votes, revealed=not self._controller.question_is_open)
 
     def chosen(self) -> int | None:
         """Return the index of the selected option."""
@@ -250,8 +254,10 @@ class Reveal(QWidget):
         """Show the learner's option and the right one, without the others."""
         right = choice.right_option(self._controller.results)
         self.options.show_answers(yours, right, is_open=False)
+        votes = self._controller.votes.get(choice.name, ())
         for index, row in enumerate(self.options.rows):
-            row.setVisible(index in (yours, right))
+            row.setVisible(bool(votes) or index in (yours, right))
+        self.options.show_votes(votes, revealed=True)
         # In presenter mode the audience guessed aloud.
         return "" if yours is not None or appearance.projecting else NO_GUESS
 

@@ -313,7 +313,7 @@ def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> 
     assert "H: controls" not in fake.panel.page.position.text()
     appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
-        assert fake.panel.page.position.text() == "3\u2002Everything · 1 of 7 · H: controls"
+        assert fake.panel.page.position.text() == "3\u2002Everything · 1 of 7"
         fake.controller.go(1)
         assert fake.panel.page.position.text() == "3\u2002Everything · 2 of 7"
         fake.controller.go(0)

@@ -39,7 +39,7 @@ from tests.gui.real_window import LORA, RealWindow
 from tests.gui.shell_frames import FakeSession
 
 PROJECTOR = (1280, 720)
-LEAST_BODY, LEAST_LABEL = 24, 15
+LEAST_BODY, LEAST_LABEL = 24, 16
 """Font heights in pixels that are read from the last row."""
 
 pytestmark = pytest.mark.may_stall("another text size polishes each of some 500 widgets anew")
