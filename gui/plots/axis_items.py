@@ -82,6 +82,13 @@ class ValueAxisItem(_PlotAxis):
         distance = tick_distance(high - low, size / (LINES_PER_TICK * self.metrics.height()))
         return [(max(distance, 1.0) if self.logMode else distance, 0.0)]
 
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return the ticks; both ends where there is no room for two round values."""
+        ticks = super().tickValues(low, high, size)
+        if self.logMode or not high > low or sum(len(values) for _, values in ticks) > 1:
+            return ticks
+        return [(high - low, [low, high])]
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the values as the plot formats them."""
         return [self._value_text(10.0**value if self.logMode else value) for value in values]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QByteArray, QSettings
 
 from gui.theme import Scheme
+
+DEFAULT_SPEED = 30.0
+"""Steps per second, so that one sees ΔW appear."""
 
 
 class Preferences:
@@ -103,3 +108,15 @@ class Preferences:
             return int(str(self._store.value(key)))
         except ValueError:
             return None
+
+    def speed(self) -> float:
+        """Steps per second at most; 0: as fast as possible."""
+        try:
+            speed = float(str(self._store.value("speed", DEFAULT_SPEED)))
+        except ValueError:
+            return DEFAULT_SPEED
+        return speed if 0 <= speed < math.inf else DEFAULT_SPEED
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._store.setValue("speed", speed)
