@@ -69,7 +69,7 @@ class Window(QWidget):
 
         self.lesson_controller = LessonController(session, answers or Answers())
         self._library = library or LessonLibrary(None)
-        self.rail = Rail()
+        self.rail = Rail(session)
         self.left = LeftColumn(session, self.lesson_controller, self._library)
         self.lesson_panel = self.left.lesson_panel
         self.page_stack = PageStack(session, self.lesson_controller)

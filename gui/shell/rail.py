@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.session import Session
+from gui.shell.rail_sample import RailSample
 from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.box import vbox
 from gui.widgets.button import ThemedIconButton
@@ -14,6 +16,9 @@ WIDTH = 60
 """Pixels at the ordinary text size."""
 ICON_SIZE = 20
 """Pixels at the ordinary text size."""
+
+MAX_SCALE = 1.5
+"""Text scale up to which it grows: beyond it would take the stage's place."""
 
 
 class RailButton(ThemedIconButton):
@@ -31,22 +36,26 @@ class RailButton(ThemedIconButton):
         self._on_appearance_changed()
 
     def _apply_style(self) -> None:
-        side = round(ICON_SIZE * max(1.0, appearance.text_scale))
+        side = round(ICON_SIZE * min(max(1.0, appearance.text_scale), MAX_SCALE))
         self.setIconSize(QSize(side, side))
-        self.setFont(font(SMALL))
+        self.setFont(font(SMALL * min(1.0, MAX_SCALE / appearance.text_scale)))
 
 
 class Rail(QWidget):
-    """Opens and folds the left column, and opens the page of methods."""
+    """Opens and folds the left column, and opens the page of methods.
+
+    While the column is folded the sample at hand stands at its foot.
+    """
 
     column_wanted = Signal(bool)
     """Whether the left column is to be open."""
     methods_wanted = Signal()
     """The page of methods is to be shown, or left."""
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
         self.setProperty("role", "panel")
+        self._sample = RailSample(session)
         self._column = RailButton(
             "book-open", "Lessons", "Lessons, and the sample at hand (L)", "railLessons"
         )
@@ -54,7 +63,8 @@ class Rail(QWidget):
             "compass", "Methods", "Which method suits what you have? (W)", "openChoices"
         )
         margins = SPACE // 2, SPACE, SPACE // 2, SPACE
-        vbox(self._column, self._methods, 1, on=self, spacing=SPACE // 2, margins=margins)
+        parts = self._column, self._methods, 1, self._sample
+        vbox(*parts, on=self, spacing=SPACE // 2, margins=margins)
         make_one_stop(self, Qt.Orientation.Vertical)
         self._column.clicked.connect(self.column_wanted)
         self._methods.clicked.connect(self.methods_wanted)
@@ -65,7 +75,9 @@ class Rail(QWidget):
         """Mark what is open. Args: column: the left column.  methods: the page of methods."""
         self._column.setChecked(column)
         self._methods.setChecked(methods)
+        self._sample.setVisible(not column)
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self.setFixedWidth(round(WIDTH * max(1.0, appearance.text_scale)))
+        scale = min(max(1.0, appearance.text_scale), MAX_SCALE)
+        self.setFixedWidth(round(WIDTH * scale))

@@ -19,7 +19,7 @@ from gui.widgets.surface import ScrollArea, rule
 
 MIN_TABS_HEIGHT, MIN_SETTINGS_HEIGHT = 150, 170
 """Pixels at the ordinary text size; in a lower window the whole column scrolls."""
-MAX_SETTINGS_SHARE = 0.56
+MAX_SETTINGS_SHARE = 0.5
 """Largest share of the height for settings, unless somebody drags the divider."""
 MAX_HEIGHT = 16_777_215
 """Qt's own limit: none."""
