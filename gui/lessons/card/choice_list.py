@@ -40,7 +40,7 @@ class OptionRow(QPushButton):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self._share: float | None = None
+        self.share: float | None = None
         """Share of the room's votes that its bar shows; None: it shows none."""
         self._votes = CardText(bold=True)
         self._votes.hide()
@@ -73,7 +73,7 @@ class OptionRow(QPushButton):
 
     def show_votes(self, count: int, share: float | None) -> None:
         """Show the room's votes. Args: share: of all votes, as a bar; None: no bar yet."""
-        self._share = share
+        self.share = share
         self._votes.show_if_any(str(count) if count else "")
         self._apply_style()
 
@@ -98,10 +98,10 @@ class OptionRow(QPushButton):
         self._verdict.set_colour("muted" if right is None else "good" if right else "bad")
         width, edge = (2, getattr(theme, mark)) if mark else (1, theme.line)
         fill = theme.accent_soft if mark == "accent" else theme.field
-        if self._share is not None:
+        if self.share is not None:
             fill = (
-                f"qlineargradient(x1: 0, x2: 1, stop: {self._share:.4f} {theme.accent_soft},"
-                f" stop: {min(self._share + 1e-4, 1.0):.4f} {theme.field})"
+                f"qlineargradient(x1: 0, x2: 1, stop: {self.share:.4f} {theme.accent_soft},"
+                f" stop: {min(self.share + 1e-4, 1.0):.4f} {theme.field})"
             )
         self.setStyleSheet(f"""
             QPushButton {{ background: {fill}; border: {width}px solid {edge}; padding: 0;

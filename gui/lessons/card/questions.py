@@ -206,8 +206,6 @@ def resample(points: list[list[float]], steps: int) -> list[float]:
     return [float(value) for value in np.interp(grid, sorted_points[:, 0], sorted_points[:, 1])]
 
 
-COLOURS = ("target", "source", "good", "muted")
-"""Theme colours of a chart's runs, in order; labels distinguish them as well."""
 NO_GUESS = "You did not answer before this run."
 
 
@@ -289,11 +287,11 @@ class ChartBlock(QWidget):
         self.setVisible(bool(made))
         if not made or lesson is None:
             return
-        colours = dict(zip(chart.runs, (COLOURS * len(chart.runs)), strict=False))
+        colours = dict(zip(chart.runs, self.plot.colours(len(chart.runs)), strict=True))
         curves = [
             Curve(
                 name, lesson.runs[name].display_name, colours[name],
-                *results[name].curve(chart.measure),
+                *results[name].curve(chart.measure), label_colour="text",
             )
             for name in made
         ]  # fmt: skip
