@@ -103,12 +103,7 @@ class Preferences:
     def settings_share(self, share: float) -> None:
         self._store.setValue("settings_share", share)
 
-    def _whole_number(self, key: str) -> int | None:
-        try:
-            return int(str(self._store.value(key)))
-        except ValueError:
-            return None
-
+    @property
     def speed(self) -> float:
         """Steps per second at most; 0: as fast as possible."""
         try:
@@ -120,3 +115,9 @@ class Preferences:
     @speed.setter
     def speed(self, speed: float) -> None:
         self._store.setValue("speed", speed)
+
+    def _whole_number(self, key: str) -> int | None:
+        try:
+            return int(str(self._store.value(key)))
+        except ValueError:
+            return None

@@ -344,5 +344,9 @@ class CurvePad(CardPlot):
 
 def _mix(colour: QColor, other: QColor, share: float) -> str:
     """Return a mixture of two colours, as #rrggbb. Args: share: of the first, 0…1."""
-    pairs = zip(colour.getRgb()[:3], other.getRgb()[:3], strict=True)
-    return QColor(*(round(share * a + (1 - share) * b) for a, b in pairs)).name()
+    rest = 1 - share
+    return QColor(
+        round(share * colour.red() + rest * other.red()),
+        round(share * colour.green() + rest * other.green()),
+        round(share * colour.blue() + rest * other.blue()),
+    ).name()
