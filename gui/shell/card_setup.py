@@ -36,6 +36,7 @@ class CardSetup(QObject):
         self._before = STAGE, PAGES[0]
         """(central page, page below the stage) before the card opened its own."""
         self.highlighter = Highlighter(window)
+        self.highlighter.changed.connect(page_stack.stage.hold_pictures)
         controller.card_changed.connect(self._on_controller_card_changed)
 
     def _open(self, page: str) -> None:
