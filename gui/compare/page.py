@@ -22,7 +22,7 @@ from gui.compare.entries import (
 from gui.compare.run_column import MIN_CHART_HEIGHT, RunColumn, fitting_cell, layers_of
 from gui.compare.table import ComparisonTable
 from gui.compare.words import RunText, fairness_text, remark_text
-from gui.controls.transport import grouped
+from gui.controls.run_choice import grouped
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
@@ -67,7 +67,6 @@ class ComparisonBar(QWidget):
         margins = 2 * SPACE, 0, 2 * SPACE, 0
         hbox(self._title, *parts, 1, self.back, on=self, spacing=SPACE, margins=margins)
         self.steps_field.typed.connect(self._on_steps_field_typed)
-        self.steps_field.left.connect(self.steps_field.clearFocus)
         self.steps_field.show_value(f"{DEFAULT_STEPS:,}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
