@@ -344,5 +344,6 @@ class CurvePad(CardPlot):
 
 def _mix(colour: QColor, other: QColor, share: float) -> str:
     """Return a mixture of two colours, as #rrggbb. Args: share: of the first, 0…1."""
-    pairs = zip(colour.getRgb()[:3], other.getRgb()[:3], strict=True)
-    return QColor(*(round(share * a + (1 - share) * b) for a, b in pairs)).name()
+    parts = ("redF", "greenF", "blueF")
+    pairs = ((getattr(colour, part)(), getattr(other, part)()) for part in parts)
+    return QColor.fromRgbF(*(share * a + (1 - share) * b for a, b in pairs)).name()
