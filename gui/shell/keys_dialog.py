@@ -24,7 +24,7 @@ KEYS = (
     ("N", "the network with W and with W′, side by side; a sample flows through both"),
     ("Enter  Delete", "on the sample there: ink, rub out; arrow keys move"),
     ("V", "compare strategies side by side; there Space starts and pauses the comparison"),
-    ("W", "which one when: the methods side by side, and three pitfalls to run"),
+    ("W", "which method? The methods side by side, and three pitfalls to run"),
     ("F", "present: full screen, large type; F or Escape leaves"),
     ("Page ↓  ↑", "presenting: what a clicker sends: the run, the answer, the next card; back"),
     ("L", "presenting: the list of lessons; a number or ↑ ↓, then Enter"),
