@@ -18,7 +18,7 @@ LEGIBLE_CELL = 2
 """Smaller cells of adapters are avoided before all else; logical pixels."""
 LARGE_RANK_CELL = 4
 """Side of a cell along the rank where layers are large; logical pixels."""
-RANK_COLUMNS = 8
+RANK_COLUMNS = 6
 """Columns of B that are as wide as other cells; with a higher rank they get thinner."""
 MIN_RANK_ROOM = 32
 """Logical pixels in which there is at least one for each direction."""

@@ -45,7 +45,7 @@ class Page(QWidget):
         self._columns = {name: column for column, name in enumerate(_column_names(specs))}
         self._grid = QGridLayout(self)
         self._grid.setSpacing(0)
-        self._grid.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        self._grid.setContentsMargins(MARGIN, 0, SPACE // 2, 0)
         self._grid.setColumnStretch(self._columns["spare"], 1)
         blocks = [spec.layer.block for spec in specs]
         locks = [block not in blocks[:place] for place, block in enumerate(blocks)]
@@ -167,6 +167,8 @@ class Page(QWidget):
                   "aside gap": gap - INSET, "adapter gap": gap - INSET}  # fmt: skip
         if not any(row.adapter for row in self.rows):
             widths["adapter gap"] = 0
+        if not any(spec.placed(FactorPlacement.ASIDE) for spec in self._specs):
+            widths["aside gap"] = 0
         for name, width in widths.items():
             self._grid.setColumnMinimumWidth(self._columns[name], width)
 
