@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from gui.analysis.merge_page import MergePage
 from gui.analysis.scale_page import ScalePage
@@ -30,7 +29,6 @@ class AnalysisTabs(QWidget):
         # Reached with Tab, not by a click: after a click Space stays Play.
         self.bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.pages = QStackedWidget()
-        self._step_button: QWidget | None = None
         curves = QWidget()
         curves.setObjectName("curvesPage")
         # The same side margins as the stage's.
@@ -41,12 +39,7 @@ class AnalysisTabs(QWidget):
             self.bar.setTabToolTip(number - 1, f"{name.capitalize()} (Ctrl+{number})")
             self.pages.addWidget(page)
         self.bar.currentChanged.connect(self.pages.setCurrentIndex)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(0)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.addLayout(hbox(self.bar, margins=(MARGIN, 0, 0, 0)), 0, 0)
-        self._grid.addWidget(self.pages, 1, 0, 1, 2)
+        vbox(hbox(self.bar, margins=(MARGIN, 0, 0, 0)), (self.pages, 1), on=self)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
@@ -58,11 +51,6 @@ class AnalysisTabs(QWidget):
     def add_curves(self, charts: QWidget) -> None:
         """Add the charts to their page."""
         self._curves_column.addWidget(charts)
-
-    def set_step_button(self, button: QWidget) -> None:
-        """Place the button that looks into a step: beside the tabs, or below the page."""
-        self._step_button = button
-        self._place_step_button()
 
     @property
     def page(self) -> str:
@@ -76,22 +64,7 @@ class AnalysisTabs(QWidget):
     def show_alone(self, alone: bool) -> None:
         """Show or hide all but the page. Args: alone: True: hide it."""
         self.bar.setHidden(alone)
-        if self._step_button is not None:
-            self._step_button.setHidden(alone)
-
-    def _place_step_button(self) -> None:
-        if self._step_button is not None:
-            needed = self.bar.sizeHint().width() + self._step_button.sizeHint().width() + SPACE
-            row, column = (0, 1) if needed <= self.width() else (2, 0)
-            alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            self._grid.addWidget(self._step_button, row, column, 1, 2 - column, alignment)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Place the button where there is room."""
-        super().resizeEvent(event)
-        self._place_step_button()
 
     @Slot()
     def _on_appearance_changed(self) -> None:
         self.bar.setFont(font(SECONDARY))
-        self._place_step_button()

@@ -67,7 +67,6 @@ class ComparisonBar(QWidget):
         margins = 2 * SPACE, 0, 2 * SPACE, 0
         hbox(self._title, *parts, 1, self.back, on=self, spacing=SPACE, margins=margins)
         self.steps_field.typed.connect(self._on_steps_field_typed)
-        self.steps_field.left.connect(self.steps_field.clearFocus)
         self.steps_field.show_value(f"{DEFAULT_STEPS:,}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -159,7 +159,6 @@ class RunColumn(QWidget):
         for field, suffix, label in (rate, rank):
             field.setObjectName(f"{name}{suffix}")
             field.setAccessibleName(f"{label} of strategy {number}")
-            field.left.connect(field.clearFocus)
         self.remove = IconButton(
             "x", f"Take strategy {number} out", object_name=f"{name}Remove", size=24, frame=False
         )

@@ -15,6 +15,7 @@ from gui.theme import TINY
 from gui.widgets.box import vbox
 from gui.widgets.button import handle_press_key
 from gui.widgets.combo_box import ComboBox
+from gui.widgets.keyboard import keep_escape, release_keyboard
 from gui.widgets.label import Label
 
 BATCH_SIZES = (1, 8, 16, 32, 64)
@@ -71,13 +72,17 @@ class BatchBox(ComboBox):
         edit.editingFinished.connect(self._commit)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
+    def event(self, event: QEvent) -> bool:
+        """Qt's hook: see `keep_escape`."""
+        return keep_escape(event) or super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's hook: Enter commits and gives up the keyboard; Escape restores the value."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._on_self_activated()
         elif event.key() == Qt.Key.Key_Escape:
             self._show()
-            self.clearFocus()
+            release_keyboard(self)
         else:
             super().keyPressEvent(event)
 
@@ -95,7 +100,7 @@ class BatchBox(ComboBox):
     @Slot()
     def _on_self_activated(self) -> None:
         self._commit()
-        self.clearFocus()
+        release_keyboard(self)
 
     @Slot(object, object)
     def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
@@ -122,11 +127,15 @@ class SeedBox(QSpinBox):
         self.valueChanged.connect(self._on_self_value_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
+    def event(self, event: QEvent) -> bool:
+        """Qt's hook: see `keep_escape`."""
+        return keep_escape(event) or super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's hook: Enter and Escape give up the keyboard."""
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            self.clearFocus()
+            release_keyboard(self)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Qt's hook: leave the wheel to the page."""

@@ -47,7 +47,6 @@ class ValueSlider(QWidget):
         self._on_appearance_changed()
         self._slider.valueChanged.connect(self._on_slider_value_changed)
         self._value_field.typed.connect(self._on_value_field_typed)
-        self._value_field.left.connect(self._on_value_field_left)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.catalogue_changed.connect(self._show_restart)
         appearance.changed.connect(self._on_appearance_changed)
@@ -124,10 +123,6 @@ class ValueSlider(QWidget):
     def _on_value_field_typed(self, text: str) -> None:
         self._session.editor.update(**{self._field: parse_value(self._field, text)})
         self._show()
-
-    @Slot()
-    def _on_value_field_left(self) -> None:
-        self._slider.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _on_appearance_changed(self) -> None:

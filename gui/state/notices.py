@@ -22,6 +22,11 @@ class Notice:
     learning_rate: float | None = None
     """What the button sets it to as well; None: it stays."""
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether it only informs: nothing went wrong, and there is nothing to decide."""
+        return self.kind == "info" and not self.action
+
 
 STARTING = Notice("The engine is starting…")
 """Shown until the engine's first frame."""

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QStandardItem, QStandardItemModel, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QMouseEvent,
+    QStandardItem,
+    QStandardItemModel,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QComboBox, QStyledItemDelegate
 
 from gui.theme import SMALL, SPACE, appearance, font
+from gui.widgets.keyboard import release_keyboard
 
 MAX_VISIBLE_ITEMS = 24
 """Items of the list that are visible at once; others are scrolled to."""
@@ -52,6 +60,11 @@ class ComboBox(QComboBox):
         """Choose the item with this data, without a signal."""
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(data))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt's hook: what is chosen with the mouse leaves the keyboard to the window."""
+        release_keyboard(self)
+        super().mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Qt's hook: leave the wheel to the page."""

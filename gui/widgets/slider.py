@@ -6,20 +6,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
+from gui.widgets.keyboard import release_keyboard
+
 MIDDLE = Qt.MouseButton.MiddleButton
 HEIGHT = 20
 """Pixels for the handle and its frame; with fewer, the style cuts them."""
 
 
 class Slider(QSlider):
-    """Horizontal slider."""
+    """Horizontal slider; only Tab gives it the keyboard, and a drag takes it away."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setFixedHeight(HEIGHT)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt's hook: go where it is clicked, as with the middle button, and start a drag."""
+        release_keyboard(self)
         if event.button() == Qt.MouseButton.LeftButton:
             option = QStyleOptionSlider()
             self.initStyleOption(option)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from gui.theme import appearance, font
+from gui.widgets.keyboard import keep_escape, release_keyboard
 from gui.widgets.label import RIGHT
 
 WIDEST_TEXT = "0.00316"
@@ -18,8 +19,6 @@ class ValueField(QLineEdit):
 
     typed = Signal(str)
     """(text) It was committed, and differs from the text that was shown."""
-    left = Signal()
-    """Enter or Escape was pressed: the field gives up the keyboard."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,14 +35,18 @@ class ValueField(QLineEdit):
         self._shown = text
         self.setText(text)
 
+    def event(self, event: QEvent) -> bool:
+        """Qt's hook: see `keep_escape`."""
+        return keep_escape(event) or super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's hook: Enter commits, Escape restores; both give up the keyboard."""
         if event.key() == Qt.Key.Key_Escape:
             self.setText(self._shown)
-            self.left.emit()
+            release_keyboard(self)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._on_self_editing_finished()
-            self.left.emit()
+            release_keyboard(self)
         else:
             super().keyPressEvent(event)
 
