@@ -30,6 +30,8 @@ HINT = (
 class SpectrumBars(LinePlot):
     """One bar for each singular value; a line behind each rank of interest: r, k90, the cut."""
 
+    background = "panel"
+
     def __init__(self) -> None:
         self._values: NDArray[np.float32] = np.zeros(0, np.float32)
         self._truncation_rank = 0
