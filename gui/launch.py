@@ -68,6 +68,8 @@ def launch(
     if isinstance(window, MeasuredWindow):
         return measure(window, session, options.measure)
     window.open(remembered=options.size is None)
+    if not chosen and lesson is None and not preferences.tour_seen:
+        window.tour.start()
     return app.exec()
 
 

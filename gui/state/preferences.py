@@ -116,6 +116,15 @@ class Preferences:
     def speed(self, speed: float) -> None:
         self._store.setValue("speed", speed)
 
+    @property
+    def tour_seen(self) -> bool:
+        """Whether the tour was shown: it begins by itself once only."""
+        return str(self._store.value("tour_seen")) == "true"
+
+    @tour_seen.setter
+    def tour_seen(self, seen: bool) -> None:
+        self._store.setValue("tour_seen", "true" if seen else "false")
+
     def _whole_number(self, key: str) -> int | None:
         try:
             return int(str(self._store.value(key)))
