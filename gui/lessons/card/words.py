@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from engine.protocol.settings import Settings
 from gui.lessons.expression import Claim
 from gui.lessons.run_result import STEP_MEASURES, RunResult
 from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.layers import cell_position
-from gui.text.numbers import MINUS, distinct_texts, short_number
+from gui.text.numbers import MINUS, distinct_texts, percent, short_number
+from gui.text.setting_text import field_label, shown_text
 
 DIGITS = "12345678"
 """What an option is called, and the key that selects it."""
@@ -106,6 +108,17 @@ def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: 
     if rank == 1:
         return f"Your cell moved most of all {count:,}: by {short_number(most)}."
     return f"Your cell moved by {short_number(moved)}, {ordinal(rank)} of {count:,}. {winner}"
+
+
+def tried_text(result: RunResult, base: Settings) -> str:
+    """Return how a run with the reader's settings ended. Args: base: of the first such run."""
+    settings = result.frame.settings
+    changed = {"learning_rate", *base.differences(settings)} - {"seed"}
+    texts = (f"{field_label(field)} {shown_text(field, settings)}" for field in sorted(changed))
+    ends = (
+        f"{MEASURE_TITLES[name]} {percent(result.measure(name))}" for name in ("target", "source")
+    )
+    return f"{', '.join(texts)}: {', '.join(ends)}"
 
 
 def exception_text(
