@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocol.messages import TaskInfo
+from engine.protocol.messages import TaskChange, TaskInfo
 from engine.protocol.network_shape import FEATURES
 from engine.resources import read_table
 
@@ -25,12 +25,12 @@ PICTURE_SIDE = 8
 """Rows and columns of a digit's picture, in pixels."""
 MAX_PIXEL = 16
 """Value of a pixel that is all ink."""
-TURN_DEGREES = -30
-"""Angle of the turned digits; negative: clockwise."""
+ROTATED_DEGREES = 30
+"""Angle of the rotated digits, clockwise."""
 MAX_TURN_DEGREES = 60
 """Largest angle of the pictures in the source of `digits-turned-to-parity`."""
-PARITY_TEST_DEGREES = -40
-"""Angle of its target's test pictures, which are not trained on; negative: clockwise."""
+PARITY_TEST_DEGREES = 40
+"""Angle of its target's test pictures, clockwise; they are not trained on."""
 TARGET_TEST_SAMPLES = 400
 """Samples of a digit target's test split."""
 TARGET_VALIDATION_SAMPLES = 100
@@ -81,6 +81,8 @@ class Task:
     info: TaskInfo
     draw: Callable[[int], TaskData]
     """Seed -> data; the same seed gives the same data."""
+    change: Callable[[Floats, int], Floats] | None = None
+    """(n, 64) pixels, amount of the task's change -> (n, 64); None: it changes no images."""
 
     @property
     def name(self) -> str:
@@ -241,13 +243,25 @@ def _draw_changed_digits(seed: int, change: Callable[[Floats], Floats]) -> TaskD
     return _make_digit_task(source, target, train, (pixels, labels), (change(pixels), labels))
 
 
+def rotate_clockwise(pixels: Floats, degrees: int) -> Floats:
+    """Return pictures rotated by an angle. Args: pixels: (n, 64).  degrees: clockwise."""
+    return pixels @ rotation_matrix(-degrees).T
+
+
+def invert(pixels: Floats, percent: int) -> Floats:
+    """Return pictures between themselves and their negative.
+
+    Args: pixels: (n, 64) in 0…16.  percent: 100 swaps ink and paper.
+    """
+    return pixels + percent / 100 * (MAX_PIXEL - 2 * pixels)
+
+
 def _draw_rotated(seed: int) -> TaskData:
-    operator = rotation_matrix(TURN_DEGREES).T
-    return _draw_changed_digits(seed, lambda pixels: pixels @ operator)
+    return _draw_changed_digits(seed, lambda pixels: rotate_clockwise(pixels, ROTATED_DEGREES))
 
 
 def _draw_inverted(seed: int) -> TaskData:
-    return _draw_changed_digits(seed, lambda pixels: MAX_PIXEL - pixels)
+    return _draw_changed_digits(seed, lambda pixels: invert(pixels, 100))
 
 
 def _draw_five_to_nine(seed: int) -> TaskData:
@@ -258,7 +272,7 @@ def _draw_five_to_nine(seed: int) -> TaskData:
     return _make_digit_task(source, target, 200, (pixels, labels), (pixels, labels - 5))
 
 
-def draw_parity(seed: int, test_degrees: int = PARITY_TEST_DEGREES) -> TaskData:
+def draw_parity(seed: int, test_degrees: int = -PARITY_TEST_DEGREES) -> TaskData:
     """Draw digits at any angle to 60°, then odd or even: trained upright, tested at another angle.
 
     Args: seed: of the splits and angles.  test_degrees: angle of the target's test; 0: upright.
@@ -301,9 +315,14 @@ def _draw_cancer(seed: int) -> TaskData:
 # ---------------------------------------------------------------- all tasks
 
 
-def _make_task(draw: Callable[[int], TaskData], **info: object) -> Task:
+def _make_task(
+    draw: Callable[[int], TaskData],
+    apply_change: Callable[[Floats, int], Floats] | None = None,
+    **info: object,
+) -> Task:
     # A reset draws the same data again, and nobody writes into it.
-    return Task(TaskInfo(**info), lru_cache(maxsize=4)(draw))  # type: ignore[arg-type]
+    kept = lru_cache(maxsize=4)(draw)
+    return Task(TaskInfo(**info), kept, apply_change)  # type: ignore[arg-type]
 
 
 TASKS: dict[str, Task] = {
@@ -311,6 +330,8 @@ TASKS: dict[str, Task] = {
     for task in (
         _make_task(
             _draw_rotated,
+            rotate_clockwise,
+            change=TaskChange("Rotation", "°", MAX_TURN_DEGREES, ROTATED_DEGREES),
             name="digits-to-rotated",
             label="Digits → rotated by 30°",
             purpose="Reads an 8×8 image of a digit and says which of ten it is.",
@@ -331,6 +352,8 @@ TASKS: dict[str, Task] = {
         ),
         _make_task(
             _draw_inverted,
+            invert,
+            change=TaskChange("Inversion", "\u202f%", 100, 100),
             name="digits-to-inverted",
             label="Digits → inverted",
             purpose="Reads an 8×8 image of a digit and says which of ten it is.",
@@ -341,6 +364,8 @@ TASKS: dict[str, Task] = {
         ),
         _make_task(
             draw_parity,
+            rotate_clockwise,
+            change=TaskChange("Rotation", "°", MAX_TURN_DEGREES, PARITY_TEST_DEGREES),
             name="digits-turned-to-parity",
             label="Digits, any angle → odd or even",
             purpose="Reads an 8×8 image of a digit and says whether it is even or odd.",

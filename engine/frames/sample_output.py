@@ -21,7 +21,7 @@ class SampleOutput:
 
     def __init__(self, source: Source, selection: SampleSelection) -> None:
         self.network, self._data = source.network, source.initial.data
-        self._classes = TASKS[source.settings.task].info.classes
+        self._task = TASKS[source.settings.task]
         self._selection = selection
         self._test = source.evaluator.target_test
         self._has_head = source.evaluator.knows_target
@@ -31,9 +31,9 @@ class SampleOutput:
 
     def inputs(self) -> Tensor:
         """Return what the network is given of the sample, (1, 30)."""
-        drawing, tests = self._selection.drawing(self._data), self._test.inputs
-        if drawing is not None:
-            return torch.from_numpy(drawing[1])
+        own, tests = self._selection.own_picture(self._task, self._data), self._test.inputs
+        if own is not None:
+            return torch.from_numpy(own[1])
         index = self._selection.index % len(tests)
         return tests[index : index + 1]
 
@@ -41,23 +41,25 @@ class SampleOutput:
         """Return the class probabilities before and now; None: there is no head for the target."""
         if not self._has_head:
             return None
-        drawing = self._selection.drawing(self._data)
+        own = self._selection.own_picture(self._task, self._data)
+        drawn = self._selection.is_drawn(self._data)
         index = self._selection.index % len(self._test.labels)
         inputs = self.inputs()
         after = probabilities(self.network, inputs)[0]
         before = self._before[index]
-        if drawing is not None:
+        if own is not None:
             before = probabilities(self._initial_network, inputs)[0].numpy()
         return SampleFrame(
             index=index,
             count=len(self._test.labels),
-            picture=self._data.pictures[index] if drawing is None else drawing[0],
+            picture=self._data.pictures[index] if own is None else own[0],
             names=self._data.names,
-            label=int(self._test.labels[index]) if drawing is None else None,
-            classes=self._classes,
+            label=None if drawn else int(self._test.labels[index]),
+            classes=self._task.info.classes,
             before=before,
             after=after.numpy(),
-            drawn=drawing is not None,
+            drawn=drawn,
+            change=self._selection.change_for(self._task),
         )
 
     def activations(self) -> NetworkActivations | None:

@@ -1,4 +1,4 @@
-"""The sample that the user looks at: one of the target's, or one that was drawn."""
+"""The sample that the user looks at: one of the target's, or one drawn; changed, if wished."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.messages import Array, DrawSample, ShowSample
-from engine.tasks import MAX_PIXEL, PICTURE_SIDE, Task, TaskData
+from engine.tasks import MAX_PIXEL, PICTURE_SIDE, Task, TaskData, load_digits
 
 
 class SampleError(ValueError):
@@ -20,6 +20,8 @@ class SampleSelection:
         self.index = 0
         """Index into the target's test samples; it wraps round."""
         self._picture: Array | None = None
+        self._change: tuple[str, int] | None = None
+        """Name of the task whose change is applied, and by how much; None: it is as it is."""
 
     def choose(self, command: ShowSample | DrawSample, task: Task) -> None:
         """Choose another sample.
@@ -27,23 +29,51 @@ class SampleSelection:
         Args: command: an index, or a drawing.  task: of the run.
         Raises: SampleError: it cannot be drawn, or is no picture; nothing was changed.
         """
+        change = None if command.change is None else _checked_change(command.change, task)
         if isinstance(command, ShowSample):
             self.index, self._picture = command.index, None
         elif task.info.no_drawing:
             raise SampleError(f"Nothing can be drawn here: {task.info.no_drawing}.")
         else:
             self._picture = _checked(command.picture)
+        self._change = change
 
-    def drawing(self, data: TaskData) -> tuple[Array, NDArray[np.float32]] | None:
-        """Return the drawing and the network's inputs made from it.
+    def change_for(self, task: Task) -> int | None:
+        """Return the amount of the change; None: there is none. Args: task: of the run."""
+        name, amount = self._change or ("", 0)
+        return amount if name == task.name else None
 
-        Args: data: of the run, which tells how inputs are made from pixels.
-        Returns: (8, 8) in 0…1 and (1, 30); None: nothing was drawn, or samples are no pictures.
+    def is_drawn(self, data: TaskData) -> bool:
+        """Whether a drawing is shown. Args: data: of the run; those of some are no pictures."""
+        return self._picture is not None and data.features is not None
+
+    def own_picture(self, task: Task, data: TaskData) -> tuple[Array, NDArray[np.float32]] | None:
+        """Return the drawing or the changed sample, and the network's inputs made from it.
+
+        Args: task, data: of the run; they tell what changes, and how inputs are made from pixels.
+        Returns: (8, 8) in 0…1 and (1, 30); None: a sample of the data is shown as it is.
         """
-        if self._picture is None or data.features is None:
+        amount = self.change_for(task)
+        if data.features is None or (self._picture is None and amount is None):
             return None
-        pixels = self._picture.reshape(1, -1).astype(np.float64) * MAX_PIXEL
-        return self._picture, data.features(pixels).astype(np.float32)
+        if self._picture is not None:
+            pixels = self._picture.reshape(1, -1).astype(np.float64) * MAX_PIXEL
+        else:
+            rows = data.target.test.samples
+            pixels = load_digits()[0][rows[self.index % len(rows)]][np.newaxis]  # (1, 64)
+        if amount is not None and task.change is not None:
+            pixels = task.change(pixels, amount)
+        picture = (pixels / MAX_PIXEL).reshape(PICTURE_SIDE, PICTURE_SIDE).astype(np.float32)
+        return picture, data.features(pixels).astype(np.float32)
+
+
+def _checked_change(amount: int, task: Task) -> tuple[str, int]:
+    change = task.info.change
+    if change is None:
+        raise SampleError("change: this task changes no images.")
+    if not 0 <= amount <= change.largest:
+        raise SampleError(f"change: {amount} lies outside 0…{change.largest}.")
+    return task.name, amount
 
 
 def _checked(picture: object) -> Array:

@@ -69,6 +69,19 @@ def restart_fields(info: StrategyInfo | None) -> frozenset[str]:
     return RESTARTS if info is None else RESTARTS.union(info.restarts)
 
 
+class TaskChange(Plain, frozen=True):
+    """What a task does to its images, by an amount that can be chosen for one of them."""
+
+    name: str
+    """For example: Rotation."""
+    unit: str
+    """Written behind the amount: ° or %."""
+    largest: int
+    """Largest amount; the smallest is 0, the image as it was written."""
+    target: int
+    """Amount in the target's test images."""
+
+
 class TaskInfo(Plain, frozen=True):
     """Description of one task, as the window offers it."""
 
@@ -88,6 +101,8 @@ class TaskInfo(Plain, frozen=True):
     """Names of the network's inputs, the columns of layer 1; empty: components without names."""
     no_drawing: str = ""
     """Why the user cannot draw a sample of it, without a full stop; empty: one can."""
+    change: TaskChange | None = None
+    """What it does to its images; None: they are as those that the network was pretrained on."""
 
 
 class CostModel(Plain, frozen=True):

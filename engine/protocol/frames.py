@@ -171,7 +171,9 @@ class SampleFrame(Plain, frozen=True):
     after: NDArray[np.float32]
     """(classes,) probabilities with W′."""
     drawn: bool = False
-    """Whether a user drew it; a drawing is used as it stands, neither turned nor inverted."""
+    """Whether a user drew it; a drawing is used as it is, neither rotated nor inverted."""
+    change: int | None = None
+    """Amount of the task's change (see `TaskChange`); None: as in the data, or as drawn."""
 
 
 class LayerActivations(Plain, frozen=True):

@@ -11,6 +11,7 @@ from typing import Any
 from engine.protocol.catalogue import (
     Catalogue as Catalogue,
     StrategyInfo as StrategyInfo,
+    TaskChange as TaskChange,
     TaskInfo as TaskInfo,
 )
 from engine.protocol.comparison import (
@@ -195,13 +196,17 @@ class ShowSample(Numbered, frozen=True):
     """Select this sample of the target's test split; the index wraps round."""
 
     index: int
+    change: int | None = None
+    """Amount of the task's change to show it with; None: that of the data."""
 
 
 class DrawSample(Numbered, frozen=True):
-    """Select a picture that the user drew in place of a sample; it is used as it stands."""
+    """Select a picture that the user drew in place of a sample."""
 
     picture: Array
     """(8, 8) in 0…1: 1 is ink."""
+    change: int | None = None
+    """Amount of the task's change to apply to it; None: it is used as it is."""
 
 
 class FrameOptions(Numbered, frozen=True):

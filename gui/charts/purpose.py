@@ -46,11 +46,11 @@ class Purpose(QWidget):
         self._sentence = Label(scale=SECONDARY, wrap=True)
         arrows = [Label("→", scale=HEADING, colour="muted") for _ in range(2)]
         self._way = QWidget()
-        way = (self._picture, arrows[0], NetworkSketch(), arrows[1], self._class, self._verdict)
+        way = (self._picture, arrows[0], NetworkSketch(), arrows[1], self._class)
         middle = Qt.AlignmentFlag.AlignVCenter
         hbox(*((part, 0, middle) for part in way), 1, on=self._way, spacing=SPACE)
         content = QWidget()
-        vbox(self._way, self._sentence, 1, on=content, spacing=SPACE)
+        vbox(self._way, self._verdict, self._sentence, 1, on=content, spacing=SPACE)
         vbox(ScrollArea(content), on=self, margins=(0, SPACE, MARGIN, 0))
         session.state.catalogue_changed.connect(self.draw)
         session.state.settings_changed.connect(self.draw)
@@ -72,7 +72,8 @@ class Purpose(QWidget):
             self._class.show_text(sample.classes[best])
             truth = "" if sample.label is None else sample.classes[sample.label]
             is_wrong = truth and truth != sample.classes[best]
-            self._verdict.show_text(f"wrong: it is {truth}" if is_wrong else "")
+            self._verdict.show_text(f"Wrong: it is {truth}." if is_wrong else "")
+            self._verdict.setVisible(bool(is_wrong))
 
 
 class NetworkSketch(QWidget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import StrategyInfo
@@ -111,6 +111,9 @@ class NetworkSection(SettingsSection):
 class ControlPanel(QWidget):
     """Shows the control of every setting."""
 
+    height_changed = Signal()
+    """`natural_height` is another."""
+
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
         self._session, self._preferences = session, preferences
@@ -187,6 +190,7 @@ class ControlPanel(QWidget):
             else:
                 control.setVisible(field in used)
         self._schedule.place_total(self._sliders if "total_steps" in used else None)
+        self.height_changed.emit()
 
     @Slot(str, bool)
     def _on_section_toggled(self, key: str, is_open: bool) -> None:
@@ -195,6 +199,7 @@ class ControlPanel(QWidget):
             QTimer.singleShot(0, self._show_opened)  # once it has its height
         others = self._preferences.open_sections - {key}
         self._preferences.open_sections = others | {key} if is_open else others
+        self.height_changed.emit()
 
     @Slot()
     def _show_opened(self) -> None:

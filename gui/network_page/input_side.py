@@ -12,6 +12,7 @@ from engine.protocol.settings import Settings
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.network_page.canvas import ACTIVATION
+from gui.network_page.change_slider import ChangeSlider
 from gui.network_page.pad import Pad
 from gui.network_page.stations import station_title
 from gui.session import Session
@@ -43,7 +44,7 @@ class InputSide(QWidget):
         super().__init__()
         self._session = session
         self._index, self._is_picture = 0, False
-        self.pad = Pad()
+        self.pad, self.change_slider = Pad(), ChangeSlider()
         self.title, self._class = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self._previous = IconButton(
             "chevron-left", "Previous sample", object_name="networkPrevious", size=24, frame=False
@@ -52,7 +53,9 @@ class InputSide(QWidget):
             "chevron-right", "Next sample", object_name="networkNext", size=24, frame=False
         )
         self._clear = text_button("Clear", "padClear", "An empty picture to draw on")
-        self._back = text_button("Back to the sample", "padBack", "Put the drawing away")
+        self._back = text_button(
+            "Back to the sample", "padBack", "Show the sample as it is in the data"
+        )
         self.drawing_hint = Label(scale=SMALL, colour="muted", wrap=True)
         self.reading_label = Label(scale=SMALL, wrap=True)
         self.reading_label.setObjectName("flowReading")
@@ -65,6 +68,7 @@ class InputSide(QWidget):
         self._buttons = hbox(self._clear, self._back, 1, spacing=SPACE // 2)
         self._lay_out()
         self.pad.drawn.connect(self._on_pad_drawn)
+        self.change_slider.moved.connect(self._on_change_slider_moved)
         self._previous.clicked.connect(self._on_previous_clicked)
         self._next.clicked.connect(self._on_next_clicked)
         self._clear.clicked.connect(self._on_clear_clicked)
@@ -74,17 +78,27 @@ class InputSide(QWidget):
     def _lay_out(self) -> None:
         gap = SPACE // 2
         top = hbox((self.title, 1), self._previous, self._next, spacing=gap)
-        sample = vbox(self._class, self.pad, self._buttons, self.drawing_hint, spacing=gap)
+        sample = vbox(
+            self._class, self.pad, self.change_slider, self._buttons, self.drawing_hint, spacing=gap
+        )
         texts = vbox(self.reading_label, self.size_label, spacing=gap, margins=(0, gap, 0, 0))
         pairs = ((Label(words, scale=SMALL, colour="muted"), self._bars[k]) for k, words in BARS)
         vbox(*(part for pair in pairs for part in pair), on=self._legend, spacing=gap)
         leave = hbox(self.leave, 1, margins=(0, gap, 0, 0))
-        vbox(top, sample, texts, 1, self._legend, leave, on=self, spacing=gap)
+        self._column = vbox(top, sample, texts, 1, self._legend, leave, on=self, spacing=gap)
 
     def min_width(self) -> int:
         """Return the width of the stacked buttons and the smallest picture, in pixels."""
         buttons = (self._clear, self._back, self.leave)
         return max(MIN_PAD_SIDE, *(button.sizeHint().width() for button in buttons))
+
+    def needed_height(self) -> int:
+        """Return the height from which on it need not scroll, in pixels."""
+        return self._column.totalHeightForWidth(self.width())
+
+    def can_change(self) -> bool:
+        """Whether there is a slider for the task's change."""
+        return not self.change_slider.isHidden()
 
     def fit(self, width: int, height: int) -> None:
         """Fit into a size: the legend is shown only if the picture keeps its minimum size."""
@@ -100,6 +114,8 @@ class InputSide(QWidget):
         buttons = (2 if narrow else 1) * self._clear.sizeHint().height() + SPACE
         fixed = 2 * self.title.sizeHint().height() + buttons + TEXT_LINES * line
         fixed += self.leave.sizeHint().height() + 5 * SPACE
+        if self.can_change():
+            fixed += self.change_slider.sizeHint().height() + SPACE // 2
         available = height - fixed
         has_legend = available - legend >= MIN_PAD_SIDE
         self._legend.setVisible(has_legend)
@@ -118,8 +134,9 @@ class InputSide(QWidget):
         """Show a frame's sample, or the drawing already sent to the engine."""
         self._index, self._is_picture = sample.index, not sample.names
         can_draw = self._can_draw()
-        drawing = self._session.view_requests.drawing if can_draw else None
-        picture = sample.picture if drawing is None else drawing
+        requests = self._session.view_requests
+        drawing = requests.drawing if can_draw else None
+        picture = sample.picture if drawing is None or requests.change is not None else drawing
         self.pad.set_drawable(can_draw)
         shown = self.pad.matrix()
         if shown is None or not np.array_equal(shown, picture):
@@ -129,13 +146,22 @@ class InputSide(QWidget):
         self._class.show_text(label)
         self._clear.setVisible(can_draw)
         self._back.setVisible(can_draw)
-        self._back.setEnabled(drawing is not None)
+        self._back.setEnabled(drawing is not None or requests.change is not None)
+        self._show_change()
         self.drawing_hint.show_text(
             drawing_text(self._session.state.task_info(), drawn=sample.drawn)
         )
         for kind, bar in self._bars.items():
             bar.draw(scales[kind])
         self.size_label.show_text("" if activations is None else size_text(activations))
+
+    def _show_change(self) -> None:
+        info, requests = self._session.state.task_info(), self._session.view_requests
+        change = info.change if info is not None and self._can_draw() else None
+        amount = requests.change
+        if amount is None and change is not None:
+            amount = 0 if requests.drawing is not None else change.target
+        self.change_slider.show_change(change, amount or 0)
 
     def _can_draw(self) -> bool:
         """Return whether the sample is a picture, and the task of the next run has pictures too."""
@@ -155,7 +181,9 @@ class InputSide(QWidget):
     # ------------------------------------------------------------ user actions
 
     @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, _new: Settings) -> None:
+    def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
+        if old.task != new.task and self._session.view_requests.change is not None:
+            self._on_back_clicked()  # each task has a change of its own
         self.pad.set_drawable(self._can_draw())
         self._clear.setVisible(self._can_draw())
 
@@ -163,6 +191,13 @@ class InputSide(QWidget):
     def _on_pad_drawn(self, picture: Array) -> None:
         self._session.view_requests.draw_sample(picture)
         self._back.setEnabled(True)
+        self._show_change()
+
+    @Slot(int)
+    def _on_change_slider_moved(self, amount: int) -> None:
+        self._session.view_requests.change_sample(amount)
+        self._back.setEnabled(True)
+        self._show_change()
 
     @Slot()
     def _on_clear_clicked(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
@@ -21,6 +19,7 @@ from gui.text.layers import RANDOM_START
 from gui.theme import LARGE, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
+from gui.widgets.surface import ScrollArea
 
 GAP = 2 * SPACE
 SIDE_SHARE = 0.23  # of the page's width
@@ -30,9 +29,9 @@ EQUATION, NOW = "W + ΔW = W′", "Now, with W′"
 SCALE_QUANTILE = 0.95
 """Share of x and all activations within their colour scale: the few largest would make all others
 pale."""
-MAX_PAUSE_SECONDS = 0.5
-"""Longest time between two frames that the colour scales take into account."""
 MAX_BARS_WIDTH = 360  # logical pixels
+SCROLL_BAR_WIDTH = 10
+"""Pixels, as in the style sheet."""
 
 
 class NetworkPage(QWidget):
@@ -46,7 +45,7 @@ class NetworkPage(QWidget):
         self._session = session
         self._scales = ColourScales()
         self._run = -1
-        self._drawn_at = time.monotonic()
+        self._step = 0
         self._reading: tuple[str, int] | None = None
         self._before = ""
         self.setObjectName("networkPage")
@@ -73,7 +72,8 @@ class NetworkPage(QWidget):
             surface.setAutoFillBackground(False)  # the page shows through
         networks = vbox(self._header, (self._area, 1), self.outcome)
         content = QWidget()
-        self._row = hbox(self.side, (networks, 1), on=content)
+        self._side_area = ScrollArea(self.side)
+        self._row = hbox(self._side_area, (networks, 1), on=content)
         self._pages = QStackedLayout(self)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages.addWidget(self._hint)
@@ -120,17 +120,15 @@ class NetworkPage(QWidget):
             self._before = before_text(frame)
             self._lay_out_sizes()
         self.outcome.draw(sample)
+        could_change = self.side.can_change()
         self.side.draw(frame, sample, activations, self._scales)
         self._show_reading()
-        if self._pages.currentIndex() == 0 or first:
+        if self._pages.currentIndex() == 0 or first or self.side.can_change() != could_change:
             self._pages.setCurrentIndex(1)
             self._lay_out_sizes()
         self._request_views(frame)
 
     def _update_scales(self, frame: Frame, activations: NetworkActivations) -> None:
-        now = time.monotonic()
-        seconds = min(now - self._drawn_at, MAX_PAUSE_SECONDS)
-        self._drawn_at = now
         adapters = [layer for layer in frame.layers if layer.block.startswith("adapter")]
         others = [layer for layer in frame.layers if layer not in adapters]
         values = [activations.x]
@@ -140,7 +138,8 @@ class NetworkPage(QWidget):
             **robust_maxima(others, adapters),
             ACTIVATION: robust_maximum(values, fraction=SCALE_QUANTILE),
         }
-        self._scales.update(largest, seconds, paused=not frame.playing)
+        self._scales.update(largest, training=frame.playing and frame.step > self._step)
+        self._step = frame.step
 
     def _request_views(self, frame: Frame) -> None:
         """Request downsampled pictures of the large layers that are visible, and of no others."""
@@ -171,8 +170,11 @@ class NetworkPage(QWidget):
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
         scale = max(1.0, appearance.text_scale)
         side = min(max(round(width * SIDE_SHARE), round(MIN_SIDE * scale)), MAX_SIDE)
-        side = max(min(side, width // 3) // 8 * 8, self.side.min_width())
+        side = max(min(side, width // 3) // 8 * 8, self.side.min_width() + SCROLL_BAR_WIDTH)
+        self._side_area.setFixedWidth(side)
         self.side.fit(side, height)
+        if self.side.needed_height() > height:
+            self.side.fit(side - SCROLL_BAR_WIDTH, height)
         line = self._titles[0].fontMetrics().height()
         self._header.setFixedHeight(line + SPACE // 2)
         outcome = self.outcome.height_for(height)

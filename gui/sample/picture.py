@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Array
 from gui.text.numbers import MINUS
-from gui.theme import LEVELS, appearance
+from gui.theme import LEVELS, LIGHT, appearance
 
 SIDE_PIXELS = 76
 MAX_DEVIATIONS = 3.0
@@ -18,7 +18,10 @@ MAX_DEVIATIONS = 3.0
 
 
 class SamplePicture(QWidget):
-    """Pixels in 0…1 as ink on paper, or standardised features in the diverging colours."""
+    """Pixels in 0…1 as dark ink on light paper, or features in the diverging colours.
+
+    The paper is light in a dark theme too: else one could not tell an inverted digit.
+    """
 
     def __init__(self, side: int = SIDE_PIXELS) -> None:
         super().__init__()
@@ -92,7 +95,7 @@ class SamplePicture(QWidget):
 
 
 def _pixels(matrix: Array) -> QImage:
-    paper, ink = _rgb(QColor(appearance.theme.panel)), _rgb(QColor(appearance.theme.text))
+    paper, ink = _rgb(QColor(LIGHT.panel)), _rgb(QColor(LIGHT.text))
     share = np.clip(np.nan_to_num(matrix), 0, 1)[..., None]  # (rows, columns, 1)
     return _image(paper + share * (ink - paper))
 

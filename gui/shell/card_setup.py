@@ -38,6 +38,7 @@ class CardSetup(QObject):
         self._before = STAGE, PAGES[0]
         """(central page, page of analysis) before the card opened its own."""
         self.highlighter = Highlighter(window)
+        self.highlighter.changed.connect(page_stack.stage.hold_pictures)
         controller.card_changed.connect(self._on_controller_card_changed)
 
     def _open(self, page: str) -> None:

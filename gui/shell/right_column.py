@@ -49,6 +49,7 @@ class RightColumn(QWidget):
         vbox(figures, (self._split, 1), on=inside, spacing=SPACE // 2, margins=(0, SPACE, 0, 0))
         self._area = ScrollArea(inside)
         vbox((self._area, 1), rule(), self.readout, on=self)
+        self.controls.height_changed.connect(self._fit)
         self._split.splitterMoved.connect(self._on_split_splitter_moved)
         appearance.sizes_changed.connect(self._fit)
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QByteArray, QSettings
 
 from gui.theme import Scheme
+
+DEFAULT_SPEED = 30.0
+"""Steps per second, so that one sees ΔW appear."""
 
 
 class Preferences:
@@ -97,6 +102,19 @@ class Preferences:
     @settings_share.setter
     def settings_share(self, share: float) -> None:
         self._store.setValue("settings_share", share)
+
+    @property
+    def speed(self) -> float:
+        """Steps per second at most; 0: as fast as possible."""
+        try:
+            speed = float(str(self._store.value("speed", DEFAULT_SPEED)))
+        except ValueError:
+            return DEFAULT_SPEED
+        return speed if 0 <= speed < math.inf else DEFAULT_SPEED
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._store.setValue("speed", speed)
 
     def _whole_number(self, key: str) -> int | None:
         try:

@@ -32,6 +32,8 @@ class ViewRequests(QObject):
         self._sample = 0
         self.drawing: Array | None = None
         """(8, 8) in 0…1: the user's drawing, shown in place of a sample; None: there is none."""
+        self.change: int | None = None
+        """Amount of the task's change that the sample is shown with; None: it is as it is."""
         self.frame_options = FrameOptions()
         """Options of coming frames, beside the layers."""
         self._views: tuple[PartRequest, ...] = ()
@@ -47,13 +49,21 @@ class ViewRequests(QObject):
 
     def show_sample(self, index: int) -> None:
         """Show a test sample of the target task. Args: index: ≥ 0."""
-        self._sample, self.drawing = index, None
+        self._sample, self.drawing, self.change = index, None, None
         self._send(ShowSample(index))
 
     def draw_sample(self, picture: Array) -> None:
         """Show a picture of the user's own. Args: picture: (8, 8) in 0…1; 1 is ink."""
-        self.drawing = picture
+        self.drawing, self.change = picture, None
         self._send(DrawSample(picture))
+
+    def change_sample(self, amount: int) -> None:
+        """Change the sample or the drawing as the task does. Args: amount: see `TaskChange`."""
+        self.change = amount
+        if self.drawing is None:
+            self._send(ShowSample(self._sample, amount))
+        else:
+            self._send(DrawSample(self.drawing, amount))
 
     def set_views(self, views: tuple[PartRequest, ...]) -> None:
         """Choose the parts of large layers to send from the next repaint. Args: views: one each."""
@@ -67,9 +77,9 @@ class ViewRequests(QObject):
 
     def resend(self, *, can_draw: bool) -> None:
         """Send everything to a new engine. Args: can_draw: whether samples are pictures."""
-        self._send(ShowSample(self._sample))
+        self._send(ShowSample(self._sample, self.change))
         if can_draw and self.drawing is not None:
-            self._send(DrawSample(self.drawing))
+            self._send(DrawSample(self.drawing, self.change))
         if self.frame_options != FrameOptions():
             self._send(self.frame_options)
         self._sent_views = ()

@@ -24,7 +24,7 @@ from engine.protocol.messages import (
     Step,
 )
 from engine.protocol.settings import Settings
-from engine.tasks import TASKS
+from engine.tasks import TASKS, load_digits, rotate_clockwise
 from engine.trainer import Trainer
 from tests.engine.loop_driver import LoopDriver, running
 
@@ -79,6 +79,51 @@ def test_it_stays_from_run_to_run_and_steps_aside_where_it_makes_no_sense() -> N
     assert _sample(trainer).drawn
 
 
+CHANGING = [name for name, task in TASKS.items() if task.change is not None]
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_a_sample_changed_as_much_as_the_target_is_that_sample(name: str) -> None:
+    """One way of rotating and inverting: the task's own."""
+    trainer = Trainer(Settings(task=name, strategy="linear_probe"))
+    task, change = trainer.run.task, TASKS[name].info.change
+    assert change is not None and task.change is not None
+    for index in (0, 11, 399):
+        trainer.sample_selection.choose(ShowSample(index), task)
+        shown, inputs = _sample(trainer), trainer.frame_builder.sample.inputs()
+        trainer.sample_selection.choose(ShowSample(index, change.target), task)
+        again = _sample(trainer)
+        assert (again.label, again.drawn, again.change) == (shown.label, False, change.target)
+        np.testing.assert_allclose(again.picture, shown.picture, atol=1e-6)
+        torch.testing.assert_close(
+            trainer.frame_builder.sample.inputs(), inputs, atol=1e-5, rtol=1e-5
+        )
+        np.testing.assert_allclose(again.before, shown.before, atol=1e-5)
+
+
+def test_without_change_it_is_the_image_as_it_was_written_and_a_drawing_changes_too() -> None:
+    trainer = Trainer(Settings())
+    task, samples = trainer.run.task, trainer.run.task.draw(0).target.test.samples
+    trainer.sample_selection.choose(ShowSample(4, 0), task)
+    written = load_digits()[0][samples[4]].reshape(8, 8) / 16
+    np.testing.assert_allclose(_sample(trainer).picture, written, atol=1e-6)
+    trainer.sample_selection.choose(DrawSample(A_STROKE, 60), task)
+    drawn = _sample(trainer)
+    expected = rotate_clockwise(A_STROKE.reshape(1, 64).astype(np.float64), 60).reshape(8, 8)
+    np.testing.assert_allclose(drawn.picture, expected, atol=1e-6)
+    assert (drawn.drawn, drawn.change, drawn.label) == (True, 60, None)
+
+
+def test_another_task_knows_nothing_of_the_change_and_a_wrong_amount_is_refused() -> None:
+    trainer = Trainer(Settings())
+    trainer.sample_selection.choose(ShowSample(4, 10), trainer.run.task)
+    trainer.apply(Configure(Settings(task="digits-to-inverted")))
+    assert _sample(trainer).change is None
+    for name, amount in (("digits-to-rotated", 61), ("digits-to-rotated", -1), (TUMOURS, 1)):
+        with pytest.raises(SampleError, match="change: "):
+            trainer.sample_selection.choose(ShowSample(0, amount), TASKS[name])
+
+
 def _with(value: float) -> np.ndarray:
     picture = A_STROKE.copy()
     picture[2, 5] = value
@@ -106,7 +151,7 @@ def test_what_is_no_picture_is_refused_by_name_and_nothing_changes(
     sample_selection.choose(DrawSample(A_STROKE), task)
     with pytest.raises(SampleError, match=rf"picture: .*{reason}"):
         sample_selection.choose(DrawSample(picture), task)
-    kept = sample_selection.drawing(task.draw(0))
+    kept = sample_selection.own_picture(task, task.draw(0))
     assert kept is not None
     assert np.array_equal(kept[0], A_STROKE)
 

@@ -20,10 +20,12 @@ from engine.protocol.messages import (
     ShowSample,
     StoppedEarly,
 )
+from engine.protocol.settings import Settings
 from gui.matrices.colour_scale import DELTA, WEIGHT
 from gui.network_page.heatmaps import Activations, downsampled, make_grid
 from gui.network_page.page import NetworkPage
 from gui.theme import appearance
+from gui.widgets.slider import Slider
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.large_frames import DEEP, Engine
 from tests.gui.made_activations import flow, flowing
@@ -339,6 +341,42 @@ def test_the_arrows_lead_to_other_samples(qtbot: QtBot) -> None:
     assert session.last_sent == ShowSample(8)
     click(qtbot, page, "networkPrevious")
     assert session.last_sent == ShowSample(6)
+
+
+def test_the_change_slider_rotates_sample_and_drawing_until_another_is_shown(
+    qtbot: QtBot,
+) -> None:
+    session = FakeSession()
+    page = opened(qtbot, session)
+    session.feed(flowing(index=7))
+    slider, back = page.findChild(Slider, "changeSlider"), page.findChild(QPushButton, "padBack")
+    assert (slider.isVisible(), slider.value(), slider.maximum()) == (True, 30, 60)
+    assert slider.accessibleDescription() == "30°, as in the target task"
+    assert slider.focusPolicy() == Qt.FocusPolicy.TabFocus and not back.isEnabled()
+    click(qtbot, page, "networkNext")
+    slider.setValue(10)
+    assert session.last_sent == ShowSample(8, 10)
+    turned = flowing(index=8, change=10)
+    session.feed(turned)
+    assert np.array_equal(page.side.pad.matrix(), turned.sample.picture)
+    assert slider.value() == 10 and slider.accessibleDescription() == "10°"
+    click(qtbot, page, "padBack")
+    assert session.last_sent == ShowSample(8)
+    session.feed(flowing(index=8))
+    assert slider.value() == 30
+    click(qtbot, page, "padClear")
+    assert slider.value() == 0, "a drawing is used as it is"
+    slider.setValue(20)
+    assert isinstance(session.last_sent, DrawSample) and session.last_sent.change == 20
+    session.editor.update(task="digits-to-inverted")
+    assert session.view_requests.change is None, "that task has another change"
+
+
+def test_a_task_that_changes_no_images_has_no_change_slider(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(task="digits-0-4-to-5-9"))
+    page = opened(qtbot, session)
+    session.feed(flowing())
+    assert not page.findChild(Slider, "changeSlider").isVisible()
 
 
 def test_the_mouse_draws_and_rubs_out(qtbot: QtBot) -> None:

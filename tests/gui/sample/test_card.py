@@ -13,7 +13,7 @@ from engine.protocol.messages import ShowSample
 from gui.sample.card import SampleCard
 from gui.sample.class_bars import ClassBars
 from gui.sample.picture import SamplePicture
-from gui.theme import Scheme, appearance
+from gui.theme import LIGHT, Scheme, appearance
 from tests.gui.shell_frames import FakeSession, frame, sample
 
 
@@ -104,8 +104,8 @@ def test_a_picture_is_ink_on_paper_in_either_theme(qtbot: QtBot) -> None:
             appearance.set_scheme(scheme)
             image = picture.grab().toImage()
             first, last = image.pixelColor(6, 6), image.pixelColor(69, 69)
-            assert first.name() == appearance.theme.panel
-            assert last.name() == appearance.theme.text
+            assert first.name() == LIGHT.panel
+            assert last.name() == LIGHT.text
     finally:
         appearance.set_scheme(before)
 

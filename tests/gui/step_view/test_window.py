@@ -98,10 +98,14 @@ def test_keys_lead_through_the_moments_and_out_again(looking: Looking) -> None:
         path = looking.window.findChild(PhasePath)
         assert isinstance(path, PhasePath) and path.phase is moment
         seen.append(looking.seen())
-        assert _pictures(looking.window.stage).items() >= places.items()  # nothing moves about
+        now = _pictures(looking.window.stage)
+        assert all(now.get(name, place) == place for name, place in places.items())  # none moves
+        own = {name.rpartition(".")[2] for name in now if ".layer2." in name}
+        assert ("updated" in own) == (moment in (Phase.FORWARD, Phase.LOSS, Phase.TAKEN))
+        assert ("delta" in own) == (moment is not Phase.OPTIMIZER)
         check_geometry(looking.window.stage)
         looking.press(Qt.Key.Key_Right)
-    assert [len(names) for names in seen] == [2, 3, 4, 5, 5]
+    assert [len(names) for names in seen] == [2, 3, 4, 5, 3]
     assert looking.moment == (9, Phase.FORWARD)
     assert looking.step == 8
     looking.press(Qt.Key.Key_Escape)
