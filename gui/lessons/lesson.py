@@ -136,6 +136,8 @@ class GuessedCell(OneRunQuestion, frozen=True, kw_only=True):
     """The question which cell of a layer changes most, answered by a click on the stage."""
 
     layer: Text
+    column: bool = False
+    """True: which column does, whatever its row."""
 
 
 Question = ChoiceQuestion | DrawnCurve | GuessedCell

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
+from gui.lessons.card.cells import cell_highlights
 from gui.lessons.card.controls import room_controls
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.questions import (
@@ -17,7 +18,6 @@ from gui.lessons.card.questions import (
     CurveBlock,
     QuestionBlock,
     Reveal,
-    cell_highlights,
 )
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText, warning_label

@@ -15,6 +15,9 @@ from gui.text.layers import cell_position
 from gui.text.numbers import MINUS, distinct_texts, percent, short_number
 from gui.text.setting_text import field_label, shown_text
 
+NO_GUESS = "You did not answer before this run."
+NEAR_RANKS = 3
+"""A guessed column is near if it is among so many."""
 DIGITS = "12345678"
 """What an option is called, and the key that selects it."""
 VERBS = frozenset({"Run", "Train", "Take", "Pretrain", "Merge", "Start", "Fine-tune"})
@@ -99,15 +102,38 @@ def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: 
     cell.  best: (row, column) of the cell that moved most.  most: its |ΔW|.
 
     >>> rank_text(37, 1200, 0.012, (11, 3), 0.09)
-    'Your cell moved by 0.012, 37th of 1,200. Row 12, column 4 moved most: 0.09.'
+    'Your cell changed by 0.012, 37th of 1,200. Row 12, column 4 changed most: 0.09.'
     """
     where = cell_position(*best)
-    winner = f"{where[0].upper()}{where[1:]} moved most: {short_number(most)}."
+    winner = f"{where[0].upper()}{where[1:]} changed most: {short_number(most)}."
     if rank == 0:
         return winner
     if rank == 1:
-        return f"Your cell moved most of all {count:,}: by {short_number(most)}."
-    return f"Your cell moved by {short_number(moved)}, {ordinal(rank)} of {count:,}. {winner}"
+        return f"Your cell changed most of all {count:,}: by {short_number(most)}."
+    return f"Your cell changed by {short_number(moved)}, {ordinal(rank)} of {count:,}. {winner}"
+
+
+def column_text(guess: int | None, means: Sequence[float]) -> str:
+    """Return the sentence about the guessed column's rank by mean |ΔW|.
+
+    Args: guess: index of the column; None: none was guessed.  means: mean |ΔW| of each column.
+
+    >>> column_text(2, [0.01, 0.04, 0.03])
+    'Near: your column 3 changed by 0.03 on average, 2nd of 3. Column 2 changed most: 0.04.'
+    """
+    best = max(range(len(means)), key=means.__getitem__)
+    most = f"Column {best + 1} changed most: {short_number(means[best])}."
+    if guess is None:
+        return f"{NO_GUESS} {most}"
+    if guess == best:
+        return f"Exactly: column {best + 1} changed most of all {len(means):,}."
+    rank = 1 + sum(mean > means[guess] for mean in means)
+    near = "Near: your" if rank <= NEAR_RANKS else "Your"
+    mean = short_number(means[guess])
+    return (
+        f"{near} column {guess + 1} changed by {mean} on average, {ordinal(rank)} of "
+        f"{len(means):,}. {most}"
+    )
 
 
 def tried_text(result: RunResult, base: Settings) -> str:
