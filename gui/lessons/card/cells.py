@@ -32,7 +32,9 @@ def cell_highlights(
     question: GuessedCell, answer: list[float] | None, result: RunResult | None
 ) -> tuple[CellHighlight, ...]:
     """Return highlights of the guess and, with a result, of what changed most."""
-    change = np.zeros((0, 0), np.float32) if result is None else result.absolute_delta(question.layer)
+    change = (
+        np.zeros((0, 0), np.float32) if result is None else result.absolute_delta(question.layer)
+    )
     at = _cell_within(answer, change.shape if change.size else (10**9, 10**9))
     guess = () if at is None else (CellHighlight(*at, "yours"),)
     if not change.size:
