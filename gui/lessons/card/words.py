@@ -20,6 +20,8 @@ NEAR_RANKS = 3
 """A guessed column is near if it is among so many."""
 DIGITS = "12345678"
 """What an option is called, and the key that selects it."""
+MAX_BUTTON_CHARACTERS = 32
+"""Longest text of a button that a narrow card shows whole."""
 VERBS = frozenset({"Run", "Train", "Take", "Pretrain", "Merge", "Start", "Fine-tune"})
 """Words with which the label of a run's button tells what it does."""
 PERCENT_MEASURES = frozenset({TARGET, SOURCE})
@@ -62,11 +64,13 @@ def confirm_text(label: str) -> str:
 
     >>> confirm_text("Run 30 steps"), confirm_text("Full fine-tuning"), confirm_text("LoRA, rank 4")
     ('Confirm and run 30 steps', 'Confirm and run full fine-tuning', 'Confirm and run LoRA, rank 4')
+    >>> confirm_text("Take one step at a learning rate of 1")
+    'Confirm and run'
     """
     first, _, rest = label.partition(" ")
     lowered = f"{first.lower()} {rest}" if first[1:].islower() or len(first) == 1 else label
-    verb = "" if first in VERBS else "run "
-    return f"Confirm and {verb}{lowered}"
+    text = f"Confirm and {'' if first in VERBS else 'run '}{lowered}"
+    return text if len(text) <= MAX_BUTTON_CHARACTERS else "Confirm and run"
 
 
 def value_text(measure: str, value: float) -> str:
@@ -118,8 +122,10 @@ def column_text(guess: int | None, means: Sequence[float]) -> str:
 
     Args: guess: index of the column; None: none was guessed.  means: mean |ΔW| of each column.
 
-    >>> column_text(2, [0.01, 0.04, 0.03])
-    'Near: your column 3 changed by 0.03 on average, 2nd of 3. Column 2 changed most: 0.04.'
+    >>> column_text(2, [0.04, 0.01, 0.03])
+    'Near: your column 3 changed by 0.03 on average, 2nd of 3. Column 1 changed most: 0.04.'
+    >>> column_text(1, [0.04, 0.01, 0.03])
+    'Right beside it: your column 2 stands next to the right one. Column 1 changed most: 0.04.'
     """
     best = max(range(len(means)), key=means.__getitem__)
     most = f"Column {best + 1} changed most: {short_number(means[best])}."
@@ -127,6 +133,8 @@ def column_text(guess: int | None, means: Sequence[float]) -> str:
         return f"{NO_GUESS} {most}"
     if guess == best:
         return f"Exactly: column {best + 1} changed most of all {len(means):,}."
+    if abs(guess - best) == 1:
+        return f"Right beside it: your column {guess + 1} stands next to the right one. {most}"
     rank = 1 + sum(mean > means[guess] for mean in means)
     near = "Near: your" if rank <= NEAR_RANKS else "Your"
     mean = short_number(means[guess])
