@@ -54,6 +54,13 @@ class MatrixInfo(Plain, kw_only=True, frozen=True):
     """Caption where space is short; empty: the same."""
     no_step: str = ""
     """Why no step moves its numbers by a gradient of their own, as a sentence; empty: one may."""
+    in_place_of: str = ""
+    """Name of the matrix in whose place it can be shown: weight, delta, updated, or a factor.
+
+    Empty: it has a place of its own, beside them.
+    """
+    asked_for: bool = False
+    """Whether it is there because somebody asked to see it, so that it is shown at once."""
     derived_as: str = ""
     """Name of the matrix whose derivation covers its cells; empty: its own does."""
 

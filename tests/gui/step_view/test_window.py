@@ -209,7 +209,7 @@ def test_the_matrices_of_a_step_are_read_like_others(looking: Looking) -> None:
     shown = stage.step_view.shown
     assert shown is not None and stage.reading is not None
     assert stage.reading.value == float(shown[1].layers[1].inputs[0, 5])
-    assert "fed" in looking.window.inspector.text()
+    assert "layer's input" in looking.window.inspector.text()
     step = shown[1].layers[1]
     assert np.array_equal(maps["heatmap.layer2.move"].matrix(), step.move)
 
@@ -219,6 +219,6 @@ def test_it_is_not_offered_for_a_large_network(looking: Looking) -> None:
     assert isinstance(button, QPushButton) and button.isEnabled()
     looking.session.feed(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1, run=2))
     assert not button.isEnabled()
-    assert "beyond 256" in button.toolTip()
+    assert "more than 256" in button.toolTip()
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_M)
     assert not looking.window.stage.step_view.active
