@@ -137,7 +137,8 @@ class TracedStep:
     ) -> tuple[tuple[Matrix[Array], ...], tuple[Matrix[Array], ...]]:
         """Return the gradients of the factors that are trained in place of W, and their moves."""
         gradients, moves = [], []
-        then = {} if after.update is None else dict(after.update.factors())
+        factors_after = () if after.update is None else after.update.factors()
+        then = {factor.name: factor.values for factor in factors_after}
         for factor in () if before.update is None else before.update.factors():
             found = self.dry_run.gradients.get(f"{name}.update.{factor.name}")
             if found is None or not factor.info.makes_delta:
@@ -200,7 +201,8 @@ def _penalties(
 def _picture(run: Run, dry_run: DryRun) -> Array:
     data = run.initial.data
     is_first = (data.target.train.inputs == dry_run.inputs[0].numpy()).all(axis=1)  # (samples,)
-    return data.train_pictures[int(is_first.argmax())]
+    picture: Array = data.train_pictures[int(is_first.argmax())]
+    return picture
 
 
 def _classes(run: Run, network: Network) -> tuple[str, ...]:
