@@ -8,6 +8,7 @@ import logging.handlers
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -55,6 +56,9 @@ def launch(
     # Before there are labels with older fonts.
     appearance.set_text_scale(preferences.text_scale)
     session.start()
+    if options.measure is None:
+        session.playback.set_speed(preferences.speed)
+        session.playback.speed_chosen.connect(partial(setattr, preferences, "speed"))
     window = _new_window(options, session, preferences)
     window.resize(*(options.size or DEFAULT_SIZE))
     if lesson is not None:

@@ -74,6 +74,8 @@ class Theme:
     """The source task, and what is forgotten: orange."""
     good: str
     bad: str
+    layers: tuple[str, ...]
+    """The first layers in charts: none is the blue or orange of the two tasks."""
     warn_soft: str
     """Background of a message that asks for attention."""
     hatch: str
@@ -100,8 +102,8 @@ class Theme:
 
     def layer_colour(self, number: int) -> str:
         """Return a layer's colour in charts: no two are alike. Args: number: ≥ 1."""
-        if number <= 3:
-            return (self.target, self.source, self.good)[number - 1]
+        if number <= len(self.layers):
+            return self.layers[number - 1]
         # Searched for: the two most alike of 12, 24 and 48 are far apart, and all can be read.
         turn, saturations, lightness, change, levels = (
             (0.6818, (0.78, 0.87), 0.719, 0.0209, 8)
@@ -129,6 +131,7 @@ _COLOURS: dict[str, tuple[Any, Any]] = {
     "source": ("#b95409", "#ee9345"),
     "good": ("#23784a", "#63bd88"),
     "bad": ("#b3261e", "#ff8a80"),
+    "layers": (("#9443ea", "#2f6f47", "#685a2c"), ("#9d74c3", "#12a138", "#968d08")),
     "warn_soft": ("#fdeedd", "#3b2a1a"),
     "hatch": ("#8a9099", "#7d848f"),
     "not_finite": ("#d0006f", "#ff4fa3"),

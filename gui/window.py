@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.shipped import RESOURCES
 from gui.analysis import PAGES
-from gui.controls.panel import ControlPanel
 from gui.controls.transport import Transport
 from gui.cost.dialog import CostDialog
 from gui.inspector.inspector import Inspector
@@ -21,22 +20,23 @@ from gui.lessons.library import LessonLibrary
 from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
+from gui.shell.columns import Columns
 from gui.shell.keys_dialog import KeysDialog
-from gui.shell.left_column import LeftColumn
-from gui.shell.notice_bar import NoticeBar
+from gui.shell.left_column import MIN_WIDTH_FOR_OPEN, LeftColumn
+from gui.shell.notice_toast import NoticeToast
 from gui.shell.page_stack import COMPARE, METHOD_GUIDE, NETWORK, STAGE, PageStack
+from gui.shell.rail import Rail
+from gui.shell.right_column import RightColumn
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, Scheme, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.keyboard import KeyboardFocus
-from gui.widgets.surface import rule, side_panel
+from gui.widgets.surface import rule
 
-RIGHT_WIDTH = 240
-"""Pixels at the ordinary text size; larger text widens the column, smaller does not narrow it."""
-MIN_HEIGHT_FOR_TABS = 960
-"""Height of the window in pixels, from which on the pages fit below the two networks."""
-MIN_SIZE = (1100, 640)
+MIN_SIZE = (720, 480)
 """(width, height) in pixels."""
+FRAME_ALLOWANCE = QSize(12, 44)
+"""Pixels that a window manager's frame and title may take of a screen."""
 TEXT_SCALE_STEP = 1.1
 """Factor by which one key press makes the text larger."""
 RUN_KEYS = frozenset({
@@ -69,39 +69,46 @@ class Window(QWidget):
 
         self.lesson_controller = LessonController(session, answers or Answers())
         self._library = library or LessonLibrary(None)
+        self.rail = Rail(session)
         self.left = LeftColumn(session, self.lesson_controller, self._library)
         self.lesson_panel = self.left.lesson_panel
         self.page_stack = PageStack(session, self.lesson_controller)
         self.stage, self.timeline = self.page_stack.stage, self.page_stack.timeline
-        self.tabs, self.strip = self.page_stack.tabs, self.page_stack.strip
-        self.inspector = Inspector(session)
-        self.controls = ControlPanel(session, preferences)
-        self._right = side_panel()
-        vbox((self.controls, 1), rule(), self.inspector, on=self._right)
+        self.strip = self.page_stack.strip
+        self.inspector = Inspector(session, self.page_stack)
+        self.right = RightColumn(session, preferences)
+        self.tabs = self.right.tabs
         self.transport = Transport(session)
+        self._lesson_folded = False
+        """Whether the open lesson is folded away."""
         self._lay_out()
         self.card_setup = CardSetup(
-            self, self.lesson_controller, self.page_stack, self.show_tab, self.show_costs
+            self, self.lesson_controller, self.page_stack, self.tabs, self.show_tab, self.show_costs
         )
-        regions = self.transport, self.controls, self.left, self.page_stack, self.inspector
-        self._keyboard = KeyboardFocus(self, regions)
+        self._keyboard = KeyboardFocus(self, self._regions())
         self._actions = self._key_actions()
         self._connect()
         self._share()
 
+    def _regions(self) -> tuple[QWidget, ...]:
+        """Return the parts of the window in the order of Tab and F6."""
+        controls, readout = self.right.controls, self.right.readout
+        return (
+            self.transport, controls, self.page_stack, self.tabs, self.rail, self.left, readout
+        )  # fmt: skip
+
     def _connect(self) -> None:
         stage, transport = self.stage, self.transport
-        for listener in (self.inspector, self.lesson_panel, self.presenter.figures):
-            stage.cell_changed.connect(listener.show_reading)
-        stage.min_height_changed.connect(self._share_heights)
-        stage.step_view.changed.connect(self._on_step_view_changed)
+        readers = self.inspector, self.right.readout, self.lesson_panel, self.presenter.figures
+        for reader in readers:
+            stage.cell_changed.connect(reader.show_reading)
         self.lesson_panel.highlights_changed.connect(stage.highlight_cells)
-        self.lesson_panel.method_guide_wanted.connect(self._on_lesson_panel_method_guide_wanted)
         self.inspector.released.connect(stage.release)
-        self.inspector.unfolded.connect(self.controls.show_figures_only)
+        self.rail.column_wanted.connect(self._on_rail_column_wanted)
+        self.rail.methods_wanted.connect(self._on_rail_methods_wanted)
         self.page_stack.page_changed.connect(self._on_page_stack_page_changed)
         self.page_stack.lesson_wanted.connect(self._on_page_stack_lesson_wanted)
-        self.lesson_controller.changed.connect(self._share)
+        self.lesson_controller.changed.connect(self._on_lesson_controller_changed)
         self.presenter.changed.connect(self._on_presenter_changed)
         transport.help.clicked.connect(self._on_keys_wanted)
         transport.network.clicked.connect(self._on_network_wanted)
@@ -113,39 +120,59 @@ class Window(QWidget):
     # ------------------------------------------------------------ laying out
 
     def _lay_out(self) -> None:
-        above, below, notices = rule(), rule(), NoticeBar(self._session)
-        beside = rule(vertical=True)
-        body = hbox(self.left, rule(vertical=True), (self.page_stack, 1), beside, self._right)
-        vbox(self.transport, above, (body, 1), below, notices, on=self)
-        controls = self.transport, above, self.timeline, beside, self._right, self.left.sample
+        above, beside = rule(), rule(vertical=True)
+        self.columns = Columns(self.left, self.page_stack, self.right, self._preferences)
+        body = hbox(self.rail, beside, (self.columns, 1))
+        vbox(self.transport, above, (body, 1), on=self)
+        foot = self.page_stack.foot
+        self.toast = NoticeToast(self._session, self.page_stack, foot)
+        controls = (
+            self.transport, above, self.rail, beside, foot, self.right, self.left.sample
+        )  # fmt: skip
         self.presenter = Presenter(
-            self, self._session, self.lesson_controller, controls, (below, notices)
+            self, self._session, self.lesson_controller, self._library, controls
         )
-        self.page_stack.column.insertWidget(1, self.presenter.figures)
-        self.left.column.addWidget(self.presenter.hint)
+        self.page_stack.column.addWidget(self.presenter.figures)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: the columns and the panes below the stage keep their share."""
+        """Qt's hook: the columns keep their share."""
         self.presenter.fit()
         self._share()
-        self.inspector.fit(self.height())
 
     @Slot()
     def _share(self) -> None:
-        if self.presenter.bare:
-            self.left.setFixedWidth(self.presenter.panel_width())
+        bare = self.presenter.bare
+        has_card = self.lesson_panel.opened
+        if bare:
             self.left.set_vertical_margins(2 * SPACE)
+            width = self.presenter.panel_width()
         else:
-            self.left.fit(self.width(), self.height())
-        self._right.setFixedWidth(round(RIGHT_WIDTH * max(1.0, appearance.text_scale)))
-        self._share_heights()
+            self.left.fit(self.height())
+            width = self.left.natural_width(self.width())
+        bare_left = has_card or self.presenter.shows_page
+        self.lesson_panel.setVisible(has_card or not bare)
+        self.left.setVisible(bare_left if bare else self._left_is_open())
+        self._place_tabs()
+        self.columns.fit(width, fixed=bare)
+        column = not self.left.isHidden()
+        self.rail.show_state(column=column, methods=self.page_stack.current == METHOD_GUIDE)
 
-    @Slot()
-    def _share_heights(self) -> None:
-        presenter, stack, scale = self.presenter, self.page_stack, appearance.text_scale
-        page_height = presenter.page_height(self.stage.min_height) if presenter.bare else None
-        low = stack.current == NETWORK and self.height() < MIN_HEIGHT_FOR_TABS * max(1.0, scale)
-        stack.fit(self.height(), page_height, show_tabs=presenter.shows_page and not low)
+    def _left_is_open(self) -> bool:
+        if self.lesson_panel.opened:
+            return not self._lesson_folded
+        chosen = self._preferences.left_open
+        return self.width() >= MIN_WIDTH_FOR_OPEN if chosen is None else chosen
+
+    def _place_tabs(self) -> None:
+        """Before a room a page of analysis stands below the card that names it."""
+        presenter = self.presenter
+        if not presenter.bare:
+            self.right.take_tabs()
+            return
+        if self.left.column.indexOf(self.tabs) < 0:
+            self.left.column.insertWidget(1, self.tabs)
+        self.tabs.setFixedHeight(presenter.page_height())
+        self.tabs.setVisible(presenter.shows_page)
 
     # ------------------------------------------------------------ opening and closing
 
@@ -153,8 +180,9 @@ class Window(QWidget):
         """Show the window. Args: remembered: at the place where it was last, if there is one."""
         geometry = self._preferences.geometry
         if not (remembered and geometry is not None and self.restoreGeometry(geometry)):
+            # The frame comes on top of the size; as the stage uses all space, take what there is.
             available = self.screen().availableGeometry().size()
-            self.resize(self.size().boundedTo(available))
+            self.resize(available - FRAME_ALLOWANCE if remembered else self.size())
         self.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -174,7 +202,7 @@ class Window(QWidget):
         self._library.load()
 
     def show_tab(self, name: str) -> None:
-        """Show a page below the stage: curves, spectrum, scale or merge."""
+        """Show a page of analysis: curves, spectrum, scale or merge."""
         self.tabs.show_page(name)
         self.presenter.want_page()
 
@@ -215,19 +243,32 @@ class Window(QWidget):
     @Slot()
     def _on_presenter_changed(self) -> None:
         self.tabs.show_alone(self.presenter.bare)
-        self.lesson_panel.setVisible(self.presenter.hint.isHidden())
         self._share()
 
     @Slot()
     def _on_page_stack_page_changed(self) -> None:
         page = self.page_stack.current
         self.presenter.set_crowded(page != STAGE)
-        for part in (self.transport, self.controls):
+        for part in (self.transport, self.right):
             part.set_run_hidden(page == COMPARE)
-        self._share_heights()
+        self._share()
+
+    @Slot(bool)
+    def _on_rail_column_wanted(self, wanted: bool) -> None:
+        if self.lesson_panel.opened:
+            self._lesson_folded = not wanted
+        else:
+            self._preferences.left_open = wanted
+        self._share()
 
     @Slot()
-    def _on_lesson_panel_method_guide_wanted(self) -> None:
+    def _on_lesson_controller_changed(self) -> None:
+        if not self.lesson_panel.opened:
+            self._lesson_folded = False
+        self._share()
+
+    @Slot()
+    def _on_rail_methods_wanted(self) -> None:
         self.page_stack.toggle(METHOD_GUIDE)
 
     @Slot(str)
@@ -264,10 +305,17 @@ class Window(QWidget):
         elif key in self._actions:
             self._actions[key]()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self.lesson_panel.open_named(str(int(key) - int(Qt.Key.Key_0)))
+            self._handle_digit(int(key) - int(Qt.Key.Key_0))
         else:
             return False
         return True
+
+    def _handle_digit(self, digit: int) -> None:
+        """Open a lesson; while one is open, choose an option of its question."""
+        if self.lesson_controller.lesson is None:
+            self.lesson_panel.open_named(str(digit))
+        else:
+            self.lesson_panel.choose_option(digit - 1)
 
     def _handle_control_key(self, key: int) -> bool:
         if key == Qt.Key.Key_Z:
@@ -297,6 +345,7 @@ class Window(QWidget):
             Qt.Key.Key_R: session.playback.reset,
             Qt.Key.Key_T: self._toggle_dark,
             Qt.Key.Key_C: self._on_cost_wanted,
+            Qt.Key.Key_L: self._toggle_left,
             Qt.Key.Key_Plus: partial(self._scale_text, TEXT_SCALE_STEP),
             Qt.Key.Key_Equal: partial(self._scale_text, TEXT_SCALE_STEP),
             Qt.Key.Key_Minus: partial(self._scale_text, 1 / TEXT_SCALE_STEP),
@@ -307,16 +356,14 @@ class Window(QWidget):
         self.page_stack.show_page(STAGE)
         self.stage.step_view.toggle()
 
+    def _toggle_left(self) -> None:
+        self._on_rail_column_wanted(self.left.isHidden())
+
     def _toggle_dark(self) -> None:
         appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)
 
     def _scale_text(self, factor: float) -> None:
         appearance.set_text_scale(appearance.chosen_scale * factor)
-
-    @Slot()
-    def _on_step_view_changed(self) -> None:
-        if self.strip.isVisibleTo(self) != self.stage.step_view.active:
-            self._share_heights()
 
     @Slot()
     def _on_keys_wanted(self) -> None:

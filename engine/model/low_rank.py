@@ -18,10 +18,14 @@ from engine.protocol.derivation import DerivationLine
 from engine.protocol.matrices import Matrix, MatrixInfo
 from engine.protocol.settings import Settings, SettingsError
 
-LORA_B = MatrixInfo(name="lora_B", title="B", role="factor", sides=("out", "rank"), learns=True)
+LORA_B = MatrixInfo(
+    name="lora_B", title="B", role="factor", sides=("out", "rank"), learns=True,
+    description="B (out × r): column k says what direction k does to each output.",
+)  # fmt: skip
 LORA_A = MatrixInfo(
-    name="lora_A", title="A", role="factor", sides=("rank", "in"), learns=True, sign="×"
-)
+    name="lora_A", title="A", role="factor", sides=("rank", "in"), learns=True, sign="×",
+    description="A (r × in): row k says which inputs direction k reacts to.",
+)  # fmt: skip
 
 
 class LowRank(Update):

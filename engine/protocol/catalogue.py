@@ -87,6 +87,8 @@ class TaskInfo(Plain, frozen=True):
 
     name: str
     label: str
+    purpose: str
+    """What the network reads and what it says of it, as a sentence."""
     source: str
     """Data that the network was pretrained on, in words."""
     target: str

@@ -27,8 +27,9 @@ ORTHOGONALITY_WEIGHT = 0.5
 START_RANK_FACTOR = 1.5
 """Rank at the start divided by the final average rank."""
 LORA_E = MatrixInfo(
-    name="lora_E", title="E", role="factor", sides=("rank", "one"), learns=True, sign="×"
-)
+    name="lora_E", title="E", role="factor", sides=("rank", "one"), learns=True, sign="×",
+    description="E: the strength of each direction; 0 where it was pruned.",
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

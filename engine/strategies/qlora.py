@@ -16,13 +16,13 @@ BLOCK_SIZE = 64
 """Weights that share one scale. Source: arXiv:2305.14314 §3."""
 CODES = MatrixInfo(
     name="codes", title="codes", role="code", sides=("out", "in"), constant=True, full_colour=1.0,
-    symbol="code",
+    symbol="code", in_place_of="weight",
     description="The 4-bit code of each weight, one of 16 values from −1 to 1.",
     no_step="The value of this cell's 4 bits, one of sixteen; no step moves it.",
 )  # fmt: skip
 ROUNDING_ERROR = MatrixInfo(
     name="rounding_error", title="rounding error", role="rounding error", sides=("out", "in"),
-    constant=True, scale="delta", short="rounding",
+    constant=True, scale="delta", short="rounding", in_place_of="delta",
     description="W − the weight before it was rounded, in the colours of ΔW.",
     no_step="What rounding to 4 bits did to this cell of W; no step moves it.",
 )  # fmt: skip

@@ -16,16 +16,22 @@ from engine.strategies._strategy import Strategy
 
 INIT_D = 0.1
 """Value of every number of d at the start."""
-ROW_SCALE = MatrixInfo(name="vera_b", title="b", role="factor", sides=("out", "one"), learns=True)
+ROW_SCALE = MatrixInfo(
+    name="vera_b", title="b", role="factor", sides=("out", "one"), learns=True,
+    description="b: the strength of each output, trained.",
+)  # fmt: skip
 RANDOM_B = MatrixInfo(
     name="vera_B", title="B", role="factor", sides=("out", "rank"), constant=True, sign="⊙",
+    description="B (out × r): random and frozen, the same in all layers of this shape.",
     no_step="This B was drawn at random and is frozen: it has no gradient, no step moves it.",
 )  # fmt: skip
 RANK_SCALE = MatrixInfo(
-    name="vera_d", title="d", role="factor", sides=("rank", "one"), learns=True, sign="×"
-)
+    name="vera_d", title="d", role="factor", sides=("rank", "one"), learns=True, sign="×",
+    description="d: the strength of each direction, trained.",
+)  # fmt: skip
 RANDOM_A = MatrixInfo(
     name="vera_A", title="A", role="factor", sides=("rank", "in"), constant=True, sign="⊙",
+    description="A (r × in): random and frozen.",
     no_step="This A was drawn at random and is frozen: it has no gradient, no step moves it.",
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ LAYER = "layer1"
 GRADIENT = MatrixInfo(
     name="gradient", title="G", role="gradient", sides=("out", "in"),
     caption="gradient G of the last step", no_step="G of the step just taken.",
+    in_place_of="delta",
 )  # fmt: skip
 
 

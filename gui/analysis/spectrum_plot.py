@@ -56,7 +56,15 @@ class SpectrumBars(LinePlot):
             marks = ()
             self.setAccessibleDescription(note)
         self.set_spec(
-            PlotSpec((), marks, top, note=note, label_marks=True, min_last_step=max(count, 1))
+            PlotSpec(
+                (),
+                marks,
+                top,
+                note=note,
+                axis_name="",
+                label_marks=True,
+                min_last_step=max(count, 1),
+            )
         )
         self._draw_bars()
 

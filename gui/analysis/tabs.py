@@ -1,43 +1,45 @@
-"""Tabs of the analysis pages below the stage."""
+"""Tabs of the analysis pages."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
 from gui.analysis.merge_page import MergePage
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.session import Session
 from gui.theme import MARGIN, SECONDARY, SPACE, appearance, font
-from gui.widgets.box import vbox
+from gui.widgets.box import hbox, vbox
 
 PAGES = ("curves", "spectrum", "scale", "merge")
 
 
-class AnalysisTabs(QTabWidget):
-    """Tab widget with the pages Curves, Spectrum, Scale and Merge."""
+class AnalysisTabs(QWidget):
+    """The pages Curves, Spectrum, Scale and Merge, one at a time, in a wide or a narrow place."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("analysisTabs")
-        self.setDocumentMode(True)
-        bar = self.tabBar()
-        bar.setDrawBase(False)
-        bar.setExpanding(False)
-        bar.setUsesScrollButtons(False)
-        bar.setElideMode(Qt.TextElideMode.ElideNone)
-        bar.setAccessibleName("Pages below the stage")
+        self.bar = QTabBar()
+        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
+        self.bar.setElideMode(Qt.TextElideMode.ElideNone)
+        self.bar.setAccessibleName("Analysis pages")
         # Reached with Tab, not by a click: after a click Space stays Play.
-        bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.pages = QStackedWidget()
         curves = QWidget()
         curves.setObjectName("curvesPage")
         # The same side margins as the stage's.
         self._curves_column = vbox(on=curves, margins=(MARGIN, SPACE // 2, MARGIN, 0))
         pages = (curves, SpectrumPage(session), ScalePage(session), MergePage(session))
         for number, (name, page) in enumerate(zip(PAGES, pages, strict=True), start=1):
-            self.addTab(page, name.capitalize())
-            self.setTabToolTip(number - 1, f"{name.capitalize()} (Ctrl+{number})")
+            self.bar.addTab(name.capitalize())
+            self.bar.setTabToolTip(number - 1, f"{name.capitalize()} (Ctrl+{number})")
+            self.pages.addWidget(page)
+        self.bar.currentChanged.connect(self.pages.setCurrentIndex)
+        vbox(hbox(self.bar, margins=(MARGIN, 0, 0, 0)), (self.pages, 1), on=self)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
@@ -53,19 +55,16 @@ class AnalysisTabs(QTabWidget):
     @property
     def page(self) -> str:
         """Name of the current page, one of `PAGES`."""
-        return PAGES[self.currentIndex()]
+        return PAGES[self.bar.currentIndex()]
 
     def show_page(self, name: str) -> None:
         """Switch to a page, one of `PAGES`."""
-        self.setCurrentIndex(PAGES.index(name))
+        self.bar.setCurrentIndex(PAGES.index(name))
 
     def show_alone(self, alone: bool) -> None:
-        """Show or hide the tab bar and its corner widget. Args: alone: True: hide them."""
-        self.tabBar().setHidden(alone)
-        corner = self.cornerWidget()
-        if corner is not None:
-            corner.setHidden(alone)
+        """Show or hide all but the page. Args: alone: True: hide it."""
+        self.bar.setHidden(alone)
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self.tabBar().setFont(font(SECONDARY))
+        self.bar.setFont(font(SECONDARY))

@@ -1,47 +1,52 @@
-"""Three plots of a run over its steps: loss, accuracy, and how far each layer has moved."""
+"""The plots of a run over its steps, as many as fit, beside or below each other."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QStackedLayout, QWidget
 
 from engine.protocol.messages import Frame
+from gui.charts.purpose import Purpose
 from gui.charts.run_curves import RunCurves
+from gui.charts.run_plots import (
+    accuracy_text,
+    losses_text,
+    make_accuracy_plot,
+    make_loss_plot,
+    make_moved_plot,
+    moved_text,
+)
 from gui.plots.line_plot import LinePlot, TitledPlot
-from gui.plots.plot_spec import Curve, Mark, PlotSpec, nice_top
 from gui.session import Session
-from gui.state.curve_buffer import METRICS, SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer
-from gui.text.layers import short_layer_title
-from gui.text.numbers import loss_text, percent, percent_text, short_number
-from gui.theme import SPACE, appearance
-from gui.widgets.box import hbox
+from gui.theme import SMALL, SPACE, appearance, font
+from gui.widgets.box import hbox, vbox
 from gui.widgets.frame_throttle import FrameThrottle
+from gui.widgets.surface import ScrollArea
 
 REDRAW_MILLISECONDS = 40
 """Milliseconds between two redrawn plots.
 
 Each of the three is redrawn eight times a second, enough for a curve, and no frame waits for all.
 """
-EMPTY_TEXT = "the curves begin with the first step"
-MAX_LOSS_RATIO = 3.0
-"""Losses are drawn up to this many times the loss at the start."""
-MAX_BRANCH_NAME_LENGTH = 9
-"""Characters of a branch's name at the end of its curve."""
+MIN_PLOT_HEIGHT, MIN_PLOT_WIDTH = 84, 190
+"""Pixels of a plot with its title, where they are below each other, and where they are beside each
+other, at the ordinary text size."""
+HINT = "Click: go to this step · Ctrl + wheel: zoom · drag: move · double click: show all"
 
 
 class Charts(QWidget):
-    """Three plots side by side; the previous run's curves stay, faint, to compare with."""
+    """Loss, accuracy and distance moved; before the first step, what the network is for.
+
+    The previous run's curves stay, faint, to compare with, for as long as the user likes.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
         self._hover: float | None = None
         self.curves = RunCurves(session.state.settings, session.state.change_log)
-        self.loss = TitledPlot("Loss", LinePlot("lossChart", EMPTY_TEXT))
+        self.loss = TitledPlot("Loss", LinePlot("lossChart"))
         self.accuracy = TitledPlot("Accuracy", LinePlot("accuracyChart"))
         self.moved = TitledPlot("Distance moved", LinePlot("movedChart"))
         self._plot_builders = {
@@ -52,29 +57,81 @@ class Charts(QWidget):
         self._stale = list(self._plot_builders)
         self._throttle = FrameThrottle(self, REDRAW_MILLISECONDS)
         self._throttle.due.connect(self._draw_next)
-        hbox(*((plot, 1) for plot in self._plot_builders), on=self, spacing=2 * SPACE)
+        self.purpose = Purpose(session)
+        self.previous = QCheckBox()
+        self.previous.setObjectName("previousRunBox")
+        self.previous.setChecked(True)
+        self.previous.hide()
+        self._lay_out()
+        self._connect()
+        if session.state.frame is not None:
+            self._on_session_run_changed(session.state.frame)
+            self._update_branches()
+            self._on_session_frame_changed(session.state.frame)
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        plots = ((plot, 1) for plot in self._plot_builders)
+        self._row: QBoxLayout = hbox(*plots, on=content, spacing=2 * SPACE)
+        self._area = ScrollArea(content)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.purpose)
+        self._pages.addWidget(self._area)
+        column = vbox(on=self)
+        column.addLayout(self._pages, 1)
+        column.addWidget(self.previous)
+
+    def _connect(self) -> None:
+        session = self._session
         for plot in self._plot_builders:
+            plot.plot.hint = HINT
             plot.plot.hovered.connect(self._on_plot_hovered)
-        appearance.changed.connect(self._refresh)
+            plot.plot.clicked.connect(self._on_plot_clicked)
+        self.previous.toggled.connect(self._on_previous_toggled)
+        appearance.changed.connect(self._on_appearance_changed)
         session.state.run_changed.connect(self._on_session_run_changed)
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.applied.connect(self._refresh)
         session.state.timeline_changed.connect(self._update_branches)
         session.view_requests.frame_options_changed.connect(self._update_branches)
-        if session.state.frame is not None:
-            self._on_session_run_changed(session.state.frame)
-            self._update_branches()
-            self.curves.add_frame(session.state.frame)
 
     def redraw(self) -> None:
         """Redraw all plots that are out of date now."""
         while self._stale:
             self._draw_next()
 
+    # ------------------------------------------------------------ laying out
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of one plot: the others are scrolled to."""
+        scale = max(1.0, appearance.text_scale)
+        return QSize(round(MIN_PLOT_WIDTH * scale), round(MIN_PLOT_HEIGHT * scale))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the plots for the new size."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Stand the plots beside each other in a wide place, else below: as many as fit at once."""
+        count, least, size = len(self._plot_builders), self.minimumSizeHint(), self._area.size()
+        beside = self.width() >= count * least.width() and self.width() > self.height()
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        self._row.setDirection(way)
+        gap = SPACE // 2
+        self._row.setSpacing(2 * SPACE if beside else gap)
+        fitting = min(max((size.height() + gap) // (least.height() + gap), 1), count)
+        height = 0 if beside else max(size.height() // fitting - gap, least.height())
+        for plot in self._plot_builders:
+            plot.setMinimumHeight(height)
+            plot.plot.wheel_scrolls = not beside and fitting < count
+
     def showEvent(self, event: QShowEvent) -> None:
         """Redraw what changed while the page was hidden."""
         super().showEvent(event)
         self.redraw()
+
+    # ------------------------------------------------------------ drawing
 
     @Slot()
     def _update_branches(self) -> None:
@@ -85,9 +142,14 @@ class Charts(QWidget):
 
     @Slot()
     def _draw_next(self) -> None:
+        begun = len(self.curves.buffer) > 1
+        self._pages.setCurrentIndex(1 if begun else 0)
+        if not begun:
+            self.purpose.draw()
         if self._stale:
             plot = self._stale.pop(0)
             plot.plot.set_spec(self._plot_builders[plot](self.curves))
+        self._show_previous()
         self._show_values()
         if self._stale:
             self._throttle.request()
@@ -97,6 +159,13 @@ class Charts(QWidget):
         # Whichever was drawn longest ago comes first.
         self._stale += [plot for plot in self._plot_builders if plot not in self._stale]
         self._throttle.request()
+
+    def _show_previous(self) -> None:
+        """Offer the previous run where there is one to compare with."""
+        offered = self.curves.previous is not None and len(self.curves.buffer) > 1
+        self.previous.setText(f"previous run (faint): {self.curves.previous_label}")
+        if offered == self.previous.isHidden():
+            self.previous.setVisible(offered)
 
     def _show_values(self) -> None:
         buffer = self.curves.buffer
@@ -110,6 +179,12 @@ class Charts(QWidget):
 
     # ------------------------------------------------------------ events
 
+    @Slot()
+    def _on_appearance_changed(self) -> None:
+        self.previous.setFont(font(SMALL))
+        self._arrange()
+        self._refresh()
+
     @Slot(object)
     def _on_session_run_changed(self, frame: Frame) -> None:
         self.curves.start_run(frame)
@@ -119,7 +194,7 @@ class Charts(QWidget):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if self.curves.add_frame(frame):
+        if self.curves.add_frame(frame) or len(self.curves.buffer) < 2:
             self._refresh()
 
     @Slot(object)
@@ -127,125 +202,12 @@ class Charts(QWidget):
         self._hover = step
         self._show_values()
 
+    @Slot(float)
+    def _on_plot_clicked(self, step: float) -> None:
+        if len(self.curves.buffer) > 1:
+            self._session.navigation.go_to(min(round(step), self.curves.buffer.last_step))
 
-def make_loss_plot(run: RunCurves) -> PlotSpec:
-    """Plot training loss solid, validation loss dashed, and both of the previous run faint."""
-    buffer = run.buffer
-    top, note = loss_axis_top(buffer, run.previous)
-    curves = (
-        *_other_branches(run, TRAIN),
-        *_previous_run(run.previous, {VALIDATION: "muted", TRAIN: "target"}),
-        Curve(VALIDATION, "validation", "muted", *buffer.curve(VALIDATION), dashed=True),
-        Curve(TRAIN, "training", "target", *buffer.curve(TRAIN)),
-    )
-    return PlotSpec(
-        curves, _marks(run), top, note=note, label_marks=True, shown_step=run.shown_step
-    )
-
-
-def make_accuracy_plot(run: RunCurves) -> PlotSpec:
-    """Plot target and source accuracy, and both of the previous run faint, named at the foot."""
-    buffer = run.buffer
-    curves = (
-        *_other_branches(run, TARGET),
-        *_previous_run(run.previous, {SOURCE: "source", TARGET: "target"}),
-        Curve(SOURCE, "source", "source", *buffer.curve(SOURCE)),
-        Curve(TARGET, "target", "target", *buffer.curve(TARGET)),
-    )
-    caption = "" if run.previous is None else f"faint: {run.previous_label}"
-    return PlotSpec(
-        curves, _marks(run), 1.0, percent_text, caption=caption, shown_step=run.shown_step
-    )
-
-
-def make_moved_plot(run: RunCurves) -> PlotSpec:
-    """Plot ‖ΔW‖/‖W‖ of each layer; layers at the same value share one label."""
-    buffer = run.buffer
-    layers = [name for name in buffer.names if name not in METRICS]
-    last = buffer.last()
-    together: dict[float, list[str]] = {}
-    for name in layers:
-        together.setdefault(round(last.get(name, 0.0), 4), []).append(name)
-    label_of = {names[0]: " ".join(map(short_layer_title, names)) for names in together.values()}
-    shared = {names[0] for names in together.values() if len(names) > 1}
-    curves = tuple(
-        Curve(name, label_of.get(name, ""), _layer_colour(name), *buffer.curve(name),
-              dashed=name.endswith((".up", ".output")),
-              label_colour="muted" if name in shared else "")
-        for name in layers
-    )  # fmt: skip
-    top = nice_top(max((float(c.values.max()) for c in curves if len(c.values)), default=0.0))
-    return PlotSpec(curves, _marks(run), top, shown_step=run.shown_step)
-
-
-def _marks(run: RunCurves) -> tuple[Mark, ...]:
-    return tuple(Mark(change.step, change.text) for change in run.marks)
-
-
-def loss_axis_top(buffer: CurveBuffer, previous: CurveBuffer | None) -> tuple[float, str]:
-    """Return the top of the loss axis, and a note where a loss lies beyond it."""
-    runs = [run for run in (buffer, previous) if run is not None]
-    starts = [values[0] for run in runs for _, values in [run.curve(TRAIN)] if len(values)]
-    highest = max(
-        (float(values.max()) for run in runs for name in (TRAIN, VALIDATION)
-         for _, values in [run.curve(name)] if len(values)),
-        default=0.0,
-    )  # fmt: skip
-    limit = nice_top(MAX_LOSS_RATIO * max(starts, default=1.0))
-    if highest > limit:
-        return limit, f"above {short_number(limit)}: not drawn to scale"
-    return nice_top(highest), ""
-
-
-def losses_text(values: Mapping[str, float]) -> str:
-    """Return the losses to show beside the title."""
-    if TRAIN not in values:
-        return "how wrong it is"
-    return f"{loss_text(values[TRAIN])} training · {loss_text(values[VALIDATION])} validation"
-
-
-def accuracy_text(values: Mapping[str, float]) -> str:
-    """Return the accuracies to show beside the title."""
-    if SOURCE not in values:
-        return "what is learned, what is remembered"
-    return f"{percent(values[TARGET])} target · {percent(values[SOURCE])} source"
-
-
-def moved_text(values: Mapping[str, float], *, in_full: bool) -> str:
-    """Return ‖ΔW‖/‖W‖ of each layer to show beside the title, or the name of that ratio."""
-    if not in_full:
-        return "‖ΔW‖ / ‖W‖ of each layer"
-    layers = (name for name in values if name not in METRICS)
-    return " · ".join(f"{short_layer_title(name)} {values[name]:.2f}" for name in layers)
-
-
-def _previous_run(previous: CurveBuffer | None, colours: Mapping[str, str]) -> tuple[Curve, ...]:
-    """Return the faint curves of the previous run."""
-    if previous is None:
-        return ()
-    return tuple(
-        Curve(f"ghost.{name}", "", colour, *previous.curve(name),
-              dashed=name == VALIDATION, faint=True)
-        for name, colour in colours.items()
-    )  # fmt: skip
-
-
-def _other_branches(run: RunCurves, name: str) -> tuple[Curve, ...]:
-    """Return the same curve of other branches, from where they part, labelled with their names."""
-    curves = []
-    for other in run.other_branches:
-        steps, values = other.buffer.curve(name)
-        apart = steps >= other.shared_until
-        cut = len(other.name) > MAX_BRANCH_NAME_LENGTH
-        label = f"{other.name[:MAX_BRANCH_NAME_LENGTH]}…" if cut else other.name
-        curves.append(
-            Curve(f"{other.name}.{name}", label, "target", steps[apart], values[apart],
-                  dashed=True, faint=True, label_colour="muted")
-        )  # fmt: skip
-    return tuple(curves)
-
-
-def _layer_colour(layer: str) -> str:
-    """Return a layer's colour; an adapter has that of the layer it follows."""
-    number = re.search(r"\d+", layer.partition(".")[0])
-    return "muted" if number is None else appearance.theme.layer_colour(int(number[0]))
+    @Slot(bool)
+    def _on_previous_toggled(self, shown: bool) -> None:
+        self.curves.shows_previous = shown
+        self._refresh()

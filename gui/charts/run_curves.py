@@ -32,8 +32,10 @@ class RunCurves:
     def __init__(self, settings: Settings, marks: ChangeLog) -> None:
         """Start without points. Args: settings: of the session. marks: its log of changes."""
         self.previous: CurveBuffer | None = None
-        """Points of the previous run; None where none are kept."""
+        """Points of the previous run; None where none are kept: it had another task, e.g."""
         self.previous_label = ""
+        self.shows_previous = True
+        """Whether the previous run is drawn."""
         self._settings = settings
         self._marks = marks
         self._frame: Frame | None = None
@@ -46,6 +48,11 @@ class RunCurves:
     def buffer(self) -> CurveBuffer:
         """The points of the shown branch, also those beyond the step that is shown."""
         return self._buffers[self._shown]
+
+    @property
+    def shown_previous(self) -> CurveBuffer | None:
+        """Points of the previous run to draw beside those of this one; None: there are none."""
+        return self.previous if self.shows_previous and len(self.buffer) > 1 else None
 
     @property
     def marks(self) -> tuple[LoggedChange, ...]:
@@ -84,8 +91,8 @@ class RunCurves:
         return tuple(curves[:MAX_OTHER_BRANCHES])
 
     def start_run(self, frame: Frame) -> None:
-        """Start over with a run; one under other settings stays as the previous run."""
-        if frame.settings == self._settings:
+        """Start over with a run; one under other settings for the task stays as the previous."""
+        if frame.settings == self._settings or frame.settings.task != self._settings.task:
             self.previous = None
         elif len(self.buffer) > 1:
             self.previous = self.buffer

@@ -22,7 +22,7 @@ from gui.compare.entries import (
 from gui.compare.run_column import MIN_CHART_HEIGHT, RunColumn, fitting_cell, layers_of
 from gui.compare.table import ComparisonTable
 from gui.compare.words import RunText, fairness_text, remark_text
-from gui.controls.transport import grouped
+from gui.controls.run_choice import grouped
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session

@@ -1,4 +1,4 @@
-"""Figures of the run: how many weights move, accuracies, losses, the last change of a setting."""
+"""Figures of the run: trainable parameters, accuracies, losses, the last change of a setting."""
 
 from __future__ import annotations
 
@@ -15,23 +15,21 @@ from gui.theme import FIGURE, SMALL
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
-MAX_WEIGHTS_ON_ONE_LINE = 99_999
-"""Largest body whose size stands beside the big figure; that of others stands below it."""
 RUN_HIDDEN_TEXT = "The run on the stage"
 ROWS = (
-    ("target", "target accuracy", "target", "On test samples of the task it is tuned for"),
-    ("source", "source accuracy", "source", "On the task it was pretrained on: what it remembers"),
+    ("target", "target accuracy", "target", "On test samples of the task it is fine-tuned for"),
+    ("source", "source accuracy", "source", "On test samples of the task it was pretrained on"),
     ("forgotten", "forgotten", "text", "Source accuracy lost since step 0, in percentage points"),
-    ("train", "loss, training", "text", "Mean over the whole training split"),
-    ("validation", "loss, validation", "text", "Mean over samples that it is not trained on"),
+    ("train", "training loss", "text", "Mean over the whole training split"),
+    ("validation", "validation loss", "text", "Mean over samples it does not train on"),
 )
 """(key, label, colour of the theme, tooltip)"""
 WIDEST_TEXT = "+100.0 points"
 """Widest figure that can occur: the labels have its width."""
 
 
-class MovingWeights(QWidget):
-    """Shows “920 of 4,400 weights move”, and below it what moves beside the body."""
+class TrainableCount(QWidget):
+    """Shows “920 trainable parameters”, and below it of how many, and what trains beside them."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -40,10 +38,10 @@ class MovingWeights(QWidget):
         self.setObjectName("moving")
         self._figure = Label(scale=FIGURE, bold=True)
         self._figure.setObjectName("movingWeights")
-        self._of = ElidedLabel(scale=SMALL, colour="muted")
+        self._unit = ElidedLabel(scale=SMALL, colour="muted")
         self._beside = ElidedLabel(scale=SMALL, colour="muted")
-        self._of.setContentsMargins(0, 0, 0, 5)
-        line = hbox(self._figure, (self._of, 1, Qt.AlignmentFlag.AlignBottom), spacing=5)
+        self._unit.setContentsMargins(0, 0, 0, 5)
+        line = hbox(self._figure, (self._unit, 1, Qt.AlignmentFlag.AlignBottom), spacing=5)
         vbox(line, self._beside, on=self)
         self._show()
         session.state.frame_changed.connect(self._show)
@@ -60,19 +58,20 @@ class MovingWeights(QWidget):
         frame = self._session.state.frame
         if frame is None or frame.run == 0:  # not known before the engine is ready
             settings = self._session.state.settings
-            figure, of = count_text(settings.body_weights), "weights"
+            figure, unit = count_text(settings.body_weights), "parameters"
             layers = "1 layer" if settings.depth == 1 else f"{settings.depth} layers"
-            beside = f"{layers}, none moves yet"
+            beside = f"{layers}, not trained yet"
         else:
-            figure, of, beside = _moving_texts(frame)
+            figure, beside = _trainable_texts(frame)
+            unit = "trainable parameters"
             beside = RUN_HIDDEN_TEXT if self._run_hidden else beside
         self._figure.show_text(figure)
-        self._of.show_text(of)
+        self._unit.show_text(unit)
         self._beside.show_text(beside)
 
 
-def _moving_texts(frame: Frame) -> tuple[str, str, str]:
-    """Return how many weights of the body move, of how many, and what moves beside them."""
+def _trainable_texts(frame: Frame) -> tuple[str, str]:
+    """Return how many parameters train in the body, and of how many, and what trains beside it."""
     body = [layer for layer in frame.layers if layer.block in frame.settings.body_shapes]
     head = [layer for layer in frame.layers if layer.block == "head"]
     total, of_body, of_head = (
@@ -80,15 +79,12 @@ def _moving_texts(frame: Frame) -> tuple[str, str, str]:
     )
     beside = ((total - of_body - of_head, "adapters"), (of_head, "head"))
     more = [f"+ {count_text(number)} {name}" for number, name in beside if number]
-    # Some strategies train their own weights instead of the body's, as LoRA does B and A.
+    # Some strategies train their own parameters instead of the body's, as LoRA does B and A.
     own = of_body > 0 and any(layer.total_parameters > math.prod(layer.shape) for layer in body)
     weights = count_text(frame.settings.body_weights)
-    if frame.settings.body_weights > MAX_WEIGHTS_ON_ONE_LINE:
-        of = "weights move"
-        more.insert(0, f"in place of {weights}" if own else f"of {weights}")
-    else:
-        of = f"move in place of {weights}" if own else f"of {weights} weights move"
-    return count_text(of_body), of, " · ".join(more) or "nothing else moves"
+    return count_text(of_body), " · ".join(
+        (f"instead of {weights}" if own else f"of {weights}", *more)
+    )
 
 
 class Readouts(QWidget):
@@ -103,6 +99,7 @@ class Readouts(QWidget):
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(0, 1)
         self._figures: dict[str, Label] = {}
+        self._names: dict[str, ElidedLabel] = {}
         for row, (key, name, colour, hint) in enumerate(ROWS):
             label = ElidedLabel(name, colour="muted")
             label.setObjectName(f"readoutName.{key}")
@@ -112,7 +109,7 @@ class Readouts(QWidget):
             for column, part in enumerate((label, figure)):
                 part.setToolTip(hint)
                 grid.addWidget(part, row, column)
-            self._figures[key] = figure
+            self._figures[key], self._names[key] = figure, label
         self._change = ElidedLabel(scale=SMALL, colour="muted")
         self._change.setObjectName("readout.change")
         grid.addWidget(self._change, len(ROWS), 0, 1, 2)
@@ -130,6 +127,12 @@ class Readouts(QWidget):
         """Dim the figures while the run is not shown."""
         for key, _, colour, _ in ROWS:
             self._figures[key].set_colour("muted" if run_hidden else colour)
+
+    def show_losses(self, shown: bool) -> None:
+        """Show the losses, or leave them to the chart's title where height is short."""
+        for key in ("train", "validation"):
+            self._figures[key].setVisible(shown)
+            self._names[key].setVisible(shown)
 
     def change_text(self) -> str:
         """Return the line on the last change."""

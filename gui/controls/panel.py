@@ -1,16 +1,14 @@
-"""Control panel: the right column, with the figures of the run and all its settings."""
+"""Control panel: all settings of a run, in a scroll area."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import StrategyInfo
 from engine.protocol.setting import Choice, Flag, Section as Place
 from engine.protocol.settings import SETTINGS, Settings, fields_in
 from gui.controls.boxes import BatchBox, ChoiceBox, SeedBox, Toggle
-from gui.controls.figures import MovingWeights, Readouts
 from gui.controls.rate_curve import RateCurve
 from gui.controls.value_slider import AlphaSlider, ValueSlider
 from gui.session import Session
@@ -22,14 +20,12 @@ from gui.theme import SPACE, TINY
 from gui.widgets.box import vbox
 from gui.widgets.collapsible import Section
 from gui.widgets.label import Label
-from gui.widgets.surface import ScrollArea, rule
+from gui.widgets.surface import ScrollArea
 
 MIN_WIDTH = 240
 """Pixels."""
 SCROLL_BAR_WIDTH = 10
 """Pixels, as in the style sheet."""
-MIN_HEIGHT_RATIO = 1.7
-"""Height of the panel over that of its figures, from which on these stay in view."""
 ALWAYS_SHOWN = ("rank", "alpha")
 """Fields that are disabled with a reason where a strategy does not use them; others are hidden."""
 MAX_NAMED_USERS = 2
@@ -113,7 +109,10 @@ class NetworkSection(SettingsSection):
 
 
 class ControlPanel(QWidget):
-    """Shows the figures of a run, always in view, and every control, in a scroll area."""
+    """Shows the control of every setting."""
+
+    height_changed = Signal()
+    """`natural_height` is another."""
 
     def __init__(self, session: Session, preferences: Preferences) -> None:
         super().__init__()
@@ -124,20 +123,14 @@ class ControlPanel(QWidget):
         self._schedule = ScheduleSection(session)
         overfitting = SettingsSection(session, "overfitting", "Overfitting")
         self._sections = (self._schedule, overfitting, NetworkSection(session))
-        self._figure_widgets = MovingWeights(session), Readouts(session)
-        for part in self._figure_widgets:
-            part.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
-        self._figures = QWidget()
-        margins = 0, SPACE, 0, 0
-        vbox(*self._figure_widgets, rule(), on=self._figures, spacing=SPACE // 2, margins=margins)
-        self._area = ScrollArea(self._new_controls())
+        self._controls = self._new_controls()
+        self._area = ScrollArea(self._controls)
         # Its place is kept, so that nothing moves aside when there is something to scroll.
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._area.verticalScrollBar().rangeChanged.connect(self._on_area_range_changed)
         self._on_area_range_changed(0, 0)
-        self._column = vbox(self._figures, (self._area, 1), on=self)
+        vbox(self._area, on=self)
         self._opened_section = ""
-        self._figures_only = False
         self.setProperty("role", "panel")
         self.setMinimumWidth(MIN_WIDTH)
         self._show()
@@ -146,6 +139,10 @@ class ControlPanel(QWidget):
             section.toggled.connect(self._on_section_toggled)
         session.state.settings_changed.connect(self._show)
         session.state.catalogue_changed.connect(self._show)
+
+    def natural_height(self) -> int:
+        """Return the height in which nothing scrolls, in pixels."""
+        return self._controls.sizeHint().height()
 
     # ------------------------------------------------------------ building
 
@@ -159,7 +156,7 @@ class ControlPanel(QWidget):
         )  # fmt: skip
         controls = QWidget()
         controls.setProperty("role", "panel")
-        self._scrolled_column = vbox(column, on=controls)
+        vbox(column, on=controls)
         return controls
 
     def _new_boxes(self) -> QGridLayout:
@@ -183,30 +180,6 @@ class ControlPanel(QWidget):
 
     # ------------------------------------------------------------ following
 
-    def set_run_hidden(self, run_hidden: bool) -> None:
-        """Dim the figures, and name their run, while it is not shown."""
-        for part in self._figure_widgets:
-            part.set_run_hidden(run_hidden)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: where there is hardly any height, the figures scroll with the controls."""
-        super().resizeEvent(event)
-        self._place_figures()
-
-    @Slot(bool)
-    def show_figures_only(self, figures_only: bool) -> None:
-        """Show the figures alone where there is hardly any height, as the inspector is read."""
-        self._figures_only = figures_only
-        self.setMinimumHeight(self._figures.sizeHint().height() if figures_only else 0)
-        self._place_figures()
-
-    def _place_figures(self) -> None:
-        fits = self.height() >= MIN_HEIGHT_RATIO * self._figures.sizeHint().height()
-        layout = self._column if fits or self._figures_only else self._scrolled_column
-        if layout.indexOf(self._figures) < 0:
-            layout.insertWidget(0, self._figures)
-        self._area.setVisible(fits or not self._figures_only)
-
     @Slot()
     def _show(self) -> None:
         info = self._session.state.strategy_info()
@@ -217,6 +190,7 @@ class ControlPanel(QWidget):
             else:
                 control.setVisible(field in used)
         self._schedule.place_total(self._sliders if "total_steps" in used else None)
+        self.height_changed.emit()
 
     @Slot(str, bool)
     def _on_section_toggled(self, key: str, is_open: bool) -> None:
@@ -225,6 +199,7 @@ class ControlPanel(QWidget):
             QTimer.singleShot(0, self._show_opened)  # once it has its height
         others = self._preferences.open_sections - {key}
         self._preferences.open_sections = others | {key} if is_open else others
+        self.height_changed.emit()
 
     @Slot()
     def _show_opened(self) -> None:

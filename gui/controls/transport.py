@@ -2,200 +2,68 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
 
-from engine.protocol.messages import Frame, StrategyInfo
-from engine.protocol.setting import SliderScale
+from gui.controls.pace import SpeedSlider, StepCount
+from gui.controls.run_choice import RunChoice
 from gui.session import Session
 from gui.state.branches import in_past
 from gui.state.notices import STARTING
-from gui.text.settings_change import fallback_label
-from gui.theme import HEADING, SMALL, SPACE, TINY, Scheme, appearance
-from gui.widgets.box import hbox, vbox
-from gui.widgets.button import IconButton, text_button
-from gui.widgets.combo_box import ComboBox
-from gui.widgets.frame_throttle import SPEED_MILLISECONDS, FrameThrottle
-from gui.widgets.label import Label
-from gui.widgets.slider import Slider
+from gui.state.playback import FIRST_STOP
+from gui.theme import SPACE, Scheme, appearance, font
+from gui.widgets.box import hbox
+from gui.widgets.button import IconButton, ThemedIconButton, handle_press_key, text_button
+from gui.widgets.keyboard import make_one_stop
 
-STRATEGY_WIDTH, TASK_WIDTH, MIN_WIDTH, SPEED_WIDTH = 208, 200, 88, 132
-"""Pixels at the ordinary text size; they do not depend on the choice, so that none moves others."""
-RUN_CHOICE_STRETCH = 1000
-"""Stretch of the boxes against 1 of the gap: they get the spare width first."""
-SPEEDS = SliderScale((*(float(10 ** (i / 20)) for i in range(61)), None), large_step=20)
-"""Steps per second, 20 positions per factor of 10; None: as fast as possible."""
+BUTTON_SIZE, PLAY_HEIGHT, ICON_SIZE = 30, 34, 16
+"""Pixels; the last two at the ordinary text size."""
+PLAY_NAMES = PLAY, PAUSE, CONTINUE = "Play", "Pause", "Continue"
+PLAY_HINTS = {
+    PLAY: f"Train, and pause at step {FIRST_STOP} (Space)",
+    PAUSE: "Pause (Space)",
+    CONTINUE: "Train on until you pause (Space)",
+}
 RUN_HIDDEN_TEXT = "Back to the stage first: the run is there"
 
 
-class RunChoice(QWidget):
-    """Lists what the engine offers; before it is ready, what is set."""
+class PlayButton(ThemedIconButton):
+    """Says what it does: play, pause or continue; of constant width."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._strategy = ComboBox("strategyBox", "Strategy")
-        self._task = ComboBox("taskBox", "Task")
-        columns = []
-        for name, box in (("Strategy", self._strategy), ("Task", self._task)):
-            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            caption = Label(name, scale=TINY, colour="muted")
-            caption.setObjectName(f"{box.objectName()}Caption")
-            columns.append(vbox(caption, box, spacing=1))
-        hbox(*columns, on=self, spacing=SPACE)
-        self._fill()
+    def __init__(self) -> None:
+        super().__init__("play", None, object_name="playButton", primary=True)
+        self.setProperty("role", "primary")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # Reached with Tab, not by a click: after a click Space stays Play.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCheckable(True)
         self._on_appearance_changed()
-        self._strategy.currentIndexChanged.connect(self._on_strategy_current_index_changed)
-        self._task.currentIndexChanged.connect(self._on_task_current_index_changed)
-        session.state.settings_changed.connect(self._show)
-        session.state.catalogue_changed.connect(self._fill)
-        appearance.changed.connect(self._on_appearance_changed)
 
-    @Slot()
-    def _fill(self) -> None:
-        settings, catalogue = self._session.state.settings, self._session.state.catalogue
-        for box in (self._strategy, self._task):
-            box.setEnabled(catalogue is not None)
-        strategies = {"": [(settings.strategy, fallback_label(settings.strategy))]}
-        tasks = [(settings.task, fallback_label(settings.task))]
-        if catalogue is not None:
-            strategies = grouped(catalogue.strategies)
-            tasks = [(info.name, info.label) for info in catalogue.tasks]
-        self._strategy.set_grouped_items(strategies, settings.strategy)
-        self._task.set_items(tasks, settings.task)
-        self._show()
+    def show_action(self, name: str, hint: str) -> None:
+        """Show what a press does. Args: name: one of `PLAY_NAMES`.  hint: the tooltip."""
+        self.setText(name)
+        self.setAccessibleName(name)
+        self.setToolTip(hint)
+        self.set_icon("pause" if name == PAUSE else "play")
 
-    @Slot()
-    def _show(self) -> None:
-        settings = self._session.state.settings
-        self._strategy.set_current_data(settings.strategy)
-        self._task.set_current_data(settings.task)
-        strategy, task = self._session.state.strategy_info(), self._session.state.task_info()
-        self._strategy.setToolTip("" if strategy is None else strategy.summary)
-        self._task.setToolTip(
-            "" if task is None else f"Pretrained on {task.source}, tuned for {task.target}"
+    def event(self, event: QEvent) -> bool:
+        """Qt's hook: see `handle_press_key`."""
+        return handle_press_key(self, event) or super().event(event)
+
+    def _apply_style(self) -> None:
+        scale, metrics = max(1.0, appearance.text_scale), QFontMetrics(font(bold=True))
+        self.setFont(font(bold=True))
+        icon, height = round(ICON_SIZE * scale), round(PLAY_HEIGHT * scale)
+        self.setIconSize(QSize(icon, icon))
+        widest = max(map(metrics.horizontalAdvance, PLAY_NAMES))
+        self.setFixedSize(widest + icon + 3 * SPACE, height)
+        ring = appearance.theme.text
+        self.setStyleSheet(
+            f"QToolButton {{ border-radius: {height // 2}px; padding: 0 {SPACE}px;"
+            f" min-height: {height - 2}px; max-height: {height - 2}px; }}"
+            f"QToolButton:focus {{ border-color: {ring}; }}"
         )
-
-    @Slot()
-    def _on_strategy_current_index_changed(self) -> None:
-        name = self._strategy.currentData()
-        if name is None:  # a heading
-            self._strategy.set_current_data(self._session.state.settings.strategy)
-        else:
-            self._session.editor.choose_strategy(name)
-
-    @Slot()
-    def _on_task_current_index_changed(self) -> None:
-        self._session.editor.update(task=self._task.currentData())
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        for box, width in ((self._strategy, STRATEGY_WIDTH), (self._task, TASK_WIDTH)):
-            box.setMinimumWidth(round(MIN_WIDTH * appearance.text_scale))
-            box.setMaximumWidth(round(width * appearance.text_scale))
-        self.setMaximumWidth(self._strategy.maximumWidth() + SPACE + self._task.maximumWidth())
-
-
-def grouped(strategies: tuple[StrategyInfo, ...]) -> dict[str, list[tuple[str, str]]]:
-    """Return heading -> (name, label) of its strategies, all in the order of the catalogue."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for info in strategies:
-        groups.setdefault(info.group, []).append((info.name, info.label))
-    return groups
-
-
-class SpeedSlider(QWidget):
-    """Sets how many steps a second are taken at most."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self.setObjectName("speed")
-        self._slider = Slider()
-        self._slider.setObjectName("speedSlider")
-        self._slider.setAccessibleName("Speed")
-        self._slider.setRange(SPEEDS.first, SPEEDS.last)
-        self._slider.setPageStep(SPEEDS.large_step)
-        self._slider.setToolTip("How fast to train: one step a second … as fast as it goes")
-        self._label = Label(scale=SMALL, colour="muted")
-        self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        vbox(0, self._slider, self._label, 0, on=self, spacing=1)
-        self._on_session_speed_changed(session.playback.speed)
-        self._on_appearance_changed()
-        appearance.changed.connect(self._on_appearance_changed)
-        self._slider.valueChanged.connect(self._on_slider_value_changed)
-        session.playback.speed_changed.connect(self._on_session_speed_changed)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self.setFixedWidth(round(SPEED_WIDTH * max(1.0, appearance.text_scale)))
-
-    @Slot(int)
-    def _on_slider_value_changed(self, position: int) -> None:
-        self._session.playback.set_speed(SPEEDS.value(position) or 0.0)
-
-    @Slot(float)
-    def _on_session_speed_changed(self, speed: float) -> None:
-        with QSignalBlocker(self._slider):  # the nearest position may be another speed
-            self._slider.setValue(SPEEDS.position(speed or None))
-        text = {0.0: "as fast as it goes", 1.0: "1 step a second"}.get(speed)
-        self._label.show_text(text or _speed_text(speed))
-
-
-class StepCount(QWidget):
-    """Shows “step 300”, and below it the steps per second while it trains; of constant width."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self._session = session
-        self._throttle = FrameThrottle(self, SPEED_MILLISECONDS)
-        self._throttle.due.connect(self._show_speed)
-        self._step = Label(scale=HEADING, bold=True, widest="step 9,999,999")
-        self._step.setObjectName("stepCount")
-        self._step.setAutoFillBackground(True)  # else all that lies behind is painted with it
-        self._speed = Label(scale=SMALL, colour="muted", widest="88,888 steps a second")
-        self._of_the_stage = Label("on the stage", scale=SMALL, colour="muted")
-        self._of_the_stage.hide()
-        vbox(0, self._step, self._speed, self._of_the_stage, 0, on=self)
-        session.state.frame_changed.connect(self._on_session_frame_changed)
-        session.state.playing_changed.connect(self._on_session_playing_changed)
-        step = 0 if session.state.frame is None else session.state.frame.step
-        self._step.show_text(f"step {step:,}")
-        self._speed.show_text("paused")
-
-    def set_run_hidden(self, run_hidden: bool) -> None:
-        """Show that the run is on the stage, while that is not shown."""
-        self._step.set_colour("muted" if run_hidden else "text")
-        self._speed.setVisible(not run_hidden)
-        self._of_the_stage.setVisible(run_hidden)
-
-    @Slot(object)
-    def _on_session_frame_changed(self, frame: Frame) -> None:
-        self._step.show_text(f"step {frame.step:,}")
-        if frame.playing:
-            self._throttle.request()
-        else:
-            self._show_speed()
-
-    @Slot()
-    def _show_speed(self) -> None:
-        frame = self._session.state.frame
-        if frame is not None and frame.playing:
-            self._speed.show_text(_speed_text(frame.steps_per_second))
-        elif frame is not None:
-            self._speed.show_text("paused in the past" if in_past(frame) else "paused")
-
-    @Slot(bool)
-    def _on_session_playing_changed(self, playing: bool) -> None:
-        if not playing:
-            self._speed.show_text("paused")
-
-
-def _speed_text(steps_per_second: float) -> str:
-    if steps_per_second <= 0:
-        return "training"
-    digits = 0 if steps_per_second >= 10 else 1
-    return f"{steps_per_second:,.{digits}f} steps a second"
 
 
 class Transport(QWidget):
@@ -204,17 +72,17 @@ class Transport(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._reset = IconButton("rotate-ccw", "Reset", object_name="resetButton")
-        self._step = IconButton("step-forward", "One step", object_name="stepButton")
-        self._play = IconButton("play", "Play", object_name="playButton", size=44, primary=True)
-        self._play.setCheckable(True)
-        self.present = IconButton("presentation", "Present", object_name="presentButton")
+        self._reset = _icon_button("rotate-ccw", "Reset", "resetButton")
+        self._step = _icon_button("step-forward", "One step", "stepButton")
+        self._play = PlayButton()
+        self.present = _icon_button("presentation", "Present", "presentButton")
         self.present.set_name("Present", "Present: full screen, large type (F)")
-        self._theme = IconButton("sun-moon", "Theme", object_name="themeButton")
-        self.help = IconButton("circle-help", "Keys", object_name="helpButton")
+        self._theme = _icon_button("sun-moon", "Theme", "themeButton")
+        self.help = _icon_button("circle-help", "Keys", "helpButton")
         self.help.set_name("Keys", "Keys (?)")
         self._count = StepCount(session)
         self._run_hidden = False
+        self._places: tuple[tuple[int, int, int], ...] = ()
         compare_hint = "Compare strategies side by side (V)"
         self.compare = text_button("Compare", "compareButton", compare_hint)
         network_hint = "A sample flows through W and W′, side by side; draw your own (N)"
@@ -251,16 +119,58 @@ class Transport(QWidget):
         self._update_buttons()
 
     def _lay_out(self) -> None:
-        middle = Qt.AlignmentFlag.AlignVCenter
+        middle, gap = Qt.AlignmentFlag.AlignVCenter, SPACE // 2
         buttons = (self._reset, 0, middle), (self._step, 0, middle), (self._play, 0, middle)
+        self._run, self._pages, run_buttons = QWidget(), QWidget(), QWidget()
+        hbox(*buttons, on=run_buttons, spacing=SPACE)
+        hbox(run_buttons, self._count, SpeedSlider(self._session), on=self._run, spacing=SPACE)
+        for one_stop in (run_buttons, self._pages):
+            make_one_stop(one_stop)
         pages = self.network, self.compare, self.cost, self.present, self._theme, self.help
-        row = hbox(
-            *buttons, self._count, SpeedSlider(self._session), 1,
-            (RunChoice(self._session), RUN_CHOICE_STRETCH), *pages,
-            on=self, spacing=SPACE, margins=(2 * SPACE, SPACE - 2, 2 * SPACE, SPACE - 2),
-        )  # fmt: skip
-        for index in (7, 3):  # before the pages, and behind Play
-            row.insertSpacing(index, SPACE // 2)
+        hbox(*((page, 0, middle) for page in pages), on=self._pages, spacing=gap)
+        self._choice = RunChoice(self._session)
+        for group in (self._run, self._pages):
+            group.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(SPACE, SPACE // 2, SPACE, SPACE // 2)
+        self._grid.setHorizontalSpacing(3 * SPACE // 2)
+        self._grid.setVerticalSpacing(SPACE // 2)
+        self._grid.setColumnStretch(1, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._place_groups()
+
+    def _place_groups(self) -> None:
+        """Place the three groups in one row, or the choice below, or each in a row of its own."""
+        groups = self._run, self._choice, self._pages
+        widths = [group.sizeHint().width() for group in groups]
+        margins = self._grid.contentsMargins()
+        width = self.width() - margins.left() - margins.right()
+        gap = self._grid.horizontalSpacing()
+        right = Qt.AlignmentFlag.AlignRight
+        if sum(widths) + 2 * gap <= width:
+            places = ((0, 0, 1), (0, 1, 1), (0, 2, 1))
+        elif widths[0] + widths[2] + gap <= width:
+            places = ((0, 0, 1), (1, 0, 3), (0, 2, 1))
+        else:
+            places = ((0, 0, 3), (1, 0, 3), (2, 0, 3))
+        if places != self._places:
+            self._places = places
+            for group, (row, column, span) in zip(groups, places, strict=True):
+                side = Qt.AlignmentFlag.AlignLeft if span == 3 else right
+                one_row = group is self._choice and span == 3 and widths[1] > width
+                alignment = Qt.AlignmentFlag(0) if one_row else side
+                self._grid.addWidget(group, row, column, 1, span, alignment)
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: the widest group; the choice can be narrower than it wants to be."""
+        margins = self._grid.contentsMargins()
+        least = max(self._run.sizeHint().width(), self._pages.sizeHint().width())
+        return QSize(least + margins.left() + margins.right(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: place the groups anew."""
+        super().resizeEvent(event)
+        self._place_groups()
 
     @Slot()
     def _update_buttons(self) -> None:
@@ -270,19 +180,25 @@ class Transport(QWidget):
         for button in buttons:
             button.setEnabled(ready and (button is self._play or not self._run_hidden))
         self._play.setChecked(playing)
-        self._play.set_icon("pause" if playing else "play")
-        play = "Pause" if playing else self._play_name()
-        hints = "Reset: the same initial weights again (R)", "One step (→)", f"{play} (Space)"
+        name, play_hint = self._play_action()
+        hints = "Reset: the same initial weights again (R)", "Take one step (→)", play_hint
         if self._run_hidden:
-            hints = RUN_HIDDEN_TEXT, RUN_HIDDEN_TEXT, f"{play}: back to the stage"
-        for button, name, hint in zip(buttons, ("Reset", "One step", play), hints, strict=True):
-            button.set_name(name, hint if ready else STARTING.text)
+            hints = RUN_HIDDEN_TEXT, RUN_HIDDEN_TEXT, f"{name}: back to the stage"
+        reset, step, play = (hint if ready else STARTING.text for hint in hints)
+        self._reset.set_name("Reset", reset)
+        self._step.set_name("One step", step)
+        self._play.show_action(name, play)
 
-    def _play_name(self) -> str:
+    def _play_action(self) -> tuple[str, str]:
+        """Return the name and the tooltip of what Play does now."""
         frame = self._session.state.frame
-        if frame is None or not in_past(frame):
-            return "Play"
-        return f"Play on from step {frame.step:,}"
+        if self._session.state.playing:
+            return PAUSE, PLAY_HINTS[PAUSE]
+        name = PLAY if frame is None or frame.step < FIRST_STOP else CONTINUE
+        hint = PLAY_HINTS[name]
+        if frame is not None and in_past(frame):
+            hint = hint.replace("Train", f"Train from step {frame.step:,}", 1)
+        return name, hint
 
     @Slot()
     def _on_play_clicked(self) -> None:
@@ -291,10 +207,15 @@ class Transport(QWidget):
 
     @Slot()
     def _on_session_frame_changed(self) -> None:
-        if not self._session.state.playing and self._play.accessibleName() != self._play_name():
+        if self._play.toolTip() != self._play_action()[1] and not self._session.state.playing:
             self._update_buttons()
 
     @Slot()
     def _on_appearance_changed(self) -> None:
         name = f"Theme: {appearance.scheme.value}"
         self._theme.set_name(name, f"{name} (T)")
+        self._place_groups()
+
+
+def _icon_button(icon_name: str, name: str, object_name: str) -> IconButton:
+    return IconButton(icon_name, name, object_name=object_name, size=BUTTON_SIZE)

@@ -7,12 +7,44 @@ from collections.abc import Sequence
 from engine.protocol.messages import Matrix
 from engine.protocol.settings import Settings
 from gui.matrices.cell_reading import CellReading, Numbers
+from gui.state.session_state import SessionState
+from gui.text.layers import range_text
 from gui.text.numbers import short_number, signed
 
 MAX_SHOWN_TERMS = 2
 """Products that are written out; the others become “…”."""
 UNNOTED_ROLES = ("gradient", "activation", "step")
 """Roles of matrices whose numbers at a cell are not noted: they have captions of their own."""
+
+NOT_VISIBLE = (
+    "Not in the part of the layer that is visible: an arrow key or “show all” leads back to it."
+)
+ZOOM_HINT = "Turn the wheel to see single cells."
+FIRST_LAYER = "layer1"
+"""The layer whose columns are the network's inputs."""
+
+
+def explain_reading(reading: CellReading, state: SessionState) -> str:
+    """Return what is to say of a cell, or of a block of cells, beside its numbers."""
+    if not reading.visible:
+        return NOT_VISIBLE
+    if reading.cell_block is not None:
+        top, bottom, left, right = reading.cell_block
+        where = f"Rows {range_text(top, bottom)}, columns {range_text(left, right)}"
+        return f"{where}: of each matrix the value of largest magnitude. {ZOOM_HINT}"
+    settings = None if state.frame is None else state.frame.settings
+    info = None if settings is None else state.strategy_info(settings)
+    said = explain_cell(reading, settings, "" if info is None else info.equation)
+    task = state.task_info()
+    feature = input_feature_text(reading, () if task is None else task.features)
+    return "\n".join(filter(None, (feature, said)))
+
+
+def input_feature_text(reading: CellReading, features: tuple[str, ...]) -> str:
+    """Return a line with the name of the input that a weight multiplies; empty without one."""
+    if reading.layer != FIRST_LAYER or not features or reading.cell_block is not None:
+        return ""
+    return f"Input: {features[reading.column]}"
 
 
 def explain_cell(reading: CellReading, settings: Settings | None, equation: str = "") -> str:

@@ -29,7 +29,7 @@ class DerivationSheet(QScrollArea):
         parts = _SheetSection(), _SheetSection(), _SheetSection()
         self._value, self._path, self._move = parts
         self._note = Label(scale=SMALL, colour="muted", wrap=True)
-        inside = QWidget()
+        self._inside = inside = QWidget()
         margins = 0, SPACE // 2, SCROLL_BAR_WIDTH, SPACE
         vbox(*parts, self._note, 1, on=inside, spacing=2 * SPACE, margins=margins)
         self.setWidget(inside)
@@ -49,6 +49,11 @@ class DerivationSheet(QScrollArea):
         self._move.show_lines(move_heading, derivation.move)
         self._note.show_text(derivation.note)
         self._note.setVisible(bool(derivation.note))
+
+    def natural_height(self, width: int) -> int:
+        """Return the height in which nothing scrolls. Args: width: in pixels."""
+        inside = self._inside
+        return max(inside.heightForWidth(width), inside.sizeHint().height()) + 2
 
     def text(self) -> str:
         """Return all that is shown, line by line."""

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, field
 from PySide6.QtCore import QIODevice, QSaveFile, QStandardPaths
 
-from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, Question
+from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, Lesson, Question
 
 VERSION = 1
 MAX_FILE_BYTES = 4_000_000
@@ -63,6 +63,14 @@ class Answers:
         if card not in self._lessons[lesson].seen:
             self._lessons[lesson].seen.add(card)
             self._save()
+
+    def is_done(self, lesson: Lesson) -> bool:
+        """Return whether all cards of a lesson were read and all its questions answered."""
+        answered = (
+            valid_answer(question, self.answer(lesson.key, name)) is not None
+            for name, question in lesson.questions.items()
+        )
+        return self.seen(lesson.key).issuperset(range(len(lesson.cards))) and all(answered)
 
     def clear(self) -> None:
         """Delete all answers."""

@@ -1,4 +1,4 @@
-"""Lesson controller: turns the cards, trains the runs, and restores the settings afterwards."""
+"""Lesson controller: turns the cards, asks for their runs, and restores the settings afterwards."""
 
 from __future__ import annotations
 
@@ -9,15 +9,30 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.protocol.catalogue import find_named
-from engine.protocol.messages import Arrived, Catalogue, Diverged, Frame, Reached, StoppedEarly
+from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
+from engine.protocol.strategy_files import strategy_label
 from gui.lessons.answers import Answers, valid_answer
-from gui.lessons.lesson import ActiveRun, Card, Lesson, LessonRun, OneRunQuestion, Question
+from gui.lessons.lesson import (
+    ActiveRun,
+    Card,
+    ChoiceQuestion,
+    Lesson,
+    LessonRun,
+    OneRunQuestion,
+    Question,
+)
 from gui.lessons.run_result import RunResult
+from gui.lessons.runner import LessonRunner
 from gui.session import Session
 
 TRIAL_STEPS, TRIAL_SECONDS = 300, 4.0
 """Length of a run outside of a lesson."""
+SET_ASIDE = (
+    "Your run ({}, step {:,}) is set aside. Its strategy and settings come back when you leave "
+    "the lesson; the run then starts again at step 0."
+)
+RESTORED = "{} and your settings from before the lesson are back. The run starts again at step 0."
 
 
 class LessonController(QObject):
@@ -27,10 +42,8 @@ class LessonController(QObject):
     """Emitted when the lesson, the card, an answer or the active run changes."""
     card_changed = Signal()
     """Emitted when another card or none is shown; after `changed`."""
-    trial_finished = Signal(str, object)
-    """Emitted with (name, RunResult) when a run outside of the lesson ends."""
-    progressed = Signal()
-    """Emitted when the active run took steps."""
+    next_wanted = Signal()
+    """Emitted to go on from the end of the lesson to the next one."""
 
     def __init__(self, session: Session, answers: Answers) -> None:
         super().__init__()
@@ -39,10 +52,16 @@ class LessonController(QObject):
         self.lesson: Lesson | None = None
         self.index = 0
         """Index of the present card, from 0."""
-        self.results: dict[str, RunResult] = {}
-        """Results of the present lesson's finished runs, by name."""
-        self.active_run: ActiveRun | None = None
-        """The run that has begun and not ended; it may be paused."""
+        self._stored_answers: Answers | None = None
+        """The learner's own answers while others take their place; None: none do."""
+        self.votes: dict[str, list[int]] = {}
+        """Name of a question -> the options that a room voted for, in the order counted."""
+        self.finished = False
+        """True: the last card has been left; there is no present card."""
+        self.set_aside = ""
+        """What becomes of the run before the lesson; empty: there was none."""
+        self.runner = LessonRunner(session, self._settings_for)
+        self.trial_finished, self.progressed = self.runner.trial_finished, self.runner.progressed
         self._revealed: set[str] = set()
         """Names of quiz questions whose answer was shown without an answer of the learner."""
         self._settings_before: Settings | None = None
@@ -53,14 +72,9 @@ class LessonController(QObject):
         """Fields of Settings that the present card changed, with their earlier values."""
         self._had_engine = session.state.catalogue is not None
         """True: an engine has already announced its catalogue."""
-        self._speed_before = self._speed_set = 0.0
-        self._queue: list[str] = []
-        """Names of the runs to train next."""
-        session.state.frame_changed.connect(self._on_session_frame_changed)
-        session.state.training_ended.connect(self._on_session_training_ended)
-        session.state.arrived.connect(self._on_session_arrived)
+        self.changed.connect(self._on_self_changed)
+        self.runner.changed.connect(self.changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-        session.state.playing_changed.connect(self._on_session_playing_changed)
 
     # ------------------------------------------------------------ what widgets show
 
@@ -71,19 +85,28 @@ class LessonController(QObject):
 
     @property
     def card(self) -> Card | None:
-        """The present card; None without a lesson."""
-        return None if self.lesson is None else self.lesson.cards[self.index]
+        """The present card; None without a lesson, and at its end."""
+        return None if self.lesson is None or self.finished else self.lesson.cards[self.index]
+
+    @property
+    def results(self) -> dict[str, RunResult]:
+        """Results of the present lesson's finished runs, by name."""
+        return self.runner.results
+
+    @property
+    def active_run(self) -> ActiveRun | None:
+        """The run that has begun and not ended; it may be paused."""
+        return self.runner.active
 
     @property
     def busy(self) -> bool:
         """True while a run is active and not paused."""
-        active = self.active_run
-        return active is not None and (self._session.state.playing or active.ended_at is not None)
+        return self.runner.busy
 
     def missing_runs(self, card: Card) -> tuple[str, ...]:
         """Return the names of runs that a card needs and that have no result, in order."""
         assert self.lesson is not None
-        needed = card.needs.union(*(self.lesson.question(name).runs for name in card.reveal))
+        needed = card.needs.union(*(self.lesson.questions[name].runs for name in card.reveal))
         if card.chart is not None:
             needed |= frozenset(card.chart.runs)
         own = {run.name for run in card.runs}
@@ -101,6 +124,22 @@ class LessonController(QObject):
         """Return whether a question was answered, or its right option shown."""
         return question.name in self._revealed or self.answer(question) is not None
 
+    @property
+    def question_is_open(self) -> bool:
+        """True while the card asks something that neither the learner nor a run has answered."""
+        question = None if self.card is None else self.card.question
+        if question is None or self.is_closed(question):
+            return False
+        return not question.runs or not question.runs <= self.results.keys()
+
+    def score(self) -> tuple[int, int]:
+        """Return how many of the lesson's choices were answered right, and how many there are."""
+        questions = () if self.lesson is None else self.lesson.questions.values()
+        choices = [question for question in questions if isinstance(question, ChoiceQuestion)]
+        right = [self.answer(q) == q.right_option(self.results) for q in choices if self.answer(q)
+                 is not None]  # fmt: skip
+        return sum(right), len(choices)
+
     # ------------------------------------------------------------ commands
 
     def enter(self, lesson: Lesson, overrides: Mapping[str, Any] | None = None) -> None:
@@ -109,18 +148,21 @@ class LessonController(QObject):
         Args: overrides: fields of Settings given with the lesson on the command line; after the
         lesson they alone are in force.
         """
-        session = self._session
+        session, frame = self._session, self._session.state.frame
         if self._settings_before is None:
             self._settings_before = (
                 session.state.settings if overrides is None else Settings(**overrides)
             )
-        self._stop_runs()
+            trained = frame is not None and frame.step > 0
+            self.set_aside = self._about_run(frame.step) if trained and frame is not None else ""
+        self.runner.stop()
         self.results.clear()
+        self.votes.clear()
         self._revealed.clear()
         self._replaced_settings.clear()
-        self.lesson, self._overrides = lesson, overrides or {}
+        self.lesson, self._overrides, self.finished = lesson, overrides or {}, False
         session.editor.update(**self._settings_for())
-        if session.state.frame is not None and session.state.frame.step:
+        if frame is not None and frame.step:
             session.playback.reset()
         self._show_card(0)
 
@@ -129,14 +171,54 @@ class LessonController(QObject):
         """Close the lesson and restore the settings from before it."""
         if self.lesson is None:
             return
-        self._stop_runs()
-        self.lesson, self._replaced_settings = None, {}
+        self.runner.stop()
+        self.lesson, self._replaced_settings, self.finished = None, {}, False
         before, self._settings_before = self._settings_before, None
         self.results.clear()
         if before is not None:
             self._session.editor.update(**dataclasses.asdict(before))
+            number = self._session.playback.reset()
+            if self.set_aside:
+                note = RESTORED.format(self._strategy_label())
+                self._session.notices.add_notes(number, (note,))
+        self.set_aside = ""
         self.changed.emit()
         self.card_changed.emit()
+
+    def begin_presenting(self) -> None:
+        """Turn to clean cards: what was answered and run is put aside, what comes is not kept."""
+        self._stored_answers, self.answers = self.answers, Answers()
+        self._revealed.clear()
+        self.votes.clear()
+        self.runner.stop()
+        self.results.clear()
+        if self.lesson is not None and self.card is not None:
+            self._prepare_run(self.card)
+            self._apply_card_settings()
+            self.answers.mark_seen(self.lesson.key, self.index)
+        self.changed.emit()
+
+    def end_presenting(self) -> None:
+        """Turn back to the learner's own answers."""
+        if self._stored_answers is not None:
+            self.answers, self._stored_answers = self._stored_answers, None
+            self._revealed.clear()
+            self.votes.clear()
+            self.changed.emit()
+
+    def vote(self, option: int) -> None:
+        """Count one more vote for an option of the card's question. Args: option: from 0."""
+        card = self.card
+        if card is not None and card.choice is not None and self.question_is_open:
+            self.votes.setdefault(card.choice.name, []).append(option)
+            self.changed.emit()
+
+    def take_vote_back(self) -> None:
+        """Take back the vote that was counted last."""
+        card = self.card
+        if card is not None and card.choice is not None and self.votes.get(card.choice.name):
+            self.votes[card.choice.name].pop()
+            self.changed.emit()
 
     def reload(self, lesson: Lesson) -> None:
         """Replace the lesson by its changed file; keep results of runs that did not change."""
@@ -144,13 +226,7 @@ class LessonController(QObject):
             return
         old, same_settings = self.lesson.runs, lesson.settings == self.lesson.settings
         kept = {name for name, run in lesson.runs.items() if same_settings and old.get(name) == run}
-        active = self.active_run
-        if not kept.issuperset(self._queue) or (
-            active is not None and not active.trial and active.run.name not in kept
-        ):
-            self._stop_runs()
-        for name in self.results.keys() - kept:
-            del self.results[name]
+        self.runner.keep_only(kept)
         self._restore_settings()
         self.lesson = lesson
         self.index = min(self.index, len(lesson.cards) - 1)
@@ -160,30 +236,46 @@ class LessonController(QObject):
 
     def go(self, index: int) -> None:
         """Show a card. Args: index: from 0; ignored if there is no such card."""
-        if self.lesson is not None and index != self.index and 0 <= index < self.count:
+        turns = index != self.index or self.finished
+        if self.lesson is not None and turns and 0 <= index < self.count:
+            self.finished = False
             self._restore_settings()
             self._show_card(index)
 
     @Slot()
     def next(self) -> None:
-        """Show the next card."""
-        self.go(self.index + 1)
+        """Show the next card, and after the last one the end of the lesson."""
+        if self.lesson is not None and self.index == self.count - 1:
+            self._finish()
+        else:
+            self.go(self.index + 1)
 
     @Slot()
     def back(self) -> None:
-        """Show the previous card."""
-        self.go(self.index - 1)
+        """Show the previous card; from the end of the lesson, the last one."""
+        self.go(self.index - (not self.finished))
+
+    def _finish(self) -> None:
+        if not self.finished:
+            self.runner.stop()
+            self._restore_settings()
+            self.finished = True
+            self.changed.emit()
+            self.card_changed.emit()
 
     @Slot()
     def advance(self) -> None:
         """Do what a clicker asks for: hurry the run, make it, show the answer, turn the card."""
         card = self.card
         if card is None:
+            if self.finished:
+                self.next_wanted.emit()
             return
         unmade = [run.name for run in card.runs if run.name not in self.results]
         if self.active_run is not None and self._session.state.playing:
-            self._speed_set = 0.0
-            self._session.playback.set_speed(self._speed_set)
+            self.runner.hurry()
+        elif self.missing_runs(card):
+            self.run_missing()
         elif unmade:
             self.run(unmade[0])
         elif card.quiz is not None and not self.is_closed(card.quiz):
@@ -193,13 +285,9 @@ class LessonController(QObject):
 
     def run(self, *names: str) -> None:
         """Train runs of the lesson, one after the other, or resume the one that was paused."""
-        active = self.active_run
-        if active is not None and active.run.name in names and not (active.trial or self.busy):
-            self._session.playback.play(active.run.steps)
-        else:
-            self._stop_runs()
-            self._queue = list(names)
-            self._begin_next_run()
+        if self.lesson is not None:
+            self._replaced_settings = {}  # the runs' own settings take their place
+            self.runner.start(self.lesson.runs[name] for name in names)
 
     @Slot()
     def run_missing(self) -> None:
@@ -209,10 +297,10 @@ class LessonController(QObject):
 
     def run_trial(self, name: str, changes: dict[str, Any]) -> None:
         """Train with other settings outside of the lesson; `trial_finished` reports the result."""
-        self._stop_runs()
-        self._begin_run(
-            LessonRun(name=name, steps=TRIAL_STEPS, seconds=TRIAL_SECONDS), changes, trial=True
-        )
+        self.runner.stop()
+        self._replaced_settings = {}
+        run = LessonRun(name=name, steps=TRIAL_STEPS, seconds=TRIAL_SECONDS)
+        self.runner.begin(run, changes, trial=True)
 
     def commit(self, value: Any) -> None:
         """Answer the card's question, once and for all."""
@@ -245,8 +333,9 @@ class LessonController(QObject):
         assert self.lesson is not None
         self.index = index
         card = self.lesson.cards[index]
-        if card.settings:
-            self._stop_runs()  # this card's settings must not enter them
+        own = {run.name for run in card.runs}.union(self.missing_runs(card))
+        if card.settings or not self.runner.is_needed(own):
+            self.runner.stop()  # nothing trains behind a card that does not speak of it
         self._prepare_run(card)
         self._apply_card_settings()
         self.answers.mark_seen(self.lesson.key, index)
@@ -275,87 +364,17 @@ class LessonController(QObject):
         if replaced:
             self._session.editor.update(**replaced)
 
-    def _begin_run(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
-        session = self._session
-        self._replaced_settings = {}  # the run's own settings take their place
-        self.results.pop(run.name, None)
-        session.editor.update(**changes)
-        number = session.playback.reset()
-        self.active_run = ActiveRun(run, session.state.settings, number, trial=trial)
-        self._speed_before, self._speed_set = session.playback.speed, run.steps / run.seconds
-        session.playback.set_speed(self._speed_set)
-        session.playback.play(run.steps)
-        if not session.state.playing:  # there is no engine
-            self._abandon_run()
-        self.changed.emit()
+    def _about_run(self, step: int) -> str:
+        return SET_ASIDE.format(self._strategy_label(), step)
 
-    def _begin_next_run(self) -> None:
-        if self._queue and self.lesson is not None:
-            run = self.lesson.runs[self._queue.pop(0)]
-            self._begin_run(run, self._settings_for(run))
-
-    def _stop_runs(self) -> None:
-        self._queue.clear()
-        if self.active_run is not None:
-            self._session.playback.pause()
-            self._end_run()
-
-    def _end_run(self) -> None:
-        self.active_run = None
-        if self._session.playback.speed == self._speed_set:
-            self._session.playback.set_speed(self._speed_before)
-
-    def _abandon_run(self) -> None:
-        """End the active run without a result, and drop the queued ones."""
-        self._queue.clear()
-        self._end_run()
-        self.changed.emit()
-
-    def _store_result(self, active: ActiveRun, frame: Frame) -> None:
-        result = RunResult(frame, active.curves, active.diverged, active.altered)
-        if not active.trial:
-            self.results[active.run.name] = result
-        self._end_run()
-        self.changed.emit()
-        if active.trial:
-            self.trial_finished.emit(active.run.name, result)
-        self._begin_next_run()
+    def _strategy_label(self) -> str:
+        return strategy_label(self._session.state.settings.strategy)
 
     # ------------------------------------------------------------ handlers
 
-    @Slot(object)
-    def _on_session_frame_changed(self, frame: Frame) -> None:
-        active = self.active_run
-        if active is None or frame.run < active.number:
-            return
-        refused = not len(active.curves) and frame.settings != active.settings
-        if refused or frame.run > active.number:
-            self._abandon_run()  # another run has taken its place
-            return
-        active.update(frame)
-        if active.is_finished_by(frame):
-            self._store_result(active, frame)
-        else:
-            self.progressed.emit()
-
-    @Slot(object)
-    def _on_session_training_ended(self, report: Diverged | StoppedEarly | Reached) -> None:
-        active = self.active_run
-        if active is None or report.run != active.number:
-            return
-        match report:
-            case Diverged():  # the step at which it diverged may not have been taken
-                active.ended_at, active.diverged = report.step - 1, True
-            case StoppedEarly():
-                active.ended_at = report.best_step
-            case Reached():
-                active.ended_at = report.step
-
-    @Slot(object)
-    def _on_session_arrived(self, _report: Arrived) -> None:
-        active = self.active_run
-        if active is not None and active.ended_at is not None:  # its last frame will not come
-            self._abandon_run()
+    @Slot()
+    def _on_self_changed(self) -> None:
+        self._session.notices.hold_remarks(self.question_is_open)
 
     @Slot(object)
     def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
@@ -363,7 +382,7 @@ class LessonController(QObject):
         self._had_engine = True
         if restarted:
             if active is not None:
-                self._abandon_run()  # with the engine that made it
+                self.runner.abandon()  # with the engine that made it
             return
         if self.lesson is None or self._settings_before is None:
             return
@@ -375,14 +394,5 @@ class LessonController(QObject):
         if active is None:
             self._session.editor.update(**self._settings_for())
             self._apply_card_settings()
-        elif not active.trial:
-            self._begin_run(active.run, self._settings_for(active.run))
-
-    @Slot(bool)
-    def _on_session_playing_changed(self, playing: bool) -> None:
-        active = self.active_run
-        if active is None:
-            return
-        if playing and active.ended_at is None:
-            self._session.playback.play(active.run.steps)  # whoever resumes it: it has an end
-        self.changed.emit()
+        else:
+            self.runner.restart()

@@ -32,7 +32,7 @@ def _readouts(*keys: str) -> str:
 CONTROL_TARGETS = {
     "play": "playButton", "step": "stepButton", "reset": "resetButton", "speed": "speed",
     **_settings(),
-    "inspector": "inspector | presentedFigures",
+    "inspector": "inspector | cellReadout | presentedFigures",
     "compare": "compareButton | comparePage",
     "costs": "costButton",
 }  # fmt: skip
@@ -41,7 +41,7 @@ TARGETS = {
     **CONTROL_TARGETS,
     "moving": "moving",
     "accuracies": f"{_readouts('target', 'source', 'forgotten')} | presentedAccuracies",
-    "losses": _readouts("train", "validation"),
+    "losses": f"{_readouts('train', 'validation')} | lossChart",
     "sample": "sampleCard | networkPrevious networkNext",
     "timeline": "timeline",
     "curves": "curvesPage", "spectrum": "spectrumPage", "scale": "scalePage", "merge": "mergePage",

@@ -27,6 +27,12 @@ Page = Literal[
 PAGES: tuple[Page, ...] = get_args(Page)
 """Pages that a card can open: those below the stage, the step view, those in the stage's place,
 and the calculator."""
+Level = Literal["", "basics", "methods", "practice"]
+LEVELS = {"basics": "Basics", "methods": "Methods", "practice": "In practice"}
+"""Level of a lesson -> its heading in the list."""
+WORDS_PER_MINUTE = 130
+CARD_SECONDS, QUESTION_SECONDS = 15, 30
+"""Seconds to look at the stage of a card, and to answer a question."""
 MAX_STEPS, MAX_SECONDS = 10_000, 60.0
 MAX_OPTIONS = 6
 
@@ -161,6 +167,8 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
     reveal: tuple[Text, ...] = ()
     """Names of earlier questions whose answers it compares with the result."""
     chart: Chart | None = None
+    notes: Text = ""
+    """What the speaker alone sees before a room, in Markdown."""
     claims: tuple[Claim, ...] = ()
     """What the text says, on average over seeds."""
     always: tuple[Claim, ...] = ()
@@ -214,6 +222,10 @@ class LessonHead(TomlTable, frozen=True, kw_only=True):
     strategy: Text
     source: Text = ""
     """The paper or page that the method comes from."""
+    goal: Text = ""
+    """What one can do or tell after the lesson, in a short sentence, for the list of lessons."""
+    level: Level = ""
+    """Its part of the list; empty: that of the lesson before it."""
     settings: dict[str, Any] = field(default_factory=dict)
     """Fields of Settings shared by all runs of the lesson."""
 
@@ -232,6 +244,14 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
     def key(self) -> str:
         """Key of the lesson in the file of answers."""
         return f"own/{self.name}" if self.own else self.name
+
+    @property
+    def minutes(self) -> int:
+        """How long the lesson takes: to read, to look, to answer, and to watch its runs."""
+        words = sum(len(card.text.split()) for card in self.cards)
+        watched = sum(run.seconds for run in self.runs.values())
+        seconds = CARD_SECONDS * len(self.cards) + QUESTION_SECONDS * len(self.questions) + watched
+        return max(1, round(words / WORDS_PER_MINUTE + seconds / 60))
 
     def changes(
         self,
@@ -260,12 +280,15 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
         """Runs by name, in the order of the cards."""
         return {run.name: run for card in self.cards for run in card.runs}
 
-    def question(self, name: str) -> Question:
-        """Return the question of that name. Raises: KeyError."""
-        for card in self.cards:
-            if card.question is not None and card.question.name == name:
-                return card.question
-        raise KeyError(name)
+    @property
+    def questions(self) -> dict[str, Question]:
+        """Questions by name, in the order of the cards."""
+        asked = (card.question for card in self.cards)
+        return {question.name: question for question in asked if question is not None}
+
+    def card_asking(self, question: Question) -> Card:
+        """Return the card that asks a question of this lesson."""
+        return next(card for card in self.cards if card.question == question)
 
 
 @dataclasses.dataclass(slots=True)

@@ -1,29 +1,93 @@
-"""List of lessons: the program's, the user's own, and files with mistakes."""
+"""List of lessons: the program's by level, the user's own, and files with mistakes."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHeaderView, QTreeWidget, QTreeWidgetItem
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
 
 from gui.lessons.card.type import card_font
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson import Lesson
+from gui.lessons.lesson import LEVELS, Lesson
 from gui.lessons.library import LessonLibrary
 from gui.lessons.toml_reader import LessonError
-from gui.theme import SECONDARY, SMALL, SPACE, appearance, icon
+from gui.theme import SECONDARY, SMALL, SPACE, TINY, appearance, icon
 from gui.widgets.label import RIGHT
 
 NUMBER, TITLE, STATUS = range(3)
 """Columns."""
+GOAL = Qt.ItemDataRole.UserRole
+"""Role of the line below a title."""
 DONE, BEGUN = "✓", "…"
 HEADING = "Your own lessons"
 KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End,
                   Qt.Key.Key_Return, Qt.Key.Key_Enter})  # fmt: skip
-ROW_PADDING = 9
-"""Height of a row minus that of its text, in logical pixels."""
-Entry = Lesson | LessonError | None
-"""A lesson, the mistake in a file that is none, or the heading above the user's own."""
+PADDING = 5
+"""Space above and below the text of a row, in logical pixels."""
+WRAPPED = int(Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+Entry = Lesson | LessonError | str
+"""A lesson, the mistake in a file that is none, or a heading."""
+
+
+class LessonDelegate(QStyledItemDelegate):
+    """Draws a row's texts from its top on, wrapped: a title, and its goal below it."""
+
+    def __init__(self, tree: QTreeWidget) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the size that the texts need at the column's width."""
+        self.initStyleOption(option, index)
+        width = max(self._tree.columnWidth(index.column()), 1)
+        if self._tree.isFirstColumnSpanned(index.row(), index.parent()):
+            width = max(self._tree.viewport().width(), 1)
+        title, goal = self._places(option, index, QRect(0, 0, width, 10_000))
+        return QSize(0, (goal or title).bottom() + PADDING)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:  # fmt: skip
+        """Draw the row's background, and its texts on it."""
+        self.initStyleOption(option, index)
+        text, option.text = option.text, ""
+        tree, theme = self._tree, appearance.theme
+        tree.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, tree)
+        option.text = text
+        title, goal = self._places(option, index, option.rect)
+        colour = index.data(Qt.ItemDataRole.ForegroundRole)
+        alignment = int(index.data(Qt.ItemDataRole.TextAlignmentRole) or 0) & int(RIGHT)
+        painter.setFont(option.font)
+        painter.setPen(QColor(theme.text) if colour is None else colour.color())
+        painter.drawText(title, WRAPPED | alignment, text)
+        if goal is not None:
+            painter.setFont(card_font(TINY))
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(goal, WRAPPED, index.data(GOAL))
+
+    def _places(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex, rect: QRect
+    ) -> tuple[QRect, QRect | None]:
+        """Return where title and goal stand within a row; the goal's is None if it has none."""
+        width = rect.width() - SPACE // 2
+        height = _text_height(option.font, width, option.text)
+        title = QRect(rect.left(), rect.top() + PADDING, width, height)
+        goal = index.data(GOAL)
+        if not goal:
+            return title, None
+        below = _text_height(card_font(TINY), width, goal)
+        return title, QRect(rect.left(), title.bottom() + 1, width, below)
 
 
 class LessonList(QTreeWidget):
@@ -41,13 +105,16 @@ class LessonList(QTreeWidget):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
         self.setColumnCount(3)
         self.setHeaderHidden(True)
         self.setIndentation(0)
         self.setAllColumnsShowFocus(True)
+        self.setItemDelegate(LessonDelegate(self))
         self.header().setStretchLastSection(False)
         self.header().setMinimumSectionSize(0)
         self.header().setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
+        self.header().sectionResized.connect(self._on_header_section_resized)
         self.itemClicked.connect(self._on_self_item_chosen)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
@@ -55,12 +122,7 @@ class LessonList(QTreeWidget):
     @Slot()
     def refresh(self) -> None:
         """Show the present lessons and their status."""
-        library = self._library
-        broken = [error for error in library.errors if error.file.parent != library.folder]
-        own_broken = [error for error in library.errors if error.file.parent == library.folder]
-        wanted: list[Entry] = [*library.lessons, *broken]
-        if library.own or own_broken:
-            wanted += [None, *library.own, *own_broken]
+        wanted = self._wanted_entries()
         if wanted != self.entries:
             self._rebuild(wanted)
         for row, entry in enumerate(self.entries):
@@ -68,16 +130,33 @@ class LessonList(QTreeWidget):
             if isinstance(entry, Lesson) and item is not None:
                 self._show_status(item, entry)
 
+    def _wanted_entries(self) -> list[Entry]:
+        """Return all lessons; a heading stands above the first of each level, and of the user's."""
+        library = self._library
+        broken = [error for error in library.errors if error.file.parent != library.folder]
+        own_broken = [error for error in library.errors if error.file.parent == library.folder]
+        wanted: list[Entry] = []
+        level = ""
+        for lesson in library.lessons:
+            if lesson.level and lesson.level != level:
+                level = lesson.level
+                wanted.append(LEVELS[level])
+            wanted.append(lesson)
+        wanted += broken
+        if library.own or own_broken:
+            wanted += [HEADING, *library.own, *own_broken]
+        return wanted
+
     def _show_status(self, item: QTreeWidgetItem, lesson: Lesson) -> None:
-        theme, seen = appearance.theme, self._controller.answers.seen(lesson.key)
+        theme, answers = appearance.theme, self._controller.answers
         sign, word, colour = "", "", theme.muted
-        if len(lesson.cards) - 1 in seen:
+        if answers.is_done(lesson):
             sign, word, colour = DONE, ", done", theme.good
-        elif seen:
+        elif answers.seen(lesson.key):
             sign, word = BEGUN, ", begun"
         item.setText(STATUS, sign)
         item.setForeground(STATUS, QColor(colour))
-        said = f"{lesson.number} {lesson.title}{word}"
+        said = f"{lesson.number} {lesson.title}{word}. {_about(lesson)}"
         item.setData(TITLE, Qt.ItemDataRole.AccessibleTextRole, said)
 
     def _rebuild(self, entries: list[Entry]) -> None:
@@ -87,13 +166,11 @@ class LessonList(QTreeWidget):
         for entry in entries:
             item = self._new_item(entry)
             self.addTopLevelItem(item)
-            item.setFirstColumnSpanned(entry is None)
+            item.setFirstColumnSpanned(isinstance(entry, str))
         self.setCurrentIndex(self.model().index(min(row, len(entries) - 1), 0))
 
     def _new_item(self, entry: Entry) -> QTreeWidgetItem:
         item = QTreeWidgetItem()
-        height = QFontMetrics(card_font(SECONDARY)).height() + ROW_PADDING
-        item.setSizeHint(NUMBER, QSize(0, height))
         item.setForeground(NUMBER, QColor(appearance.theme.muted))
         for column in (NUMBER, TITLE, STATUS):
             item.setFont(column, card_font(SECONDARY))
@@ -101,14 +178,15 @@ class LessonList(QTreeWidget):
             case Lesson():
                 item.setText(NUMBER, str(entry.number))
                 item.setText(TITLE, entry.title)
+                item.setData(TITLE, GOAL, _about(entry))
                 item.setTextAlignment(NUMBER, RIGHT)
                 item.setTextAlignment(STATUS, RIGHT)
             case LessonError():
                 item.setIcon(NUMBER, icon("triangle-alert"))
                 item.setText(TITLE, entry.file.name)
                 item.setToolTip(TITLE, str(entry))
-            case None:
-                item.setText(NUMBER, HEADING)
+            case str():
+                item.setText(NUMBER, entry)
                 item.setFont(NUMBER, card_font(SMALL, bold=True))
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
         return item
@@ -127,8 +205,12 @@ class LessonList(QTreeWidget):
     @Slot(QTreeWidgetItem)
     def _on_self_item_chosen(self, item: QTreeWidgetItem) -> None:
         entry = self.entries[self.indexOfTopLevelItem(item)]
-        if entry is not None:
+        if not isinstance(entry, str):
             self.opened.emit(entry)
+
+    @Slot()
+    def _on_header_section_resized(self) -> None:
+        self.scheduleDelayedItemsLayout()  # texts wrap elsewhere
 
     @Slot()
     def _on_appearance_changed(self) -> None:
@@ -139,9 +221,18 @@ class LessonList(QTreeWidget):
             QTreeView::item {{ border: 1px solid transparent; }}
             QTreeView::item:hover {{ background: {theme.hover}; }}
             QTreeView::item:selected {{ background: {theme.accent_soft}; color: {theme.text}; }}
+            QTreeView::item:focus {{ border: 1px solid {theme.accent}; }}
         """)
         metrics = QFontMetrics(card_font(SECONDARY))
         self.setColumnWidth(NUMBER, metrics.horizontalAdvance("00") + SPACE * 3 // 2)
         self.setColumnWidth(STATUS, metrics.horizontalAdvance(DONE) + SPACE)
         self.entries = []  # its items have fonts and colours of their own
         self.refresh()
+
+
+def _about(lesson: Lesson) -> str:
+    return f"{lesson.minutes} min. {lesson.goal}".strip()
+
+
+def _text_height(font: object, width: int, text: str) -> int:
+    return QFontMetrics(font).boundingRect(0, 0, width, 10_000, WRAPPED, text).height()  # type: ignore[call-overload,no-any-return]

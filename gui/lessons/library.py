@@ -52,6 +52,13 @@ class LessonLibrary(QObject):
         """Return the present lesson of that key."""
         return next((it for it in (*self.lessons, *self.own) if it.key == key), None)
 
+    def following(self, lesson: Lesson) -> Lesson | None:
+        """Return the lesson after another one of the same list; None: it is the last one."""
+        later = (
+            it for it in (self.own if lesson.own else self.lessons) if it.number > lesson.number
+        )
+        return next(later, None)
+
     def error_of(self, lesson: Lesson) -> LessonError | None:
         """Return the present error of a lesson's file; None: it is valid."""
         return next((error for error in self.errors if error.file == lesson.file), None)
@@ -72,7 +79,7 @@ class LessonLibrary(QObject):
             return f"The folder {folder} cannot be made: {error}."
         self.load()
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            return f"No program here shows folders. Lessons of your own belong in {folder}."
+            return f"Could not open the folder. Put your lessons in {folder}."
         return ""
 
     @Slot()

@@ -10,7 +10,9 @@ from gui.lessons.card.card import CardView
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText, warning_label
 from gui.lessons.controller import LessonController
+from gui.lessons.end import LessonEnd
 from gui.lessons.highlight_targets import CONTROL_TARGETS
+from gui.lessons.library import LessonLibrary
 from gui.session import Session
 from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
@@ -71,15 +73,19 @@ class Dots(QWidget):
 class LessonPage(QWidget):
     """Widget of the present lesson."""
 
-    def __init__(self, controller: LessonController, session: Session) -> None:
+    def __init__(
+        self, controller: LessonController, session: Session, library: LessonLibrary
+    ) -> None:
         super().__init__()
-        self._controller, self._session = controller, session
+        self._controller, self._session, self._library = controller, session, library
         all_lessons = IconButton(
             "chevron-left", "All lessons", object_name="allLessons", size=28, frame=False
         )
         self._name = ElidedLabel(bold=True)
         self.card = CardView(controller, session)
         self.area = ScrollArea(self.card)
+        self.end = LessonEnd(controller)
+        self.set_aside = CardText(scale=SMALL, colour="muted", wrap=True)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
         for button in (self._back, self._next):
@@ -90,12 +96,14 @@ class LessonPage(QWidget):
         self._header = QWidget()
         hbox(all_lessons, (self._name, 1), on=self._header, spacing=SPACE // 2)
         footer = hbox(self._back, (self.position, 1), self._next, spacing=SPACE)
-        parts = (self._header, self.dots, self.problem, (self.area, 1), footer)
+        parts = (self._header, self.dots, self.problem, self.set_aside, (self.area, 1),
+                 (self.end, 1), footer)  # fmt: skip
         vbox(*parts, on=self, spacing=SPACE, margins=(SPACE // 2, 0, SPACE // 2, 0))
         all_lessons.clicked.connect(controller.leave)
         self.dots.chosen.connect(controller.go)
         self._back.clicked.connect(controller.back)
-        self._next.clicked.connect(self._on_next_clicked)
+        self._next.clicked.connect(controller.next)
+        self.end.next_clicked.connect(controller.next_wanted)
         appearance.changed.connect(self.refresh)
 
     def scroll_to_top(self) -> None:
@@ -111,16 +119,26 @@ class LessonPage(QWidget):
             part.setHidden(appearance.sizes.compact)
         if controller.lesson is None:
             return
-        self._name.show_text(f"{controller.lesson.number}\u2002{controller.lesson.title}")
-        index, count = controller.index, controller.count
-        self.dots.show_position(count, index, controller.answers.seen(controller.lesson.key))
+        name = f"{controller.lesson.number}\u2002{controller.lesson.title}"
+        self._name.show_text(name)
+        index, count, finished = controller.index, controller.count, controller.finished
+        shown = count if finished else index
+        self.dots.show_position(count, shown, controller.answers.seen(controller.lesson.key))
+        self.area.setHidden(finished)
+        self.end.setVisible(finished)
+        self.end.refresh(self._library.following(controller.lesson))
+        first = index == 0 and not finished and not appearance.sizes.compact
+        self.set_aside.show_if_any(controller.set_aside if first else "")
         highlight = () if controller.card is None else controller.card.highlight
-        speaks_of_controls = any(name in CONTROL_TARGETS for name in highlight)
-        hint = CONTROLS_HINT if appearance.sizes.compact and speaks_of_controls else ""
-        self.position.show_text(f"{index + 1} of {count}{hint}")
+        hidden = any(name in CONTROL_TARGETS for name in highlight) and not self.card.has_controls
+        hint = CONTROLS_HINT if appearance.sizes.compact and hidden else ""
+        title = f"{name} · " if appearance.sizes.compact else ""
+        place = "end" if finished else f"{index + 1} of {count}"
+        self.position.show_text(f"{title}{place}{hint}")
         last = index == count - 1
-        self._back.show_state("‹ Back", enabled=index > 0, primary=False)
+        self._back.show_state("‹ Back", enabled=index > 0 or finished, primary=False)
         self._next.show_state("Done ✓" if last else "Next ›", primary=not self._has_open_tasks())
+        self._next.setHidden(appearance.sizes.compact or finished)
 
     def _has_open_tasks(self) -> bool:
         """Return whether the card has a run or a question that comes before Next."""
@@ -130,10 +148,3 @@ class LessonPage(QWidget):
         unmade = any(run.name not in controller.results for run in card.runs)
         unanswered = card.question is not None and controller.answer(card.question) is None
         return unmade or unanswered or bool(controller.missing_runs(card))
-
-    @Slot()
-    def _on_next_clicked(self) -> None:
-        if self._controller.index == self._controller.count - 1:
-            self._controller.leave()
-        else:
-            self._controller.next()

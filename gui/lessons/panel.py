@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
@@ -20,6 +20,7 @@ from gui.matrices.cell_reading import CellReading
 from gui.session import Session
 from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox, vbox
+from gui.widgets.button import IconButton
 from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea
 
@@ -28,24 +29,24 @@ if TYPE_CHECKING:
 
 MIN_WIDTH = 200  # logical pixels
 BUTTONS = {
-    "openChoices": (
-        "Which one when", "Which method suits what you have, and three pitfalls to run (W)",
-    ),
-    "lessonsFolder": (
-        "Open folder",
-        "Open the folder for lessons of your own: a Markdown file in it appears here",
-    ),
-    "clearAnswers": ("Clear answers", "Forget all answers and how far you came"),
-    "keepAnswers": ("Keep them", ""),
-    "clearAnswersNow": ("Forget them", ""),
+    "keepAnswers": ("Cancel", ""),
+    "clearAnswersNow": ("Delete", ""),
 }  # fmt: skip
 """Object name -> (text, tooltip)."""
+MENU = {
+    "lessonsFolder": (
+        "Open the folder for your lessons",
+        "A Markdown file in it appears in the list",
+    ),
+    "clearAnswers": ("Delete all answers…", "Delete all answers and progress, of every lesson"),
+}
+"""Object name -> (text, tooltip) of the entries of the list's menu."""
 MAX_PROBLEM_CHARACTERS = 240
 """Longest message shown in full; a longer one is cut, and its tooltip has all of it."""
 MAX_ABOUT_SHARE = 0.42
 """Largest share of the panel's height for the summary of a strategy without a lesson."""
 FILE_GONE = "{}: the file is gone. This card stays until you leave the lesson."
-CLEAR_QUESTION = "Forget all answers and how far you came, in every lesson?"
+CLEAR_QUESTION = "Delete all answers and progress, of every lesson?"
 
 
 class LessonPanel(QStackedWidget):
@@ -53,9 +54,6 @@ class LessonPanel(QStackedWidget):
 
     highlights_changed = Signal(str, object)
     """Emitted with (layer, CellHighlights) of the cells that the card refers to; may be empty."""
-
-    method_guide_wanted = Signal()
-    """Emitted to show the method guide."""
 
     def __init__(
         self, session: Session, controller: LessonController, library: LessonLibrary
@@ -69,12 +67,13 @@ class LessonPanel(QStackedWidget):
         self.about = Prose(scale=SMALL, colour="muted")
         self._about_area = ScrollArea(self.about)
         self._problem = warning_label()
-        self._foot = QStackedWidget()
-        """The buttons below the list, or those that confirm that the answers are cleared."""
+        self._confirm = QWidget()
+        """The buttons that confirm that the answers are deleted, or not."""
         self._list = self._new_list()
         self.addWidget(self._list)
         self.lesson_list.opened.connect(self._on_lesson_list_opened)
         controller.changed.connect(self._on_controller_changed)
+        controller.next_wanted.connect(self._on_controller_next_wanted)
         library.changed.connect(self._on_library_changed)
         session.state.settings_changed.connect(self._show_strategy)
         session.state.catalogue_changed.connect(self._show_strategy)
@@ -83,24 +82,37 @@ class LessonPanel(QStackedWidget):
 
     def _new_list(self) -> QWidget:
         buttons = [RunButton(name, scale=SMALL) for name in BUTTONS]
-        method_guide, folder, clear, keep, forget = buttons
+        keep, delete = buttons
         for button, (text, hint) in zip(buttons, BUTTONS.values(), strict=True):
-            button.show_state(text, reason=hint, primary=button is forget)
-        method_guide.clicked.connect(self.method_guide_wanted)
-        folder.clicked.connect(self._on_folder_clicked)
-        clear.clicked.connect(self._on_clear_clicked)
+            button.show_state(text, reason=hint, primary=button is keep)
         keep.clicked.connect(self._on_keep_clicked)
-        forget.clicked.connect(self._on_forget_clicked)
-        for pair in ((folder, clear), (keep, forget)):
-            row = QWidget()
-            hbox(*pair, on=row, spacing=SPACE)
-            self._foot.addWidget(row)
+        delete.clicked.connect(self._on_delete_clicked)
+        hbox(keep, delete, on=self._confirm, spacing=SPACE)
+        self._confirm.hide()
+        self._keep = keep
         title = Label("Lessons", bold=True)
-        title.setContentsMargins(SPACE, SPACE // 2, 0, 0)
-        below = (self._about_area, self._problem, method_guide, self._foot)
+        title.setContentsMargins(SPACE, 0, 0, 0)
+        head = hbox((title, 1), self._new_menu_button())
+        below = (self._about_area, self._problem, self._confirm)
         face = QWidget()
-        vbox(title, (self.lesson_list, 1), *below, on=face, spacing=SPACE)
+        vbox(head, (self.lesson_list, 1), *below, on=face, spacing=SPACE)
         return face
+
+    def _new_menu_button(self) -> IconButton:
+        button = IconButton(
+            "ellipsis", "More about lessons", object_name="lessonsMenu", size=28, frame=False
+        )
+        menu = QMenu(button)
+        for name, slot in (("lessonsFolder", self._on_folder_chosen),
+                           ("clearAnswers", self._on_clear_chosen)):  # fmt: skip
+            text, hint = MENU[name]
+            action = menu.addAction(text, slot)
+            action.setObjectName(name)
+            action.setToolTip(hint)
+        menu.setToolTipsVisible(True)
+        self._menu_button, self._menu = button, menu
+        button.clicked.connect(self._on_menu_button_clicked)
+        return button
 
     @property
     def page(self) -> LessonPage:
@@ -108,7 +120,7 @@ class LessonPanel(QStackedWidget):
         if self._page is None:
             from gui.lessons.page import LessonPage
 
-            self._page = LessonPage(self._controller, self._session)
+            self._page = LessonPage(self._controller, self._session, self._library)
             self.addWidget(self._page)
             self._controller.card_changed.connect(self._page.scroll_to_top)
         return self._page
@@ -122,6 +134,11 @@ class LessonPanel(QStackedWidget):
         """Open a lesson at its first card."""
         self.page.problem.show_if_any("")
         self._controller.enter(lesson)
+
+    def choose_option(self, index: int) -> None:
+        """Choose an option of the card's question. Args: index: from 0; others do nothing."""
+        if self._page is not None:
+            self._page.card.choose_option(index)
 
     def open_named(self, name: str) -> bool:
         """Open the program's lesson of that name or number. Returns: whether there is one."""
@@ -191,23 +208,35 @@ class LessonPanel(QStackedWidget):
             self._show_problem(str(entry))
 
     @Slot()
-    def _on_folder_clicked(self) -> None:
+    def _on_menu_button_clicked(self) -> None:
+        self._menu.popup(self._menu_button.mapToGlobal(self._menu_button.rect().bottomLeft()))
+
+    @Slot()
+    def _on_folder_chosen(self) -> None:
         self._show_problem(self._library.open_folder())
 
     @Slot()
-    def _on_clear_clicked(self) -> None:
-        self._foot.setCurrentIndex(1)
+    def _on_clear_chosen(self) -> None:
+        self._confirm.show()
+        self._keep.setFocus()
         self._show_problem(CLEAR_QUESTION)
 
     @Slot()
     def _on_keep_clicked(self) -> None:
-        self._foot.setCurrentIndex(0)
+        self._confirm.hide()
         self._show_problem("")
 
     @Slot()
-    def _on_forget_clicked(self) -> None:
+    def _on_delete_clicked(self) -> None:
         self._on_keep_clicked()
         self._controller.clear_answers()
+
+    @Slot()
+    def _on_controller_next_wanted(self) -> None:
+        lesson = self._controller.lesson
+        following = None if lesson is None else self._library.following(lesson)
+        if following is not None:
+            self.open(following)
 
     def _show_problem(self, problem: str) -> None:
         short = len(problem) <= MAX_PROBLEM_CHARACTERS

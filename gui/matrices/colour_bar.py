@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -12,13 +12,16 @@ from gui.theme import LEVELS, SMALL, appearance, font
 
 BAR_HEIGHT = 6
 """Logical pixels."""
+MIN_BAR_WIDTH = 24
+"""Logical pixels; in less the numbers are left out."""
+NUMBER_GAP = 4
 WIDEST_NUMBER = "−0.058"
 """The widest number at an end of the bar."""
 _LEVELS = np.arange(LEVELS + 1, dtype=np.uint8)
 
 
 class ColourBar(QWidget):
-    """The colours of −scale…scale, with both ends and 0 written below."""
+    """The colours of −scale…scale, between its two ends as numbers."""
 
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Args: subject: for screen readers: the matrices drawn on this scale."""
@@ -36,29 +39,27 @@ class ColourBar(QWidget):
             self.update()
 
     def natural_height(self) -> int:
-        """Return the height of bar and numbers, in pixels."""
-        return BAR_HEIGHT + 2 + QFontMetrics(font(SMALL)).height()
+        """Return the height of the numbers, in pixels."""
+        return QFontMetrics(font(SMALL)).height()
 
     def natural_width(self) -> int:
-        """Return the width in which the three numbers do not touch, in pixels."""
-        return QFontMetrics(font(SMALL)).horizontalAdvance(f"{WIDEST_NUMBER}  0  {WIDEST_NUMBER}")
+        """Return the width in which there is room for both numbers, in pixels."""
+        return 2 * QFontMetrics(font(SMALL)).horizontalAdvance(WIDEST_NUMBER) + MIN_BAR_WIDTH
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the bar, then the numbers."""
+        """Paint the bar and the numbers at its ends."""
         painter = QPainter(self)
-        theme = appearance.theme
+        theme, metrics = appearance.theme, QFontMetrics(font(SMALL))
         image = QImage(_LEVELS.data, LEVELS, 1, LEVELS + 1, QImage.Format.Format_Indexed8)
         image.setColorTable(theme.table)
-        painter.drawImage(QRect(0, 0, self.width(), BAR_HEIGHT), image)
-        painter.setFont(font(SMALL))
-        metrics = painter.fontMetrics()
-        painter.setPen(QColor(theme.muted))
-        bounds = QRectF(0, BAR_HEIGHT + 2, self.width(), self.height() - BAR_HEIGHT - 2)
-        if self._end == NO_VALUE:
-            painter.drawText(bounds, Qt.AlignmentFlag.AlignHCenter, "0")
-        elif self.width() < metrics.horizontalAdvance(f"−{self._end}  0  −{self._end}"):
-            painter.drawText(bounds, Qt.AlignmentFlag.AlignHCenter, f"±{self._end}")
+        ends = ("", "") if self._end == NO_VALUE else (f"−{self._end}", self._end)
+        left, right = (metrics.horizontalAdvance(end) + NUMBER_GAP for end in ends)
+        if self._end == NO_VALUE or self.width() - left - right < MIN_BAR_WIDTH:
+            left = right = 0
         else:
-            painter.drawText(bounds, Qt.AlignmentFlag.AlignLeft, f"−{self._end}")
-            painter.drawText(bounds, Qt.AlignmentFlag.AlignHCenter, "0")
-            painter.drawText(bounds, Qt.AlignmentFlag.AlignRight, self._end)
+            painter.setFont(font(SMALL))
+            painter.setPen(QColor(theme.muted))
+            for end, side in zip(ends, ("AlignLeft", "AlignRight"), strict=True):
+                painter.drawText(self.rect(), Qt.AlignmentFlag[side], end)
+        top = (self.height() - BAR_HEIGHT) // 2
+        painter.drawImage(QRect(left, top, self.width() - left - right, BAR_HEIGHT), image)

@@ -1,4 +1,4 @@
-"""Colour scales of the matrices: they grow at once and shrink slowly.
+"""Colour scales of the matrices: that of W stays for a run, the others change in steps.
 
 A scale is the magnitude that is drawn in full colour.
 """
@@ -6,7 +6,7 @@ A scale is the magnitude that is drawn in full colour.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -25,16 +25,14 @@ MAX_SIZE_RATIO = 10
 """A large layer that many times smaller than the largest, such as a head, does not set the scale:
 its few weights are larger by far, as each sums up fewer inputs or learns faster.
 """
-SHRINK_SECONDS = 1.0
-"""Time constant of shrinking."""
-MAX_SHRINK_RATIO = 10.0
-"""A scale that many times above the maximum is dropped at once: nothing would be visible."""
-MIN_VISIBLE_CHANGE = 1 / 256
-"""Relative change of a scale below which no colour is looked up again: it would not be visible."""
-FAST_SHRINK_SECONDS = 0.25
-"""Time constant of kinds that change fast in a run; while it is paused they shrink at once."""
-FAST_ROLES = ("gradient", "activation", "step")
-"""Roles of matrices that change fast."""
+SHRINK_RATIO = 1.5
+"""While it trains a scale shrinks once even so many times the maximum would have a smaller one."""
+STEP_TOLERANCE = 0.25
+"""Powers of two that a maximum may be above its scale: a few more cells are then drawn in the end
+colour, and all others stronger.
+"""
+CLIPPED_FRACTION = 0.02
+"""Fraction of the cells of W′ beyond the scale of W from which on that is said."""
 
 
 def robust_maximum(
@@ -82,14 +80,16 @@ def _finite_magnitudes(numbers: Sequence[Array]) -> Array:
 class ColourScales:
     """One scale for each kind of matrix: W with W′, ΔW, and each kind of factor.
 
-    0.0 means that only zeros have been seen.
+    That of W is set once in a run. All others are that of W times a power of two, so that they
+    change in steps: with the same numbers of a step they are always the same, except that while
+    it trains they shrink late, so that the colours do not flicker. 0.0 means that only zeros have
+    been seen.
     """
 
     def __init__(self) -> None:
-        self.pinned = False
+        self.clipped = False
+        """Whether many cells of W′ are beyond the scale of W."""
         self._values: dict[str, float] = {}
-        self._exact: dict[str, float] = {}
-        """The scales without the threshold `MIN_VISIBLE_CHANGE`."""
 
     def __getitem__(self, kind: str) -> float:
         return self._values.get(kind, 0.0)
@@ -104,63 +104,54 @@ class ColourScales:
         weight, delta = self[WEIGHT], self[DELTA]
         return weight / delta if weight > 0.0 and delta > 0.0 else None
 
-    def update(
-        self,
-        maxima: Mapping[str, float],
-        seconds: float,
-        *,
-        paused: bool = False,
-        fast: Collection[str] = (),
-    ) -> None:
+    def update(self, maxima: Mapping[str, float], *, training: bool = False) -> None:
         """Adapt to the maxima of the newest frame.
 
-        Growth is taken at once, so that no cell is drawn weaker than it is. Shrinking approaches
-        the new maximum, so that the colours do not flicker; from beyond `MAX_SHRINK_RATIO` it is
-        immediate, as when a run that diverged is rewound.
-        Args: maxima: kind -> robust maximum.  seconds: since the previous frame.  paused: nothing
-        trains, so nothing can flicker.  fast: kinds that change fast.
+        Args: maxima: kind -> robust maximum; that of W is taken only as the first of a run.
+        training: whether it is the next frame of a run that trains.
         """
+        if WEIGHT in maxima:
+            self._values.setdefault(WEIGHT, maxima[WEIGHT])
+        unit = self[WEIGHT] or 1.0
         for kind, maximum in maxima.items():
-            old = self[kind]
-            if self.pinned and old > 0.0:
+            if kind == WEIGHT:
                 continue
-            is_fast = kind in fast
-            decay = math.exp(
-                -max(seconds, 0.0) / (FAST_SHRINK_SECONDS if is_fast else SHRINK_SECONDS)
-            )
-            if (paused and is_fast) or 0.0 < MAX_SHRINK_RATIO * maximum < old:
-                decay = 0.0
-            slow = maximum + (self._exact.get(kind, old) - maximum) * decay
-            self._exact[kind] = exact = max(maximum, slow)
-            if abs(exact - old) > MIN_VISIBLE_CHANGE * old:
-                self._values[kind] = exact
+            new, old = _step_for(maximum, unit), self[kind]
+            if training and new < old <= _step_for(SHRINK_RATIO * maximum, unit):
+                continue
+            self._values[kind] = new
 
     def reset(self) -> None:
-        """Forget the scales of the last run, unless the user pinned them."""
-        if not self.pinned:
-            self._values.clear()
-            self._exact.clear()
+        """Forget the scales of the last run."""
+        self._values.clear()
+
+
+def _step_for(maximum: float, unit: float) -> float:
+    """Return that of … ¼, ½, 1, 2, 4 … units which suits a maximum; 0 for 0."""
+    if maximum <= 0.0:
+        return 0.0
+    return unit * 2.0 ** math.ceil(math.log2(maximum / unit) - STEP_TOLERANCE)
 
 
 def robust_maxima(
-    layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = ()
+    layers: Iterable[LayerFrame], unpaired: Iterable[LayerFrame] = (), *, weight: bool = True
 ) -> dict[str, float]:
     """Return the robust maximum of each kind of matrix.
 
     Args: layers: those drawn as W + ΔW = W′.  unpaired: those of which only W′ is drawn (an
-    adapter's down and up), each part a kind of its own.
+    adapter's down and up), each part a kind of its own.  weight: whether that of W is wanted.
     """
-    groups: dict[str, list[tuple[Array, int]]] = {WEIGHT: [], DELTA: []}
+    groups: dict[str, list[tuple[Array, int]]] = {DELTA: []}
+    if weight:
+        groups[WEIGHT] = []
     layers = tuple(layers)
     largest = max((math.prod(layer.shape) for layer in layers), default=0)
     for layer in layers:
-        cells = _cell_count(layer.weight, layer, (True, True))
+        cells = _cell_count(layer.delta, layer, (True, True))
         decides = layer.part is None or math.prod(layer.shape) * MAX_SIZE_RATIO >= largest
-        if decides:
+        if decides and weight:
             groups[WEIGHT].append((layer.weight, cells))
         if decides and layer.delta_norm != 0.0:
-            # Where ΔW is zero W′ is W, and counting both would only cost time.
-            groups[WEIGHT].append((layer.updated, cells))
             groups[DELTA].append((layer.delta, cells))
         for factor in layer.factors:
             info, values = factor.info, factor.values
@@ -183,10 +174,13 @@ def _cell_count(matrix: Array, layer: LayerFrame, sides: tuple[bool, bool]) -> i
     return int(matrix.size * stride ** sum(sides))
 
 
-def fast_kinds(layers: Iterable[LayerFrame]) -> frozenset[str]:
-    """Return the names of the matrices that change fast in a run. Args: layers: of a frame."""
-    factors = (factor.info for layer in layers for factor in layer.factors)
-    return frozenset(info.name for info in factors if info.role in FAST_ROLES)
+def is_clipped(layers: Iterable[LayerFrame], scale: float) -> bool:
+    """Return whether many cells of W′ are beyond a scale. Args: layers: of a frame.  scale: ≥ 0."""
+    changed = [layer.updated.reshape(-1) for layer in layers if layer.delta_norm != 0.0]
+    share = MAX_SAMPLED_VALUES / max(sum(values.size for values in changed), 1)
+    sampled = [_subsample(values, share * values.size) for values in changed]
+    beyond = sum(int(np.count_nonzero(np.abs(values) > scale)) for values in sampled)
+    return beyond > CLIPPED_FRACTION * sum(values.size for values in sampled)
 
 
 def adapter_part(layer: str) -> str:

@@ -8,17 +8,19 @@ from engine.protocol.messages import LayerFrame, MatrixInfo
 
 
 class FactorPlacement(enum.Enum):
-    """Placement of a matrix beside ΔW."""
+    """Placement of a matrix in the row of its layer."""
 
     PRODUCT = "product"
     """One of the factors whose product is ΔW, with a sign before it."""
-    VECTOR = "vector"
-    """A column with one number for each output, as high as ΔW."""
-    PICTURE = "picture"
-    """A heatmap of its own, with a caption below."""
+    SCALE = "scale"
+    """A column between ΔW and "=", with the number by which each row of W is scaled."""
+    ASIDE = "aside"
+    """Right of W′: no term of the equation."""
     ROUND = "round"
     """A row above W′ with a number for each input, or a column at its right, one for each output.
     """
+    SWITCH = "switch"
+    """In the place of another matrix, when it is chosen there."""
 
 
 LAYER_MATRICES = {"weight": "W", "delta": "ΔW", "updated": "W′"}
@@ -31,12 +33,14 @@ EQUALS, MADE_FROM = "=", "←"
 
 def placement(info: MatrixInfo) -> FactorPlacement:
     """Return where a matrix stands. Args: info: its description."""
-    if info.role == "factor":
-        return FactorPlacement.PRODUCT
-    if info.role == "activation":
-        return FactorPlacement.ROUND
-    is_column = info.sides == ("out", "one")
-    return FactorPlacement.VECTOR if is_column else FactorPlacement.PICTURE
+    if info.in_place_of:
+        return FactorPlacement.SWITCH
+    places = {
+        "factor": FactorPlacement.PRODUCT,
+        "activation": FactorPlacement.ROUND,
+        "scale": FactorPlacement.SCALE,
+    }
+    return places.get(info.role, FactorPlacement.ASIDE)
 
 
 def factor_caption(info: MatrixInfo) -> str:

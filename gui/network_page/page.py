@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
@@ -31,8 +29,6 @@ EQUATION, NOW = "W + ΔW = W′", "Now, with W′"
 SCALE_QUANTILE = 0.95
 """Share of x and all activations within their colour scale: the few largest would make all others
 pale."""
-MAX_PAUSE_SECONDS = 0.5
-"""Longest time between two frames that the colour scales take into account."""
 MAX_BARS_WIDTH = 360  # logical pixels
 SCROLL_BAR_WIDTH = 10
 """Pixels, as in the style sheet."""
@@ -49,7 +45,7 @@ class NetworkPage(QWidget):
         self._session = session
         self._scales = ColourScales()
         self._run = -1
-        self._drawn_at = time.monotonic()
+        self._step = 0
         self._reading: tuple[str, int] | None = None
         self._before = ""
         self.setObjectName("networkPage")
@@ -133,9 +129,6 @@ class NetworkPage(QWidget):
         self._request_views(frame)
 
     def _update_scales(self, frame: Frame, activations: NetworkActivations) -> None:
-        now = time.monotonic()
-        seconds = min(now - self._drawn_at, MAX_PAUSE_SECONDS)
-        self._drawn_at = now
         adapters = [layer for layer in frame.layers if layer.block.startswith("adapter")]
         others = [layer for layer in frame.layers if layer not in adapters]
         values = [activations.x]
@@ -145,7 +138,8 @@ class NetworkPage(QWidget):
             **robust_maxima(others, adapters),
             ACTIVATION: robust_maximum(values, fraction=SCALE_QUANTILE),
         }
-        self._scales.update(largest, seconds, paused=not frame.playing)
+        self._scales.update(largest, training=frame.playing and frame.step > self._step)
+        self._step = frame.step
 
     def _request_views(self, frame: Frame) -> None:
         """Request downsampled pictures of the large layers that are visible, and of no others."""

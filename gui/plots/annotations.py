@@ -20,9 +20,29 @@ SHOWN_STEP_WIDTH = 2
 """Width in pixels of the line at the step that is shown."""
 MAX_MARK_LABEL_ROWS = 3
 """Rows that the labels of marks may take; labels beyond them are left out."""
+LEGEND_GAP = 10.0
+"""Pixels between two labels above the curves."""
 LINE_SPACING = 0.92
 """Least distance of two curve labels, in line heights."""
 LEFT = Qt.AlignmentFlag.AlignLeft
+
+
+def flow(widths: Sequence[float], available: float, gap: float) -> list[tuple[int, float]]:
+    """Return (row, left) of texts in a row, which goes on below where it is full.
+
+    Args: widths, gap: of the texts and between them, in pixels.  available: of a row, in pixels.
+
+    >>> flow([40, 40, 40], 100, 10)
+    [(0, 0.0), (0, 50.0), (1, 0.0)]
+    """
+    places: list[tuple[int, float]] = []
+    row, left = 0, 0.0
+    for width in widths:
+        if left and left + width > available:
+            row, left = row + 1, 0.0
+        places.append((row, left))
+        left += width + gap
+    return places
 
 
 def select_labels(positions: Sequence[float], gap: float, length: float) -> list[int]:
@@ -103,15 +123,20 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         self._spec, self._empty_text = PlotSpec(), ""
         self._pointer: float | None = None
         self._font = self._bold = QFont()
+        self._legend_top: float | None = None
         self.setZValue(100)
 
-    def show_texts(self, spec: PlotSpec, empty_text: str, font: QFont, bold: QFont) -> None:
+    def show_texts(
+        self, spec: PlotSpec, empty_text: str, font: QFont, bold: QFont, legend_top: float | None
+    ) -> None:
         """Set what is drawn.
 
         Args: spec: the plot.  empty_text: shown while there is no curve.  font: of the texts.
-        bold: of the labels of curves.
+        bold: of the labels of curves.  legend_top: pixel where these stand in rows, as there is no
+        room beside the curves; None: there is.
         """
         self._spec, self._empty_text, self._font, self._bold = spec, empty_text, font, bold
+        self._legend_top = legend_top
         self.update()
 
     def show_pointer(self, step: float | None) -> None:
@@ -132,9 +157,11 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         painter.setFont(self._font)
         painter.setPen(pg.mkPen(appearance.theme.muted))
         self._draw_notes(painter, self._plot.vb.geometry())
+        self._draw_axis_name(painter, self._plot.vb.geometry())
+        labels = self._end_labels() if self._legend_top is None else self._legend(self._legend_top)
         if self._spec.label_marks:
-            self._draw_mark_labels(painter, self._plot.vb.geometry())
-        self._draw_curve_labels(painter)
+            self._draw_mark_labels(painter, self._plot.vb.geometry(), [box for _, box in labels])
+        self._draw_curve_labels(painter, labels)
 
     def _draw_lines(self, painter: QPainter, area: QRectF) -> None:
         """Draw a line at each mark, at the pointer, and at the step shown, with a veil beyond."""
@@ -160,13 +187,12 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         painter.drawText(self.boundingRect(), LEFT, spec.title)
         # In the middle: a curve that leaves the plot has its name at the top, as marks have.
         empty = spec.is_empty and not spec.note
-        for text, alignment in (
-            (self._empty_text, flag.AlignHCenter) if empty else (spec.note, flag.AlignCenter),
-            (spec.caption, flag.AlignRight | flag.AlignBottom),
-        ):
-            flags = int(alignment) | int(Qt.TextFlag.TextWordWrap)
-            box = painter.boundingRect(area.adjusted(4, 3, -4, -3), flags, text)
-            self._draw_text(painter, box, text, flags)
+        text, alignment = (
+            (self._empty_text, flag.AlignHCenter) if empty else (spec.note, flag.AlignCenter)
+        )
+        flags = int(alignment) | int(Qt.TextFlag.TextWordWrap)
+        box = painter.boundingRect(area.adjusted(4, 3, -4, -3), flags, text)
+        self._draw_text(painter, box, text, flags)
 
     def _draw_text(self, painter: QPainter, box: QRectF, text: str, flags: int = int(LEFT)) -> None:
         """Draw text on the background's colour, so that it is legible over a curve."""
@@ -176,48 +202,78 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
             painter.fillRect(box, background)
             painter.drawText(box, flags, text)
 
-    def _draw_mark_labels(self, painter: QPainter, area: QRectF) -> None:
-        """Label the marks, newest first; one that would overlap goes a row down, or is left out."""
+    def _draw_axis_name(self, painter: QPainter, area: QRectF) -> None:
+        """Name the axis of steps, right of its last number."""
+        last = f"{self._plot.vb.viewRange()[0][1]:,.0f}"
         metrics = QFontMetricsF(painter.font())
-        taken: list[list[tuple[float, float]]] = [[] for _ in range(MAX_MARK_LABEL_ROWS)]
+        left = area.right() + metrics.horizontalAdvance(last) / 2 + LABEL_GAP
+        place = QPointF(left, self.boundingRect().bottom() - metrics.descent() - 1)
+        painter.drawText(place, self._spec.axis_name)
+
+    def _draw_mark_labels(self, painter: QPainter, area: QRectF, labels: Sequence[QRectF]) -> None:
+        """Label the marks, newest first; one that would overlap goes a row down, or is left out.
+
+        Args: labels: of the curves.
+        """
+        metrics, taken = QFontMetricsF(painter.font()), list(labels)
+        rightmost = area.right() if labels else self.boundingRect().right()
         for mark in reversed(self._spec.marks):
             width, x = metrics.horizontalAdvance(mark.text), self._point_at(mark.step, 0.0).x()
             if not area.left() <= x <= area.right() + 1:
                 continue
-            left = x + 4 if x + 4 + width <= self.boundingRect().right() else x - 4 - width
-            for row, spans in enumerate(taken):
-                if all(left + width < start or left > end for start, end in spans):
-                    spans.append((left - 6, left + width + 6))
-                    top = area.top() + row * metrics.height()
+            left = x + 4 if x + 4 + width <= rightmost else max(x - 4 - width, area.left())
+            for row in range(MAX_MARK_LABEL_ROWS):
+                top = area.top() + row * metrics.height()
+                box = QRectF(left, top, width + 1, metrics.height() - 1)
+                if not any(box.adjusted(-6, 0, 6, 0).intersects(other) for other in taken):
+                    taken.append(box)
                     painter.setPen(pg.mkPen(getattr(appearance.theme, mark.colour)))
-                    self._draw_text(
-                        painter, QRectF(left, top, width + 1, metrics.height()), mark.text
-                    )
+                    self._draw_text(painter, box, mark.text)
                     break
 
-    def _draw_curve_labels(self, painter: QPainter) -> None:
-        """Label each curve at its right end, overlapping labels pushed apart."""
+    def _draw_curve_labels(self, painter: QPainter, labels: Sequence[tuple[Curve, QRectF]]) -> None:
         painter.setFont(self._bold)
+        for curve, box in labels:
+            colour = curve.label_colour or curve.colour
+            painter.setPen(pg.mkPen(getattr(appearance.theme, colour, colour)))
+            painter.drawText(box, int(LEFT) | int(Qt.TextFlag.TextDontClip), curve.label)
+
+    def _legend(self, top: float) -> list[tuple[Curve, QRectF]]:
+        """Return where the labels stand above the curves."""
+        metrics, left = QFontMetricsF(self._bold), self._plot.vb.geometry().left()
+        named = [curve for curve in self._spec.curves if curve.label and len(curve.steps) > 1]
+        widths = [metrics.horizontalAdvance(curve.label) for curve in named]
+        places = flow(widths, self.boundingRect().right() - left, LEGEND_GAP)
+        return [
+            (curve, QRectF(left + x, top + row * metrics.height(), width, metrics.height()))
+            for curve, width, (row, x) in zip(named, widths, places, strict=True)
+        ]
+
+    def _end_labels(self) -> list[tuple[Curve, QRectF]]:
+        """Return where the label of each curve stands: at its end, pushed apart from others."""
         metrics = QFontMetricsF(self._bold)
         ends = [(curve, end) for curve in self._spec.curves
                 if curve.label and (end := self._end_of(curve)) is not None]  # fmt: skip
         spans = [(end.x(), end.x() + metrics.horizontalAdvance(curve.label)) for curve, end in ends]
-        for group in group_overlapping(spans):
-            self._draw_label_column(painter, metrics, [ends[index] for index in group])
+        return [
+            label
+            for group in group_overlapping(spans)
+            for label in self._label_column(metrics, [ends[index] for index in group])
+        ]
 
-    def _draw_label_column(
-        self, painter: QPainter, metrics: QFontMetricsF, ends: Sequence[tuple[Curve, QPointF]]
-    ) -> None:
-        """Draw the labels of curves that end at about the same step."""
+    def _label_column(
+        self, metrics: QFontMetricsF, ends: Sequence[tuple[Curve, QPointF]]
+    ) -> list[tuple[Curve, QRectF]]:
+        """Return where the labels stand of curves that end at about the same step."""
         half, gap = metrics.height() / 2, metrics.height() * LINE_SPACING
         desired = [end.y() for _, end in ends]
         limits = (half, self._plot.vb.geometry().bottom())  # below are the numbers of the steps
         shown = select_labels(desired, gap, limits[1] - limits[0])
         heights = push_apart([desired[index] for index in shown], gap, *limits)
-        for (curve, end), y in zip((ends[index] for index in shown), heights, strict=True):
-            colour = curve.label_colour or curve.colour
-            painter.setPen(pg.mkPen(getattr(appearance.theme, colour, colour)))
-            painter.drawText(QPointF(end.x(), y - half + metrics.ascent()), curve.label)
+        return [
+            (curve, QRectF(end.x(), y - half, metrics.horizontalAdvance(curve.label), 2 * half))
+            for (curve, end), y in zip((ends[index] for index in shown), heights, strict=True)
+        ]
 
     def _end_of(self, curve: Curve) -> QPointF | None:
         """Return where a curve's label begins, at its last value in view; None: it has none."""

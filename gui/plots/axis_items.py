@@ -64,7 +64,8 @@ class ValueAxisItem(_PlotAxis):
     def fit(self, spec: PlotSpec, size: float) -> None:
         """Make room for the labels of a plot. Args: spec: the plot. size: of the axis, pixels."""
         self._value_text = spec.value_text
-        ticks = self.tickValues(*self.range, max(size, 1.0))
+        low, high = self.range
+        ticks = self.tickValues(low, high, max(size, 1.0))
         labels = [text for _, values in ticks for text in self.tickStrings(values, 1.0, 1.0)]
         widest = max(map(self.metrics.horizontalAdvance, labels), default=0.0)
         if abs(widest + TEXT_GAP + 1 - (self.fixedWidth or 0.0)) > 0.5:
@@ -81,6 +82,13 @@ class ValueAxisItem(_PlotAxis):
             return []
         distance = tick_distance(high - low, size / (LINES_PER_TICK * self.metrics.height()))
         return [(max(distance, 1.0) if self.logMode else distance, 0.0)]
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return the ticks; both ends where there is no room for two round values."""
+        ticks: list[tuple[float, list[float]]] = super().tickValues(low, high, size)
+        if self.logMode or not high > low or sum(len(values) for _, values in ticks) > 1:
+            return ticks
+        return [(high - low, [low, high])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Return the values as the plot formats them."""

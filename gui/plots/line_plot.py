@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
@@ -19,9 +19,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolTip, QWidget
 
-from gui.plots.annotations import LABEL_GAP, Annotations
+from gui.plots.annotations import LABEL_GAP, LEGEND_GAP, Annotations, flow
 from gui.plots.axis_items import StepAxisItem, ValueAxisItem
 from gui.plots.plot_spec import Curve, PlotSpec, tick_distance
 from gui.theme import SPACE, TINY, appearance, font
@@ -34,6 +34,8 @@ RIGHT_END_ROUNDING = 50
 """Parts of the width, at least, of which there is a whole number between 0 and the right end."""
 MAX_OVERSHOOT = 10.0
 """Heights of the view that a curve leaves it by, at most: Qt paints no line to 1e300."""
+MAX_LABEL_SHARE = 0.3
+"""Labels that are wider than this share of the plot stand in rows above the curves."""
 MAX_DECADES = 6
 """Powers of ten that a logarithmic axis shows at first."""
 POINTS_PER_PIXEL = 0.5
@@ -41,13 +43,15 @@ POINTS_PER_PIXEL = 0.5
 
 
 class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hints
-    """Draws a `PlotSpec`. The wheel zooms, a drag pans, a double click shows all again.
+    """Draws a `PlotSpec`. Wheel: zoom; drag: pan; click: report; double click: show all again.
 
     Args: empty_text: shown while there is no curve.  zoomable: else the wheel scrolls the page.
     """
 
     hovered = Signal(object)
     """The step under the pointer, a float; None when it leaves."""
+    clicked = Signal(float)
+    """The step that was clicked."""
     background = "page"
     """Name of a theme colour."""
     line_width = 1.0
@@ -58,6 +62,10 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
     ) -> None:
         self._spec, self._empty_text = PlotSpec(), empty_text
         self._zoomed = self._logarithmic = False
+        self.hint = ""
+        """Last line of the tooltip: what a click does, e.g."""
+        self.wheel_scrolls = False
+        """Whether the wheel alone scrolls the page around the plot; with Ctrl it zooms anyway."""
         super().__init__(
             axisItems={"left": ValueAxisItem(), "bottom": StepAxisItem("bottom")},
             enableMenu=False,
@@ -80,6 +88,11 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         plot.vb.sigRangeChangedManually.connect(self._on_view_box_range_changed_manually)
         self._lines: list[pg.PlotDataItem] = []
         self._annotations = Annotations(plot, self.point_at, self.background)
+        self._pressed_at: QPointF | None = None
+        """Where the left button went down, until the pointer moves away from there."""
+        self._click = QTimer(self, singleShot=True)
+        self._click.timeout.connect(self._on_click_timeout)
+        self._clicked_step = 0.0
         appearance.changed.connect(self._on_appearance_changed)  # `_restyle` may be overridden
         self._restyle()
 
@@ -156,7 +169,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         """Return the ends of the value axis; of a logarithmic one their logarithms, whole."""
         top = self._spec.top
         if not self._logarithmic:
-            return 0.0, top
+            return self._spec.bottom, top
         high = math.ceil(math.log10(top))
         values = np.append(self.plotted_values(), top)
         low = math.floor(math.log10(values[values > 0].min()))
@@ -171,16 +184,29 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
             last = part * math.ceil(spec.last_step / part)
             plot.vb.setRange(xRange=(0.0, last), yRange=self._value_range(), padding=0.0)
         bold = QFontMetricsF(self.text_font(bold=True))
-        right = max(map(bold.horizontalAdvance, self.end_labels()), default=0.0) or 40.0
+        widths = [bold.horizontalAdvance(label) for label in self.end_labels() if label]
+        right, legend_top = max(widths, default=0.0), None
         top = bold.height() * (1.5 if spec.title else 0.5)
+        if right > MAX_LABEL_SHARE * self.width():
+            legend_top, right = top, 0.0
+            rows = flow(widths, self.width() - plot.getAxis("left").width(), LEGEND_GAP)
+            top += (rows[-1][0] + 1.5) * bold.height()
+        right = max(right, self._axis_name_width()) or 40.0
         margins = (0.0, top, math.ceil(right + LABEL_GAP), 1.0)
         plot.getAxis("left").fit(spec, self.height() - top - bold.height())
         if plot.layout.getContentsMargins() != margins:
             plot.layout.setContentsMargins(*margins)
         plot.layout.activate()
         self._annotations.show_texts(
-            spec, self._empty_text, self.text_font(), self.text_font(bold=True)
+            spec, self._empty_text, self.text_font(), self.text_font(bold=True), legend_top
         )
+
+    def _axis_name_width(self) -> float:
+        """Return the pixels right of the curves that the name of the axis takes, with its gap."""
+        if not self._spec.axis_name:
+            return 0.0
+        metrics, last = QFontMetricsF(self.text_font()), f"{self._spec.last_step:,.0f}"
+        return metrics.horizontalAdvance(self._spec.axis_name) + metrics.horizontalAdvance(last) / 2
 
     # ------------------------------------------------------------ drawing
 
@@ -223,9 +249,26 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         if event is not None:
             self._fit()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag, or a click."""
+        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton and self.area().contains(event.position()):
+            self._pressed_at = event.position()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Report a click; where a double click means something, once it cannot become one."""
+        super().mouseReleaseEvent(event)
+        if self._pressed_at is not None:
+            self._clicked_step, self._pressed_at = self.value_at(self._pressed_at)[0], None
+            self._click.start(QApplication.doubleClickInterval() if self._zoomed else 0)
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Report the step under the pointer."""
         super().mouseMoveEvent(event)
+        pressed = self._pressed_at
+        if pressed is not None:
+            away = (event.position() - pressed).manhattanLength()
+            self._pressed_at = pressed if away < QApplication.startDragDistance() else None
         step, _ = self.value_at(event.position())
         self.show_hover(step)
         self.hovered.emit(step)
@@ -238,12 +281,14 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all."""
+        self._click.stop()
         self.show_all()
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom, or let the page around it scroll."""
-        if self._zoomable:
+        held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if self._zoomable and (held or not self.wheel_scrolls):
             super().wheelEvent(event)
         else:
             event.ignore()
@@ -252,7 +297,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         """Show the values under the pointer as a tooltip."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             step, _ = self.value_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self.hover_text(step), self)
+            text = "\n".join(filter(None, (self.hover_text(step), self.hint)))
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return bool(super().viewportEvent(event))
 
@@ -281,6 +327,10 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
 
         self._exporter = getattr(pyqtgraph.exporters, name)(self.plotItem)
         self._exporter.export()
+
+    @Slot()
+    def _on_click_timeout(self) -> None:
+        self.clicked.emit(self._clicked_step)
 
     @Slot(object)
     def _on_view_box_range_changed_manually(self, _axes: object) -> None:

@@ -13,6 +13,10 @@ MIN_LAST_STEP = 10.0
 """The step at the right end at least: a shorter run does not fill the width yet."""
 NICE_MULTIPLES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Multiples of a power of ten at which an axis may end."""
+ZERO_SHARE = 0.3
+"""An axis begins at 0 where the least value is at most this share of the largest."""
+MAX_INTERVALS = 6.0
+"""Ticks that the ends of an axis are rounded to, in what is drawn."""
 TICK_MULTIPLES = (1.0, 2.0, 5.0, 10.0)
 """Multiples of a power of ten that may lie between two ticks."""
 
@@ -49,20 +53,22 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class PlotSpec:
-    """A plot of curves over steps, between 0 and a top value."""
+    """A plot of curves over steps, between a bottom and a top value."""
 
     curves: tuple[Curve, ...] = ()
     marks: tuple[Mark, ...] = ()
     top: float = 1.0
     """The value at the upper edge, > 0."""
+    bottom: float = 0.0
+    """The value at the lower edge, ≥ 0; of a logarithmic axis unused."""
     value_text: Callable[[float], str] = short_number
     """Formats the values of the axis, and those under the pointer."""
     title: str = ""
     """Text above the plot; empty: none."""
     note: str = ""
     """Text in the middle about values that do not fit; empty: they fit."""
-    caption: str = ""
-    """Text at the bottom right that names the faint curves; empty: there are none."""
+    axis_name: str = "step"
+    """What the numbers below count; empty: it is not said."""
     label_marks: bool = False
     """Whether the marks carry their texts."""
     min_last_step: float = MIN_LAST_STEP
@@ -93,6 +99,24 @@ def nice_top(value: float) -> float:
     if not math.isfinite(value) or value <= 0:
         return 1.0
     return _round_up(value, (*NICE_MULTIPLES, 20.0))
+
+
+def nice_ends(low: float, high: float, least: float = 0.0) -> tuple[float, float]:
+    """Return round ends of an axis round what is drawn; from 0 where that costs little height.
+
+    Args: low, high: of what is drawn, ≥ 0; 1.0 is the top where they are not finite or 0.
+    least: distance of the ends, at least.
+
+    >>> nice_ends(0.82, 0.85, 0.1), nice_ends(0.38, 0.88), nice_ends(0.1, 2.31)
+    ((0.78, 0.88), (0.3, 0.9), (0.0, 2.5))
+    """
+    if not math.isfinite(high) or high <= 0 or not low > ZERO_SHARE * high:
+        return 0.0, nice_top(high)
+    middle, half = (low + high) / 2, max(high - low, least, 0.01 * high) / 2
+    distance = tick_distance(2 * half, MAX_INTERVALS)
+    bottom = max(math.floor((middle - half) / distance + 1e-9), 0) * distance
+    top = math.ceil((middle + half) / distance - 1e-9) * distance
+    return float(f"{bottom:.6g}"), float(f"{top:.6g}")
 
 
 def tick_distance(span: float, count: float) -> float:

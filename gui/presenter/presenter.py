@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES
 from gui.lessons.controller import LessonController
-from gui.presenter.figures import LARGE, PresentedFigures
-from gui.presenter.screen import AutoHidePointer, BlackPage
+from gui.lessons.lesson import Lesson
+from gui.lessons.library import LessonLibrary
+from gui.presenter.figures import PresentedFigures
+from gui.presenter.lesson_chooser import LessonChooser
+from gui.presenter.notes import NotesWindow
+from gui.presenter.screen import AutoHidePointer, BlackPage, Hint
 from gui.session import Session
 from gui.state.notices import Notice
-from gui.theme import LESSON_SCALE, SPACE, TEXT_POINTS, ProjectorScheme, appearance
-from gui.widgets.label import Label
+from gui.theme import LESSON_SCALE, TEXT_POINTS, ProjectorScheme, appearance
 
 ZOOM_STEP = 1.1
 """Factor by which one key press enlarges the text."""
@@ -24,21 +27,20 @@ MIN_ZOOM, MAX_ZOOM = 0.75, 1.35
 CLICKER_KEYS = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
 BLACK_KEYS = (Qt.Key.Key_B, Qt.Key.Key_Period)
 """Keys that clickers send for a black screen."""
-HINT = "No lesson is open. The keys 1 … 9 open one; PageDown and PageUp turn its cards."
 
 MIN_WINDOW = (1280, 720)
 """(width, height) in pixels that is legible from the last row; larger windows enlarge it."""
-TEXT_PIXELS, LESSON_PIXELS = 18.0, 24.4
+TEXT_PIXELS, LESSON_PIXELS = 20.0, 24.4
 """Heights of ordinary text and of a lesson's in `MIN_WINDOW`: the smallest labels on the stage,
-0.85 of that, are 15 pixels high."""
+0.8 of that, are 16 pixels high."""
 CROWDED_TEXT_PIXELS = 14.7
 """Height of ordinary text where a page in the stage's place holds more than the stage does."""
 PANEL_SHARE, CROWDED_PANEL_SHARE = 0.365, 0.3
 """Fractions of the width for the lesson: beside the stage, and beside such a page."""
 MAX_SCALE_WITH_CONTROLS = 1.6
 """Largest text scale while the controls are shown: their buttons do not grow with it."""
-PAGE_SHARE, MIN_PAGE_SHARE = 0.38, 0.22
-"""Fractions of the height for a page below the stage: at most, and in any case."""
+PAGE_SHARE = 0.34
+"""Fraction of the height for a page of analysis below the card."""
 OVERLAY_SCALE = 3
 """Line width of overlays in `MIN_WINDOW`; it grows more slowly than the window, as cells do."""
 POINTS_PER_INCH = 72
@@ -48,7 +50,7 @@ class Presenter(QObject):
     """Switches a window to presenter mode and back.
 
     Args: controller: the clicker turns its cards.  controls: widgets that are hidden; a key shows
-    them for a while.  notices: widgets that are shown only while there is a notice.
+    them for a while.
     """
 
     changed = Signal()
@@ -59,25 +61,26 @@ class Presenter(QObject):
         window: QWidget,
         session: Session,
         controller: LessonController,
+        library: LessonLibrary,
         controls: Iterable[QWidget],
-        notices: Iterable[QWidget],
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
-        self._controls, self._notices = tuple(controls), tuple(notices)
+        self._controls = tuple(controls)
         self.presenting = False
         """Whether presenter mode is on."""
         self._state, self._geometry = Qt.WindowState.WindowNoState, QRect()
         """Of the window before."""
         self._hidden: dict[QWidget, bool] = {}
-        """Which of the controls and notices were hidden before."""
+        """Which of the controls were hidden before."""
         self._controls_shown = self._page_wanted = self._crowded = False
         self._zoom = 1.0
         self.figures = PresentedFigures(session)
         self.figures.hide()
-        self.hint = Label(HINT, scale=LARGE, colour="muted", wrap=True)
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.hint.hide()
+        self.hint = Hint(window)
+        self._chooser = LessonChooser(window, controller, library)
+        self._chooser.chosen.connect(self._on_chooser_chosen)
+        self._notes = NotesWindow(window, controller)
         self._black = BlackPage(window)
         self._pointer = AutoHidePointer(self)
         # Shortcuts, so that no slider and no dialog with the keyboard takes a clicker's keys.
@@ -98,22 +101,21 @@ class Presenter(QObject):
 
     @property
     def shows_page(self) -> bool:
-        """Whether a page below the stage is shown."""
-        return not self.bare or self._page_wanted
+        """Whether a page of analysis is shown; a question has the room until its run begins."""
+        asks = self._controller.question_is_open and self._controller.active_run is None
+        return not self.bare or (self._page_wanted and not asks)
 
     def panel_width(self) -> int:
         """Return the width of the lesson in pixels, while there are no controls."""
         share = CROWDED_PANEL_SHARE if self._crowded else PANEL_SHARE
         return round(share * self._window.width())
 
-    def page_height(self, stage_height: int) -> int:
-        """Return the height of a page below a stage of that least height, in pixels."""
-        height = self._window.height()
-        free = height - stage_height - self.figures.sizeHint().height() - 4 * SPACE
-        return round(min(max(free, MIN_PAGE_SHARE * height), PAGE_SHARE * height))
+    def page_height(self) -> int:
+        """Return the height of a page below the card, in pixels."""
+        return round(PAGE_SHARE * self._window.height())
 
     def want_page(self) -> None:
-        """Show a page below the stage."""
+        """Show a page below the card."""
         if not self._page_wanted:
             self._page_wanted = True
             if self.bare:
@@ -151,9 +153,11 @@ class Presenter(QObject):
     def _begin(self) -> None:
         window = self._window
         self._state, self._geometry = window.windowState(), window.geometry()
-        self._hidden = {part: part.isHidden() for part in (*self._controls, *self._notices)}
+        self._hidden = {part: part.isHidden() for part in self._controls}
         self._controls_shown, self._page_wanted, self._zoom = False, self._card_has_page(), 1.0
         window.setFocus()  # a control that is about to hide must not keep the keyboard
+        self._controller.begin_presenting()
+        self._notes.begin()
         window.setWindowState(self._state | Qt.WindowState.WindowFullScreen)
         handle = window.windowHandle()
         if handle is not None:
@@ -163,8 +167,9 @@ class Presenter(QObject):
     def _end(self) -> None:
         self._black.lift()
         self._pointer.stop()
-        for own in (self.figures, self.hint):
+        for own in (self.figures, self.hint, self._chooser, self._notes):
             own.hide()
+        self._controller.end_presenting()
         appearance.set_projector_scheme(None)
         for part, hidden in self._hidden.items():
             part.setHidden(hidden)
@@ -194,15 +199,16 @@ class Presenter(QObject):
 
     def _lay_out(self) -> None:
         """Hide first, then show, so that the stage is never squeezed in between."""
-        has_notice = self._session.state.notice is not None
         visible = dict.fromkeys(self._controls, self._controls_shown)
-        visible |= dict.fromkeys(self._notices, self._controls_shown or has_notice)
-        visible[self.figures] = self.bare and not has_notice
-        visible[self.hint] = self.bare and self._controller.lesson is None
+        visible[self.figures] = self.bare
         for part in sorted(visible, key=visible.__getitem__):
             part.setVisible(visible[part])
         self.fit()
         self.changed.emit()
+        if self.bare and self._controller.lesson is None:
+            self.hint.show_briefly()
+        else:
+            self.hint.hide()
 
     # ------------------------------------------------------------ keys
 
@@ -218,6 +224,13 @@ class Presenter(QObject):
         match key:
             case Qt.Key.Key_Escape:
                 self.present(False)
+            case Qt.Key.Key_L if not held:
+                self.hint.hide()
+                self._chooser.open()
+            case Qt.Key.Key_S if not held:
+                self._notes.toggle()
+            case Qt.Key.Key_Backspace:
+                self._controller.take_vote_back()
             case Qt.Key.Key_H if not held:
                 self._controls_shown = not self._controls_shown
                 self._window.setFocus()
@@ -238,6 +251,10 @@ class Presenter(QObject):
 
     # ------------------------------------------------------------ what happens meanwhile
 
+    @Slot(object)
+    def _on_chooser_chosen(self, lesson: Lesson) -> None:
+        self._controller.enter(lesson)
+
     @Slot()
     def _on_controller_card_changed(self) -> None:
         self._page_wanted = self._card_has_page()
@@ -246,9 +263,8 @@ class Presenter(QObject):
 
     @Slot(object)
     def _on_session_notice_changed(self, notice: Notice | None) -> None:
-        if not self.presenting:
-            return
-        if notice is not None and notice.kind == "error" and not self._session.host.alive:
-            self.present(False)  # the engine is gone: the lecturer needs all there is
-        else:
-            self._lay_out()
+        engine_is_gone = (
+            notice is not None and notice.kind == "error" and not self._session.host.alive
+        )
+        if self.presenting and engine_is_gone:
+            self.present(False)  # the lecturer needs all there is

@@ -1,10 +1,43 @@
-"""What a presenter does to the screen: makes it black, and hides a pointer that rests."""
+"""What a presenter does to the screen: a hint, a black page, and a pointer that hides."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWindow
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFrame, QWidget
+
+from gui.theme import LARGE, SPACE
+from gui.widgets.box import vbox
+from gui.widgets.label import Label
+
+HINT = "L: list of lessons    Page Down, Page Up: turn the cards    H: controls    Esc: leave"
+HINT_MILLISECONDS = 6000
+"""How long the hint is shown; afterwards the stage has the whole screen."""
+
+
+class Hint(QFrame):
+    """Names the keys at the foot of the window, for some seconds."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.setObjectName("presenterHint")
+        self.setProperty("role", "card")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        margins = 2 * SPACE, SPACE, 2 * SPACE, SPACE
+        vbox(Label(HINT, scale=LARGE), on=self, margins=margins)
+        self._timer = QTimer(self, singleShot=True, interval=HINT_MILLISECONDS)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    def show_briefly(self) -> None:
+        """Show the hint, and hide it by itself."""
+        self.adjustSize()
+        window = self._window.rect()
+        self.move((window.width() - self.width()) // 2, window.height() - 2 * self.height())
+        self.raise_()
+        self.show()
+        self._timer.start()
 
 
 class BlackPage(QWidget):

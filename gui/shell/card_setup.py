@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from gui.analysis import PAGES
+from gui.analysis import PAGES, AnalysisTabs
 from gui.lessons.controller import LessonController
 from gui.shell.highlight import Highlighter
 from gui.shell.page_stack import STAGE, PageStack
@@ -24,24 +24,27 @@ class CardSetup(QObject):
         window: QWidget,
         controller: LessonController,
         page_stack: PageStack,
+        tabs: AnalysisTabs,
         show_tab: Callable[[str], None],
         show_costs: Callable[[bool], None],
     ) -> None:
-        """Args: show_tab: opens a page below the stage.  show_costs: opens or closes them."""
+        """Args: show_tab: opens a page of analysis.  show_costs: opens or closes them."""
         super().__init__(window)
-        self._controller, self._page_stack = controller, page_stack
+        self._window, self._controller = window, controller
+        self._page_stack, self._tabs = page_stack, tabs
         self._show_tab, self._show_costs = show_tab, show_costs
         self._opened = ""
         """Page that the card at hand opened; empty: none."""
         self._before = STAGE, PAGES[0]
-        """(central page, page below the stage) before the card opened its own."""
+        """(central page, page of analysis) before the card opened its own."""
         self.highlighter = Highlighter(window)
+        self.highlighter.changed.connect(page_stack.stage.hold_pictures)
         controller.card_changed.connect(self._on_controller_card_changed)
 
     def _open(self, page: str) -> None:
         stack = self._page_stack
         if not self._opened:
-            self._before = stack.current, stack.tabs.page
+            self._before = stack.current, self._tabs.page
         self._opened = page
         if page in PAGES:
             stack.show_page(STAGE)
@@ -58,7 +61,7 @@ class CardSetup(QObject):
         opened, self._opened = self._opened, ""
         stack, (page, tab) = self._page_stack, self._before
         if opened in PAGES:
-            stack.tabs.show_page(tab)
+            self._tabs.show_page(tab)
         elif opened == STEP:
             stack.stage.step_view.leave()
         elif opened == COSTS:
@@ -75,4 +78,12 @@ class CardSetup(QObject):
             self._restore()
         if page:  # also the same one: meanwhile the reader may have turned elsewhere
             self._open(page)
+        self._free_keys()
         self.highlighter.show(() if card is None else card.highlight)
+
+    def _free_keys(self) -> None:
+        """Give the keys back to the stage: → must not move a slider that was touched before."""
+        focus, lessons = QApplication.focusWidget(), self._window.findChild(QWidget, "lessonPanel")
+        of_lesson = focus is None or (lessons is not None and lessons.isAncestorOf(focus))
+        if focus is not None and not of_lesson and self._window.isAncestorOf(focus):
+            self._window.setFocus()

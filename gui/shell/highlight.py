@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Slot
+from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -27,6 +27,9 @@ class Highlighter(QObject):
     as it is highlighted; what is scrolled away is scrolled to, once.
     """
 
+    changed = Signal(tuple)
+    """The names of what is highlighted now."""
+
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
@@ -40,6 +43,7 @@ class Highlighter(QObject):
             return
         self.clear()
         self._rings = [_Ring(name, self._window) for name in names]
+        self.changed.emit(names)
         if self._rings:
             self.follow()
             self._timer.start()
@@ -50,6 +54,7 @@ class Highlighter(QObject):
         for ring in self._rings:
             ring.remove()
         self._rings = []
+        self.changed.emit(())
 
     @Slot()
     def follow(self) -> None:

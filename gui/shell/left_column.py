@@ -22,6 +22,8 @@ LESSON_GROWTH, NARROW_WINDOW_WIDTH = 0.09, 1280
 """Pixels for it per pixel that the window is wider than so many pixels."""
 MIN_HEIGHT_FOR_BOTH = 900
 """Height of a window in pixels, from which on a lesson's card and the sample's both fit."""
+MIN_WIDTH_FOR_OPEN = 2000
+"""Width of a window in pixels, from which on the column is open unless somebody folds it."""
 
 
 class LeftColumn(QWidget):
@@ -36,18 +38,20 @@ class LeftColumn(QWidget):
         self.lesson_panel = LessonPanel(session, controller, library)
         self.sample = SampleCard(session)
         self.column = vbox((self.lesson_panel, 1), self.sample, on=self, spacing=SPACE)
-        self.fit(NARROW_WINDOW_WIDTH, 0)
 
-    def fit(self, width: int, height: int) -> None:
-        """Take a part of a window of this size, in pixels."""
-        growth = round((width - NARROW_WINDOW_WIDTH) * LESSON_GROWTH)
+    def natural_width(self, window_width: int) -> int:
+        """Return the width in a window of this width, in pixels."""
+        growth = round((window_width - NARROW_WINDOW_WIDTH) * LESSON_GROWTH)
         wide = min(max(MIN_LESSON_WIDTH + growth, MIN_LESSON_WIDTH), MAX_LESSON_WIDTH)
         scale = max(1.0, appearance.text_scale)
-        self.setFixedWidth(round((wide if self.lesson_panel.opened else WIDTH) * scale))
+        return round((wide if self.lesson_panel.opened else WIDTH) * scale)
+
+    def fit(self, window_height: int) -> None:
+        """Show the sample where there is room for it. Args: window_height: in pixels."""
         card = self._controller.card
         names_sample = card is not None and "sample" in card.highlight and card.page != NETWORK
         card_alone = card is not None and not names_sample
-        self.sample.setHidden(card_alone and height < MIN_HEIGHT_FOR_BOTH)
+        self.sample.setHidden(card_alone and window_height < MIN_HEIGHT_FOR_BOTH)
         self.set_vertical_margins(SPACE)
 
     def set_vertical_margins(self, pixels: int) -> None:

@@ -1,4 +1,4 @@
-"""Page stack: the centre of the window; the stage with the pages below it, or another page."""
+"""Page stack: the centre of the window; the stage above its timeline, or another page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from gui.analysis import AnalysisTabs
 from gui.lessons.controller import LessonController
 from gui.lessons.run_result import RunResult
 from gui.session import Session
@@ -15,19 +14,15 @@ from gui.stage.stage import Stage
 from gui.step_view.strip import StepButton, StepStrip
 from gui.theme import SPACE, appearance
 from gui.timeline.bar import TimelineBar
-from gui.widgets.box import vbox
+from gui.widgets.box import hbox, vbox
 
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
     from gui.method_guide.page import MethodGuidePage
     from gui.network_page.page import NetworkPage
 
-MIN_TABS_HEIGHT, MAX_TABS_HEIGHT = 138, 342
-"""Pixels for the pages below the stage with their tab bar, in a low and in a very high window."""
-TABS_GROWTH, LOW_WINDOW_HEIGHT = 0.41, 720
-"""Pixels for them per pixel that the window is higher than so many pixels."""
-STRIP_HEIGHT, MIN_TABS_BESIDE_STRIP = 112, 120
-"""Pixels for the phases of a step, and those that the pages keep beside them at least."""
+STRIP_HEIGHT = 112
+"""Pixels for the phases of a step."""
 STAGE, NETWORK, COMPARE, METHOD_GUIDE = "stage", "network", "compare", "choices"
 """Names of the central pages, as a lesson's card gives them."""
 PAGES_WITH_TIMELINE = (STAGE, NETWORK)
@@ -46,23 +41,28 @@ class PageStack(QStackedWidget):
         super().__init__()
         self._session, self._controller = session, controller
         self._compare: ComparePage | None = None
+        self._guide: MethodGuidePage | None = None
         self._returns_to_guide = False
         """Whether a run that was tried from the method guide leads back to it."""
         self.stage = Stage(session)
         self.timeline = TimelineBar(session)
-        self.tabs = AnalysisTabs(session)
-        self.tabs.setCornerWidget(StepButton(self.stage.step_view))
         self.strip = StepStrip(self.stage.step_view)
         self.strip.hide()
         self._centre = QStackedWidget()
         self._centre.addWidget(self.stage)
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
+        self.foot = QWidget()
+        """Below the stage: the timeline, and the button that looks into a step."""
+        hbox((self.timeline, 1), StepButton(self.stage.step_view), on=self.foot)
         column = QWidget()
         column.setProperty("role", "page")
-        gap, parts = SPACE // 2, (self.timeline, self.strip, self.tabs)
-        margins = gap, 0, gap, gap
-        self.column = vbox((self._centre, 1), *parts, on=column, spacing=gap, margins=margins)
+        gap = SPACE // 2
+        self.column = vbox(
+            (self._centre, 1), self.strip, self.foot, on=column, margins=(gap, 0, gap, gap)
+        )
         self.addWidget(column)
+        self.stage.step_view.changed.connect(self.fit)
+        appearance.sizes_changed.connect(self.fit)
         session.state.playing_changed.connect(self._on_session_playing_changed)
         controller.trial_finished.connect(self._on_controller_trial_finished)
 
@@ -108,29 +108,11 @@ class PageStack(QStackedWidget):
         self._returns_to_guide = False
         self.show_page(STAGE if name == self.current else name)
 
-    def fit(self, window_height: int, page_height: int | None, *, show_tabs: bool) -> None:
-        """Size the panes below the stage.
-
-        Args: page_height: in presenter mode, of the page that a card names; None elsewhere.
-        show_tabs: whether the pages are shown; while a step is traced they are if there is room.
-        """
-        tracing, fits = self.stage.step_view.active, False
-        strip = round(STRIP_HEIGHT * max(1.0, appearance.text_scale))
-        if page_height is None:
-            growth = round((window_height - LOW_WINDOW_HEIGHT) * TABS_GROWTH)
-            page_height = min(max(MIN_TABS_HEIGHT + growth, MIN_TABS_HEIGHT), MAX_TABS_HEIGHT)
-            rest = page_height - strip - SPACE // 2  # the stage keeps its height
-            fits = rest >= MIN_TABS_BESIDE_STRIP
-            if tracing and fits:
-                page_height = rest
-            elif tracing:
-                strip = max(strip, page_height)
-        self.strip.setFixedHeight(strip)
-        self.tabs.setFixedHeight(page_height)
-        visible = {self.strip: tracing, self.tabs: show_tabs and (fits or not tracing)}
-        # First what goes, then what comes, so that the stage is never squeezed between.
-        for pane in sorted(visible, key=visible.__getitem__):
-            pane.setVisible(visible[pane])
+    @Slot()
+    def fit(self) -> None:
+        """Show the strip of a step's phases while one is traced."""
+        self.strip.setFixedHeight(round(STRIP_HEIGHT * max(1.0, appearance.text_scale)))
+        self.strip.setVisible(self.stage.step_view.active)
 
     def _new_page(self, name: str) -> QWidget:
         page: NetworkPage | ComparePage | MethodGuidePage
@@ -145,7 +127,7 @@ class PageStack(QStackedWidget):
         else:
             from gui.method_guide.page import MethodGuidePage
 
-            page = MethodGuidePage(self._session, self._controller)
+            page = self._guide = MethodGuidePage(self._session, self._controller)
             page.lesson_wanted.connect(self.lesson_wanted)
         page.left.connect(self._on_page_left)
         return page
@@ -159,7 +141,10 @@ class PageStack(QStackedWidget):
 
     @Slot(bool)
     def _on_session_playing_changed(self, playing: bool) -> None:
-        if playing and self.current not in PAGES_WITH_TIMELINE:  # what moves is to be seen
+        seen = self.current in PAGES_WITH_TIMELINE or (
+            self.current == METHOD_GUIDE and self._guide is not None and self._guide.shows_run
+        )
+        if playing and not seen:  # what moves is to be seen
             self._returns_to_guide = self.current == METHOD_GUIDE
             self.show_page(STAGE)
 

@@ -6,6 +6,7 @@ Its input is that output, or, if it is parallel to the layer, the layer's input.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import CellAddress, LayerFrame
@@ -17,7 +18,6 @@ from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.viewport import blocks_of
 from gui.stage.name_block import NameBlock
 from gui.stage.product import make_heatmap
-from gui.text.layers import trainable_text
 from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox
 from gui.widgets.label import Label
@@ -25,7 +25,13 @@ from gui.widgets.label import Label
 INPUT_TEXT = "input →"
 INPUT_TOOLTIP = "Fed with what the layer is fed: the adapter stands beside the layer, not behind it"
 RELU_TEXT = "→ ReLU →"
+RELU_TOOLTIP = "ReLU: what is negative becomes zero."
 SUM_TEXT = "⊕"
+SUM_TOOLTIP = "What the adapter makes is added to the output of the layer."
+LETTER_TOOLTIPS = {
+    "D": "D, down: takes the adapter’s input to the few numbers of its bottleneck.",
+    "U": "U, up: takes these few numbers to as many as the layer’s outputs.",
+}
 
 
 class AdapterView(QWidget):
@@ -36,7 +42,7 @@ class AdapterView(QWidget):
         super().__init__()
         self.block = down.partition(".")[0]
         self.setObjectName(f"view.{self.block}")
-        self.name = NameBlock(self.block, narrow=True)
+        self.name = NameBlock(self.block, has_ratio=False)
         self._maps = tuple(
             make_heatmap(layer, "updated", ADAPTER_SYMBOLS[adapter_part(layer)], self.block)
             for layer in (down, up)
@@ -49,6 +55,12 @@ class AdapterView(QWidget):
         fed.setToolTip(INPUT_TOOLTIP)
         fed.setVisible(parallel)
         into, after = self._maps
+        relu.setToolTip(RELU_TOOLTIP)
+        self._letters = tuple(
+            Label(symbol, self, scale=SMALL, colour="muted") for symbol in ADAPTER_SYMBOLS.values()
+        )
+        for letter in self._letters:
+            letter.setToolTip(LETTER_TOOLTIPS[letter.text()])
         chain = hbox(1, fed, into, relu, spacing=SPACE - INSET)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -60,7 +72,9 @@ class AdapterView(QWidget):
         self._grid.addWidget(self.name, 0, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(chain, 1, 0)
         self._grid.addWidget(after, 0, 1, 3, 1, Qt.AlignmentFlag.AlignBottom)
-        self._grid.addWidget(Label(SUM_TEXT, colour="muted"), 1, 2)
+        added = Label(SUM_TEXT, colour="muted")
+        added.setToolTip(SUM_TOOLTIP)
+        self._grid.addWidget(added, 1, 2)
 
     def draw(self, down: LayerFrame, up: LayerFrame, scales: ColourScales) -> None:
         """Show the matrices that the network computes with."""
@@ -71,8 +85,7 @@ class AdapterView(QWidget):
         total = down.total_parameters + up.total_parameters
         bottleneck, inputs = down.shape
         shape = f"{inputs} → {bottleneck} → {up.shape[0]}"
-        short = f"{trainable:,}" if trainable else ""
-        self.name.show_counts(shape, trainable_text(trainable, total), short)
+        self.name.show_counts(shape, trainable, total)
         self.name.show_checks((*down.measured.checks, *up.measured.checks))
 
     def set_cells(self, side: int) -> None:
@@ -83,6 +96,15 @@ class AdapterView(QWidget):
         down, up = self._maps
         self._grid.setRowMinimumHeight(2, max((up.height() - down.height()) // 2, 0))
         self._grid.activate()  # only then does the grid around it hear of a new size
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the letters: D's below it, where there is room, and U's left of its lower end."""
+        super().resizeEvent(event)
+        down, up = (heatmap.geometry() for heatmap in self._maps)
+        d, u = self._letters
+        d.move(down.left() + INSET, down.bottom())
+        d.setVisible(d.geometry().bottom() <= self.height())
+        u.move(up.left() + INSET - u.width() - 1, up.bottom() - u.height())
 
     def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
         """Mark a cell, and what it is multiplied with: row k of D and column k of U."""

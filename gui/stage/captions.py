@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import Viewport
-from gui.text.layers import RANDOM_START
 from gui.theme import SMALL, appearance, font
 from gui.widgets.box import hbox
 from gui.widgets.label import Label
@@ -21,8 +20,9 @@ ZOOM_HINT = "Turn the wheel to look closer, drag to move, click twice to see sin
 class FittingLabel(Label):
     """Shows the longest of its texts that fits; as wide as the shortest at least."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(scale=SMALL, colour="muted")
+        self.setParent(parent)
         self._texts: tuple[str, ...] = ()
 
     def show_texts(self, *texts: str) -> None:
@@ -55,7 +55,7 @@ class FittingLabel(Label):
 
 
 class ViewCaption(QWidget):
-    """The line under W: that it is a random start, the visible part, a button back to the whole."""
+    """The line under a large layer: its visible part, and a button back to the whole."""
 
     overview_requested = Signal()
 
@@ -77,23 +77,20 @@ class ViewCaption(QWidget):
         self._row = hbox(self._button, (self._words, 1), on=self, margins=(INSET, 0, 0, 0))
         self.hide()
 
-    def show_viewport(self, viewport: Viewport | None, *, random_start: bool = False) -> None:
+    def show_viewport(self, viewport: Viewport | None) -> None:
         """Describe the visible part; None: the layer is small."""
-        shown = viewport, random_start, appearance.text_scale
+        shown = viewport, appearance.text_scale
         if shown == self._shown:  # as with nearly every frame
             return
         self._shown = shown
         zoomed = viewport is not None and not viewport.whole
         self._button.setFont(font(SMALL))
         self._button.setVisible(zoomed)
-        start = RANDOM_START if random_start else ""
-        visible = "" if viewport is None else viewport.description()
-        full = " · ".join(filter(None, (start, visible)))
-        shorter = [visible]
+        texts = [] if viewport is None else [viewport.description()]
         if viewport is not None and zoomed:
-            shorter += viewport.range_text(), viewport.short_range_text()
-        self._words.show_texts(*filter(None, (full, *shorter)))
-        self._words.setToolTip("" if viewport is None else f"{full}\n{ZOOM_HINT}".strip())
+            texts += viewport.range_text(), viewport.short_range_text()
+        self._words.show_texts(*filter(None, texts))
+        self._words.setToolTip("\n".join((*texts[:1], ZOOM_HINT)).strip() if texts else "")
         self._row.activate()
 
     def sizeHint(self) -> QSize:

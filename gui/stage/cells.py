@@ -10,26 +10,24 @@ from functools import partial
 from PySide6.QtCore import QSize
 
 from engine.protocol.matrices import MatrixInfo, Side
-from engine.protocol.network_shape import MAX_RANK
-from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.theme import SPACE
 
 MIN_CELL, MAX_CELL = 2, 32
 """Limits of a cell's side, in logical pixels."""
-MIN_ALIGNED_CELL = 4
-"""Cells of factors get smaller than those of ΔW, whose rows they then leave, before those get
-smaller than this; logical pixels.
-"""
 LEGIBLE_CELL = 2
-"""Smaller cells of factors and pictures are avoided before all else; logical pixels."""
-RANK_COLUMNS = 12
-"""Directions drawn at full size where width is short; a higher rank gets thinner cells."""
+"""Smaller cells of adapters are avoided before all else; logical pixels."""
+LARGE_RANK_CELL = 4
+"""Side of a cell along the rank where layers are large; logical pixels."""
+RANK_COLUMNS = 8
+"""Columns of B that are as wide as other cells; with a higher rank they get thinner."""
 MIN_RANK_ROOM = 32
 """Logical pixels in which there is at least one for each direction."""
 MIN_VECTOR_THICKNESS = SPACE
 """Least width of a single column, and least height of a single row, in logical pixels."""
 MIN_PICTURE_SIDE, MAX_PICTURE_SIDE = 96, 256
 """Limits of the longer side of a large layer's heatmap, in logical pixels."""
+MAX_FOCUSED_SIDE = 640
+"""Limit of that side while the layer is alone, in logical pixels."""
 MIN_UNSCROLLED_SIDE = 128
 """Rows of large layers scroll before heatmaps get smaller than this, in logical pixels."""
 MIN_VISIBLE_ROWS = 2
@@ -41,40 +39,29 @@ class Cells:
     """Sides of the cells, in logical pixels."""
 
     matrix: int = MIN_CELL
-    """Cells of W, ΔW and W′, and of single columns and rows beside them."""
-    factor: int = 1
-    """Cells of the factors of a product, and of adapters."""
-    picture: int = 1
-    """Cells of further matrices of the layer's shape."""
+    """Cells of the layer's matrices, and of all that stands beside them."""
+    adapter: int = 1
     brief: bool = False
     """Whether all name blocks are short, also beside a matrix that is high enough."""
     side: int = 0
     """Longer side of the heatmaps of large layers, which fill it; 0: layers are small."""
 
-    spare_room: int = 0
-    """Width that nothing else needs, for directions beyond `RANK_COLUMNS`."""
-
     @property
     def rank_room(self) -> int:
-        """Pixels kept free for the directions of a factor, so that the rank moves nothing else."""
-        return max(RANK_COLUMNS * self.factor, MIN_RANK_ROOM) + self.spare_room
-
-    def filling(self, spare: int) -> Cells:
-        """Return these with as much of a spare width as any rank can use."""
-        most = max(MAX_RANK * self.factor - self.rank_room, 0)
-        return replace(self, spare_room=min(max(spare, 0), most))
+        """Width kept free for the directions of a factor, so that the rank moves nothing else."""
+        return max(RANK_COLUMNS * self.matrix, MIN_RANK_ROOM)
 
     def of(self, info: MatrixInfo, shape: tuple[int, ...]) -> tuple[int, int]:
-        """Return height and width of the cells of a factor."""
-        places = {FactorPlacement.PRODUCT: self.factor, FactorPlacement.PICTURE: self.picture}
-        cell = places.get(placement(info), self.matrix)
+        """Return height and width of the cells of a matrix beside those of the layer."""
 
-        def along(side: Side, count: int) -> int:
-            if side == "rank":
-                return max(min(cell, self.rank_room // max(count, 1)), 1)
-            return max(cell, MIN_VECTOR_THICKNESS) if side == "one" else cell
+        def along(side: Side, count: int, room: int) -> int:
+            if side == "rank" and room:
+                return max(min(self.matrix, room // max(count, 1)), 1)
+            return max(self.matrix, MIN_VECTOR_THICKNESS) if side == "one" else self.matrix
 
-        return along(info.sides[0], shape[0]), along(info.sides[1], shape[1])
+        # Downward there is as much room as ΔW is high, and no rank is higher.
+        height = along(info.sides[0], shape[0], self.side)
+        return height, along(info.sides[1], shape[1], self.rank_room)
 
 
 def largest_fitting(fits: Callable[[int], bool], low: int, high: int) -> int:
@@ -96,30 +83,17 @@ def largest_cells(needs: Needs, available: QSize) -> Cells:
     Names are short only where that gives larger cells.
     """
     brief, full = (_largest_cells(needs, available, Cells(brief=brief)) for brief in (True, False))
-    return max(full, brief, key=_score)
+    return max(full, brief, key=lambda cells: (cells.matrix, cells.adapter))
 
 
 def _largest_cells(needs: Needs, available: QSize, least: Cells) -> Cells:
-    def fits(matrix: int, factor: int, picture: int) -> bool:
-        size = needs(replace(least, matrix=matrix, factor=factor, picture=picture))
+    def fits(matrix: int, adapter: int) -> bool:
+        size = needs(replace(least, matrix=matrix, adapter=adapter))
         return size.width() <= available.width() and size.height() <= available.height()
 
-    def legible(cell: int) -> int:
-        return min(cell, LEGIBLE_CELL)
-
-    cell = largest_fitting(lambda n: fits(n, n, legible(n)), MIN_CELL, MAX_CELL)
-    if cell < MIN_ALIGNED_CELL:
-        cell = largest_fitting(lambda n: fits(n, legible(n), legible(n)), cell, MIN_ALIGNED_CELL)
-    factor = largest_fitting(lambda n: fits(cell, n, legible(cell)), 1, cell)
-    picture = largest_fitting(lambda n: fits(cell, factor, n), 1, cell)
-    # Where not even a legible picture has fitted, the factors may still have room.
-    factor = largest_fitting(lambda n: fits(cell, n, picture), factor, cell)
-    return replace(least, matrix=cell, factor=factor, picture=picture)
-
-
-def _score(cells: Cells) -> tuple[int, int]:
-    legible = min(cells.factor, LEGIBLE_CELL) + min(cells.picture, LEGIBLE_CELL)
-    return legible, cells.matrix + cells.factor + cells.picture
+    cell = largest_fitting(lambda n: fits(n, LEGIBLE_CELL), MIN_CELL, MAX_CELL)
+    adapter = largest_fitting(lambda n: fits(cell, n), 1, cell)
+    return replace(least, matrix=cell, adapter=adapter)
 
 
 def largest_pictures(needs: Needs, available: QSize, rows: int) -> Cells:
@@ -132,8 +106,10 @@ def largest_pictures(needs: Needs, available: QSize, rows: int) -> Cells:
 
 
 def _largest_pictures(needs: Needs, available: QSize, rows: int, *, brief: bool) -> Cells:
+    largest = MAX_PICTURE_SIDE if rows > 1 else MAX_FOCUSED_SIDE
+
     def cells(side: int) -> Cells:
-        return Cells(1, MIN_ALIGNED_CELL, 1, brief, side)
+        return Cells(LARGE_RANK_CELL, LARGE_RANK_CELL, brief, side)
 
     def fits(side: int, visible: float = 1.0) -> bool:
         size = needs(cells(side))
@@ -141,6 +117,6 @@ def _largest_pictures(needs: Needs, available: QSize, rows: int, *, brief: bool)
         return size.width() <= available.width() and high
 
     if fits(MIN_UNSCROLLED_SIDE):
-        return cells(largest_fitting(fits, MIN_UNSCROLLED_SIDE, MAX_PICTURE_SIDE))
+        return cells(largest_fitting(fits, MIN_UNSCROLLED_SIDE, largest))
     scrolling = partial(fits, visible=min(MIN_VISIBLE_ROWS / rows, 1.0))
-    return cells(largest_fitting(scrolling, MIN_PICTURE_SIDE, MAX_PICTURE_SIDE))
+    return cells(largest_fitting(scrolling, MIN_PICTURE_SIDE, largest))

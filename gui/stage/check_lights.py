@@ -19,7 +19,7 @@ from gui.stage.check_text import (
 )
 from gui.text.layers import layer_title
 from gui.theme import SMALL, appearance, font
-from gui.widgets.box import vbox
+from gui.widgets.box import retain_size_when_hidden, vbox
 from gui.widgets.button import handle_press_key
 from gui.widgets.label import ElidedLabel
 
@@ -48,9 +48,7 @@ class CheckLights(QAbstractButton):
         self.setAccessibleName(f"Proofs of {layer_title(subject).lower()}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
+        retain_size_when_hidden(self)
         appearance.changed.connect(self._fit)
         self._fit()
 

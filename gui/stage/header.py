@@ -1,109 +1,209 @@
-"""The titles of the equation's columns, and the legend of the colours."""
+"""The titles of the equation's columns with their captions, and the legend of the colours."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from engine.protocol.messages import MatrixInfo
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
+from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.matrices.heatmap import INSET
+from gui.stage.captions import FittingLabel
 from gui.stage.page import Page
-from gui.text.layers import NORM_RATIO, RANDOM_START
-from gui.text.numbers import NO_VALUE, number_text
-from gui.theme import HEADING, SMALL, SPACE
-from gui.widgets.button import SmallIconButton
+from gui.stage.picture_choice import PictureChoice
+from gui.text.layers import RANDOM_START
+from gui.theme import HEADING, SMALL, SPACE, appearance, font
+from gui.widgets.box import hbox
 from gui.widgets.label import Label
 
-PIN_SIZE = 24
-PIN_TOOLTIP = "Hold the colour scales as they are"
+CAPTIONS = {
+    "weight": ("pretrained, stays fixed", "pretrained"),
+    "delta": ("what training adds", "added"),
+    "updated": ("what the network now uses", "now used"),
+}
+"""Place -> what stands there, and the same in short."""
+RANDOM_CAPTION = f"{RANDOM_START}, stays fixed", RANDOM_START
+TOOLTIPS = {
+    "weight": "W: the weights before fine-tuning; no step changes them.",
+    "delta": "ΔW: what all steps so far have added to W, so it starts at zero.",
+    "updated": "W′ = W + ΔW: the weights that the network computes with now.",
+}
+CLIPPED_TOOLTIP = (
+    "W′ is drawn in the colours of W, which stay as they were at step 0. Cells beyond that scale "
+    "are drawn in its end colour."
+)
+DRAWN_TOOLTIP = "ΔW is drawn this many times as strongly as W, so that small changes can be seen."
+FLASH_MILLISECONDS = 1500
+"""Time for which a new scale of ΔW is shown in the accent's colour."""
+
+
+class ColumnTitle(QWidget):
+    """What stands in a column, as symbol and caption; a menu where there is a choice."""
+
+    chosen = Signal(str, str)
+    """(place, name of the matrix to show there)."""
+
+    def __init__(self, place: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._place = place
+        self._symbol = Label(LAYER_MATRICES[place], scale=HEADING, bold=True)
+        self._switch = QPushButton()
+        self._switch.setObjectName(f"switch.{place}")
+        self._switch.setProperty("role", "title")
+        self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._switch.setMenu(QMenu(self._switch))
+        self._switch.hide()
+        self._caption = FittingLabel()
+        hbox(self._symbol, self._switch, (self._caption, 1), on=self, spacing=SPACE // 2)
+        self._shown: tuple[object, ...] = ()
+        for widget in (self._symbol, self._caption):
+            widget.setToolTip(TOOLTIPS[place])
+
+    def show_choice(
+        self, shown: MatrixInfo | None, others: tuple[MatrixInfo, ...], captions: tuple[str, ...]
+    ) -> None:
+        """Show what stands here. Args: shown: None: the layer's own.  others: it could be these."""
+        if (shown, others, captions, appearance.text_scale) == self._shown:
+            return
+        self._shown = shown, others, captions, appearance.text_scale
+        title = LAYER_MATRICES[self._place] if shown is None else shown.title
+        self._symbol.setHidden(bool(others))
+        self._switch.setVisible(bool(others))
+        self._switch.setText(f"{title} ▾")
+        self._switch.setFont(font(HEADING if shown is None else 1.0, bold=True))
+        self._switch.setAccessibleName(f"In the place of {LAYER_MATRICES[self._place]}: {title}")
+        hint = TOOLTIPS[self._place] if shown is None else shown.description or shown.caption
+        names = " or ".join(info.title for info in others)
+        self._switch.setToolTip(f"{hint}\nClick to see {names} here.")
+        self._caption.show_texts(*captions, "")
+        self._caption.setToolTip(hint if shown is None else f"{captions[0]}\n{hint}".strip())
+        if others:
+            self._fill_menu(shown, others)
+
+    def _fill_menu(self, shown: MatrixInfo | None, others: tuple[MatrixInfo, ...]) -> None:
+        menu = self._switch.menu()
+        menu.clear()
+        group = QActionGroup(menu)
+        own = (self._place, LAYER_MATRICES[self._place])
+        for name, words in (own, *((info.name, info.caption or info.title) for info in others)):
+            action = QAction(words, group)
+            action.setCheckable(True)
+            action.setChecked(name == (self._place if shown is None else shown.name))
+            action.setData(name)
+            menu.addAction(action)
+        group.triggered.connect(self._on_action_triggered)
+
+    @Slot(QAction)
+    def _on_action_triggered(self, action: QAction) -> None:
+        self.chosen.emit(self._place, action.data())
 
 
 class Header(QWidget):
-    """Titles, colour bars, magnification of ΔW, and the pin that holds the scales."""
+    """Titles, captions, colour bars and the magnification of ΔW."""
 
-    pin_toggled = Signal(bool)
-
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, choice: PictureChoice, parent: QWidget) -> None:
         super().__init__(parent)
-        self._titles = tuple(
-            Label(word, self, scale=HEADING, bold=True) for word in ("W", "ΔW", "W′")
-        )
+        self._choice = choice
+        self._titles = {place: ColumnTitle(place, self) for place in LAYER_MATRICES}
+        self._bars = {
+            place: ColourBar(LAYER_MATRICES[place], self) for place in ("weight", "delta")
+        }
         self._equation = Label("", self, colour="muted")
-        self._start = Label(RANDOM_START, self, scale=SMALL, colour="muted")
-        self._norm = Label(NORM_RATIO, self, scale=SMALL, colour="muted")
-        self._weight_bar = ColourBar("W and W′", self)
-        self._delta_bar = ColourBar("ΔW", self)
-        self._factor = Label("", self, scale=SMALL, colour="muted")
-        self._pin = SmallIconButton("pin", self, object_name="pinScales")
-        self._pin.setFixedSize(PIN_SIZE, PIN_SIZE)
-        self._pin.setToolTip(PIN_TOOLTIP)
-        self._pin.setAccessibleName(PIN_TOOLTIP)
-        self._pin.toggled.connect(self.pin_toggled)
-        self._equation_text = ""
+        self._drawn = FittingLabel(self)
+        self._drawn.setToolTip(DRAWN_TOOLTIP)
+        self._clipped = Label("", self, scale=SMALL, colour="muted")
+        self._clipped.setToolTip(CLIPPED_TOOLTIP)
+        self._equation_text = self._difference = ""
+        self._all_random = self._has_product = False
+        self._flash = QTimer(self, singleShot=True, interval=FLASH_MILLISECONDS)
+        self._flash.timeout.connect(self._on_flash_ended)
+        for title in self._titles.values():
+            title.chosen.connect(choice.choose)
 
     def show_equation(self, equation: str) -> None:
         """Show what ΔW is under this strategy; it may be empty."""
         bare = equation.removeprefix("ΔW").removeprefix(" ").removeprefix("=").strip()
         self._equation_text = f"= {bare}" if bare else ""
-        self._equation.setToolTip(self._equation_text)
+        self._equation.setToolTip(f"ΔW {self._equation_text}: how this strategy makes ΔW.")
 
-    def draw(self, scales: ColourScales) -> None:
-        """Show the current scales."""
-        self._weight_bar.draw(scales[WEIGHT])
-        self._delta_bar.draw(scales[DELTA])
+    def draw(self, scales: ColourScales, page: Page, difference: str = "") -> None:
+        """Show the current scales, and what is chosen on the page.
+
+        Args: difference: caption of the difference of branches: W′ − W′ of A at step 300.
+        """
+        self._difference = difference
+        self._all_random, self._has_product = page.all_random, page.has_product
+        for place, title in self._titles.items():
+            title.show_choice(
+                self._choice.shown(place), self._choice.alternatives(place), self._captions(place)
+            )
+        for place, bar in self._bars.items():
+            shown = self._choice.shown(place)
+            own = WEIGHT if place == "weight" else DELTA
+            bar.draw(scales[own] if shown is None else scales.of(shown))
+        self._show_drawn(scales)
+        own_updated = self._choice.shown("updated") is None
+        self._clipped.show_text("some cells clipped" if scales.clipped and own_updated else "")
+
+    def _captions(self, place: str) -> tuple[str, ...]:
+        shown = self._choice.shown(place)
+        captions: tuple[str, ...] = CAPTIONS[place]
+        if shown is not None:
+            text = self._difference if shown.role == "difference" else shown.caption
+            return text, text.partition(" at ")[0]
+        if place == "weight" and self._all_random:
+            captions = RANDOM_CAPTION
+        if place == "delta" and self._equation_text and not self._has_product:
+            captions = f"{captions[0]} {self._equation_text}", *captions
+        return captions
+
+    def _show_drawn(self, scales: ColourScales) -> None:
         ratio = scales.delta_magnification
-        times = NO_VALUE if ratio is None else f"× {number_text(ratio)}"
-        self._factor.show_text(f"ΔW drawn {times}")
+        own = self._choice.shown("delta") is None
+        text = f"× {ratio:g}" if own and ratio is not None else ""
+        if text and self._drawn.text() and not self._drawn.text().endswith(text):
+            self._drawn.set_colour("accent")
+            self._flash.start()
+        self._drawn.show_texts(*(f"drawn {text}", text) if text else ())
+
+    @Slot()
+    def _on_flash_ended(self) -> None:
+        self._drawn.set_colour("muted")
 
     def natural_height(self) -> int:
         """Return the height of titles, bars and margin, in pixels."""
-        return self._titles[0].height() + max(self._weight_bar.natural_height() + 6, PIN_SIZE + 4)
+        return self._title_height() + self._bars["weight"].natural_height() + SPACE // 2
+
+    def _title_height(self) -> int:
+        return QFontMetrics(font(HEADING, bold=True)).height()
 
     def arrange(self, page: Page) -> None:
         """Place everything above the columns of the page."""
-        names = ("weight", "delta", "updated", "equals", "sparkline")
-        weight, delta, updated, equals, sparkline = (page.column(name) for name in names)
-        lefts = [column.left() + INSET for column in (weight, delta, updated)]
-        for title, x in zip(self._titles, lefts, strict=True):
-            title.move(x, 0)
-        base = self._titles[0].height()
-        factors = delta.right() + 1  # their left end, or that of "="
-        joint = max(row.joint for row in page.rows)
-        self._arrange_equation(factors + joint // 2 if joint else 0, equals.left(), base)
-        start_x = lefts[0] + self._titles[0].width() + SPACE // 2
-        self._start.move(start_x, base - self._start.height() - 1)
-        self._start.setVisible(page.all_random and self._start.geometry().right() < delta.left())
-        self._norm.setVisible(sparkline.width() > 0)
-        self._norm.move(sparkline.left(), base - self._norm.height() - 1)
-        end = equals.right() if factors >= equals.left() else equals.left()
-        for bar, x, limit in (
-            (self._weight_bar, lefts[0], delta.left()), (self._delta_bar, lefts[1], end)
-        ):  # fmt: skip
-            column = page.rows[0].matrix_width
-            roomy = bar.natural_width() <= limit - SPACE - x
-            width = max(column, bar.natural_width()) if roomy else column
-            bar.setGeometry(x, base + 4, width, bar.natural_height())
-        pin_x = lefts[2]
-        if factors < equals.left():
-            pin_x = max(factors + joint + INSET, self._delta_bar.geometry().right() + SPACE)
-        pin_y = base + 2
-        self._pin.move(pin_x, pin_y)
-        self._factor.move(
-            pin_x + PIN_SIZE + SPACE // 2, pin_y + (PIN_SIZE - self._factor.height()) // 2
-        )
-
-    def _arrange_equation(self, sign: int, end: int, base: int) -> None:
-        """Place the equation over the sign of B × A where there is one, else behind the title.
-
-        It is cut where it is too long.
-        """
-        x = self._titles[1].geometry().right() + SPACE
-        if sign:
-            x = sign - self._equation.advance("=") // 2
-        metrics = QFontMetrics(self._equation.font())
+        columns = {name: page.column(name) for name in (*LAYER_MATRICES, "product", "equals")}
+        base, bar_height = self._title_height(), self._bars["weight"].natural_height()
+        width = page.rows[0].matrix_width - 2 * INSET
+        ends = {
+            "weight": columns["delta"].left(),
+            "delta": columns["product" if page.has_product else "updated"].left(),
+            "updated": self.width(),
+        }
+        for place, title in self._titles.items():
+            x = columns[place].left() + INSET
+            title.setGeometry(x, 0, max(ends[place] - SPACE - x, 1), base)
+        for place, bar in self._bars.items():
+            x = columns[place].left() + INSET
+            bar.setGeometry(x, base, width, bar_height)
+        x += width + SPACE // 2
+        self._drawn.setGeometry(x, base, max(columns["updated"].left() - x, 1), bar_height)
+        self._clipped.move(columns["updated"].left() + INSET, base)
+        x = columns["product"].left()
+        self._equation.setVisible(page.has_product and self._choice.shown("delta") is None)
         self._equation.show_text(
-            metrics.elidedText(self._equation_text, Qt.TextElideMode.ElideRight, end - x - SPACE)
+            QFontMetrics(self._equation.font()).elidedText(
+                self._equation_text, Qt.TextElideMode.ElideRight, columns["equals"].left() - x
+            )
         )
-        self._equation.move(x, base - self._equation.height() - 1)
+        self._equation.move(x, (base - self._equation.height()) // 2 + 1)

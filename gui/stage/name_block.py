@@ -1,69 +1,102 @@
-"""The name block of a row: title, shape, parameter count, lock and check lights."""
+"""The name block of a row: title, shape, parameter count, lock, check lights and ‖ΔW‖/‖W‖."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.protocol.messages import Check
 from gui.stage.check_lights import CheckLights, FailureNote
 from gui.stage.check_text import first_failing
+from gui.stage.sparkline import RATIO_TOOLTIP, WIDEST_NUMBER, Sparkline
 from gui.text.layers import layer_title
-from gui.theme import SECONDARY, SPACE, appearance
+from gui.theme import SECONDARY, SMALL, SPACE, appearance, font
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import SmallIconButton
 from gui.widgets.label import Label
 
 MIN_LOCK_SIZE = 24
 ICON_GAP = SPACE // 2
-WIDEST_COUNT = "9,999 of 9,999 move"
+WIDEST_COUNT = "99,999 trainable"
 """Width reserved in a small row, so that W does not move from strategy to strategy."""
-WIDEST_SHORT_COUNT = "9,999"
-"""The same where the name is short; a rank that grows must not push it out."""
+NEW_TOOLTIP = "A new layer: it was not pretrained, so its W is a random start."
+COUNT_TOOLTIP = "{:,} of the layer’s {:,} parameters are trained, {:,} stay fixed."
+SHAPE_TOOLTIP = "Rows × columns of W: outputs × inputs of the layer."
+FOCUS_TOOLTIP, LEAVE_TOOLTIP = "Show this layer alone, larger", "Show all layers again (Escape)"
 
 
 class NameBlock(QWidget):
-    """Name, shape and count above lock and lights; on two lines where the row is low."""
+    """Name, shape and count above lock, lights and ratio; on two lines where the row is low."""
 
     lock_clicked = Signal(str, bool)
     """(block, frozen) as the user asks for it."""
     checks_requested = Signal()
     """The user asks for all checks in full."""
+    focus_clicked = Signal()
+    """The user asks to see the layer alone, or all again."""
 
-    def __init__(self, layer: str, *, has_lock: bool = True, narrow: bool = False) -> None:
-        """Args: has_lock: False: another row has it.  narrow: the shape always has its own line."""
+    def __init__(
+        self, layer: str, *, has_lock: bool = True, has_ratio: bool = True, focused: bool = False
+    ) -> None:
+        """Make the block of a layer.
+
+        Args: has_lock: False: another row has it.  has_ratio: whether it shows ‖ΔW‖/‖W‖, and its
+        name is the button of the focus.  focused: whether the layer is shown alone.
+        """
         super().__init__()
-        self._block, _, part = layer.partition(".")
-        self._narrow = narrow or bool(part)
+        self._block = layer.partition(".")[0]
+        self._narrow = not has_ratio or layer != self._block
         self._is_short = False
-        self._name = Label(layer_title(layer), bold=True)
+        self._name = self._make_name(layer, focused=focused) if has_ratio else None
+        title = Label(layer_title(layer), bold=True) if self._name is None else self._name
         self._new, *rest = (
             Label(text, scale=SECONDARY, colour=colour)
-            for text, colour in (("new", "accent"), *5 * (("", "muted"),))
+            for text, colour in (("new", "accent"), *4 * (("", "muted"),))
         )
-        self._shape, self._count, self._state, self._short_shape, self._short_count = rest
+        self._shape, self._count, self._state, self._short_shape = rest
+        self._short_ratio = Label("", scale=SMALL, widest=WIDEST_NUMBER)
+        self._short_ratio.setToolTip(RATIO_TOOLTIP)
+        self._new.setToolTip(NEW_TOOLTIP)
+        self._shape.setToolTip(SHAPE_TOOLTIP)
+        self._short_shape.setToolTip(SHAPE_TOOLTIP)
         self._new.hide()
         self._lock = self._make_lock() if has_lock else None
         self._lights = CheckLights(layer, self)
         self._lights.clicked.connect(self.checks_requested)
         self._note = FailureNote()
-        self._widest = WIDEST_COUNT
+        self.sparkline = Sparkline(layer) if has_ratio else None
+        """‖ΔW‖/‖W‖, not drawn where the row is low; None: it has none."""
         self._checks: Sequence[Check] | None = None
-        self._lay_out()
-        for label in (self._short_shape, self._short_count):
-            label.hide()
+        self._lay_out(title)
+        self._short_shape.hide()
+        self._short_ratio.hide()
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
-    def _lay_out(self) -> None:
-        state = hbox(self._state, self._short_count, 1, spacing=ICON_GAP)
-        foot = hbox(vbox(1, state, self._lights, 1), 1, spacing=ICON_GAP)
+    def _lay_out(self, title: QWidget) -> None:
+        foot = hbox(vbox(1, self._state, self._short_ratio, self._lights, 1), 1, spacing=ICON_GAP)
         if self._lock is not None:
             foot.insertWidget(0, self._lock, 0, Qt.AlignmentFlag.AlignVCenter)
-        title = hbox(self._name, self._new, self._short_shape, 1, spacing=ICON_GAP)
-        self._column = vbox(title, self._shape, self._count, foot, self._note, on=self)
+        head = hbox(title, self._new, self._short_shape, 1, spacing=ICON_GAP)
+        self._title = title
+        self._column = vbox(head, self._shape, self._count, foot, self._note, on=self)
+        if self.sparkline is not None:
+            self._column.insertWidget(4, self.sparkline)
+
+    def _make_name(self, layer: str, *, focused: bool) -> QPushButton:
+        name = QPushButton(layer_title(layer))
+        name.setObjectName(f"focus.{layer}")
+        name.setProperty("role", "title")
+        name.setCheckable(True)
+        name.setChecked(focused)
+        name.setToolTip(LEAVE_TOOLTIP if focused else FOCUS_TOOLTIP)
+        name.setAccessibleName(f"{layer_title(layer)} alone")
+        name.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        name.setCursor(Qt.CursorShape.PointingHandCursor)
+        name.clicked.connect(self.focus_clicked)
+        return name
 
     def _make_lock(self) -> SmallIconButton:
         lock = SmallIconButton("lock-open", self, object_name=f"freeze.{self._block}")
@@ -71,27 +104,19 @@ class NameBlock(QWidget):
         lock.clicked.connect(self._on_lock_clicked)
         return lock
 
-    def show_counts(
-        self,
-        shape: str,
-        full_count: str,
-        short_count: str,
-        *,
-        is_new: bool = False,
-        widest: str = WIDEST_COUNT,
-    ) -> None:
-        """Show shape and counts; the short count where the row is low.
-
-        Args: widest: longest full count to reserve width for.
-        """
-        if widest != self._widest:
-            self._widest = widest
-            self._on_appearance_changed()
+    def show_counts(self, shape: str, trainable: int, total: int, *, is_new: bool = False) -> None:
+        """Show shape and parameters. Args: trainable, total: of the layer's parameters."""
         self._shape.show_text(shape)
         self._short_shape.show_text(shape)
-        self._count.show_text(full_count)
-        self._short_count.show_text(short_count)
+        self._count.show_text(f"{trainable:,} trainable" if trainable else f"{total:,} fixed")
+        self._count.setToolTip(COUNT_TOOLTIP.format(trainable, total, total - trainable))
         self._new.setVisible(is_new)
+
+    def show_ratio(self, value: float, k90: str) -> None:
+        """Show ‖ΔW‖/‖W‖ as a number. Args: k90: as `k90_text` returns it."""
+        if self.sparkline is not None:
+            self.sparkline.set_value(value, k90)
+            self._short_ratio.show_text(self.sparkline.text)
 
     def show_checks(self, checks: Sequence[Check]) -> None:
         """Show the lights, and the first failure."""
@@ -106,16 +131,20 @@ class NameBlock(QWidget):
         Args: frozen: closed.  reason: why it cannot be opened; empty: it can.  from_step: first
         step that trains the layer, where the strategy unfreezes it later; 0: it does not.
         """
-        self._state.show_text(
-            f"from {from_step:,}" if from_step else "frozen" if frozen else "trains"
-        )
+        state = f"from {from_step:,}" if from_step else "frozen" if frozen else ""
+        self._state.show_text(state)
+        self._state.setToolTip(
+            f"Frozen until then, trainable from step {from_step:,} on." if from_step
+            else "No step changes this layer; its ΔW is hatched." if frozen else ""
+        )  # fmt: skip
+        self._show_state()
         if self._lock is None:
             return
         self._lock.setChecked(frozen)
         self._lock.setEnabled(not reason)
         self._lock.set_icon("lock" if frozen else "lock-open")
-        state = f"{layer_title(self._block)} {'is frozen' if frozen else 'trains'}"
-        action = "click to let it train" if frozen else "click to freeze it"
+        state = f"{layer_title(self._block)} is {'frozen' if frozen else 'trainable'}"
+        action = "click to make it trainable" if frozen else "click to freeze it"
         self._lock.setToolTip(f"{state}: {reason}" if reason else f"{state}; {action}")
         self._lock.setAccessibleDescription(self._lock.toolTip())
 
@@ -124,11 +153,12 @@ class NameBlock(QWidget):
         self.set_short(brief or self._full_height() > height)
 
     def _full_height(self) -> int:
-        lines = sum(label.sizeHint().height() for label in (self._name, self._shape, self._count))
+        lines = sum(part.sizeHint().height() for part in (self._title, self._shape, self._count))
         beside = self._state.sizeHint().height() + self._lights.height()
         lock = 0 if self._lock is None else self._lock.height()
         note = 0 if self._note.isHidden() else self._note.sizeHint().height()
-        return lines + max(beside, lock) + note
+        ratio = 0 if self.sparkline is None else self.sparkline.height()
+        return lines + max(beside, lock) + note + ratio
 
     def set_short(self, short: bool) -> None:
         """Show the short name, or the full one."""
@@ -137,17 +167,24 @@ class NameBlock(QWidget):
             self._shape.setHidden(short and not self._narrow)
             self._short_shape.setVisible(short and not self._narrow)
             self._count.setHidden(short)
-            self._short_count.setVisible(short)
+            if self.sparkline is not None:
+                self.sparkline.setHidden(short)
+            self._show_state()
         self._column.activate()  # only then does the grid around it hear of a new size
+
+    def _show_state(self) -> None:
+        """Show the state beside the lock, or the ratio where there is none and the row is low."""
+        ratio = self._is_short and self.sparkline is not None and not self._state.text()
+        self._short_ratio.setVisible(ratio)
+        self._state.setVisible(bool(self._state.text()))
 
     @Slot()
     def _on_appearance_changed(self) -> None:
         """Reserve widths, so that no number that changes moves anything."""
-        self._state.setMinimumWidth(max(map(self._state.advance, ("trains", "frozen"))))
-        self._count.setMinimumWidth(self._count.advance(self._widest))
-        self._short_count.setMinimumWidth(self._short_count.advance(WIDEST_SHORT_COUNT))
+        self._title.setFont(font(bold=True))
+        self._count.setMinimumWidth(self._count.advance(WIDEST_COUNT))
         if self._lock is not None:
-            side = max(MIN_LOCK_SIZE, self._name.sizeHint().height())
+            side = max(MIN_LOCK_SIZE, self._title.sizeHint().height())
             self._lock.setFixedSize(side, side)
 
     @Slot(bool)

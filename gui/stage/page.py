@@ -8,13 +8,15 @@ from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.protocol.messages import LayerFrame, PartRequest
+from engine.protocol.messages import LayerFrame, MatrixInfo, PartRequest
 from gui.matrices.colour_scale import ColourScales
 from gui.matrices.crosshair import Crosshair
+from gui.matrices.factor_kinds import FactorPlacement
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import MAX_SMALL_SIDE
 from gui.stage.adapter import AdapterView
 from gui.stage.cells import Cells, largest_cells, largest_pictures
+from gui.stage.picture_choice import PictureChoice
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.state.curve_buffer import CurveBuffer
@@ -22,10 +24,10 @@ from gui.theme import MARGIN, SIGN, SPACE, appearance, font
 
 COLUMN_GAP = SPACE
 """Logical pixels between columns without a sign between them, at least."""
-MAX_ROW_GAP = 4 * SPACE
+MAX_ROW_GAP = SPACE
 """Logical pixels that are added to a row, at most."""
-MIN_RULED_GAP = SPACE * 3 // 4
-"""Logical pixels added to a row from which on there is a line above it."""
+MIN_ROW_GAP = 2
+"""Logical pixels that are added to a row at least, beside the insets of the heatmaps."""
 
 
 class Page(QWidget):
@@ -36,6 +38,7 @@ class Page(QWidget):
         self._specs = specs
         self._shapes: list[tuple[object, ...]] = []
         self._turn = 0
+        self._shown: dict[str, str] = {}
         self.min_height = 0
         """Height below which rows scroll, in presenter mode; 0 for large layers, which may scroll.
         """
@@ -65,6 +68,26 @@ class Page(QWidget):
         """Whether every W is a random start."""
         return all(spec.layer.randomly_initialised for spec in self._specs)
 
+    @property
+    def has_product(self) -> bool:
+        """Whether ΔW is made of factors in any row."""
+        return any(row.has_product for row in self.rows)
+
+    @property
+    def infos(self) -> tuple[MatrixInfo, ...]:
+        """The descriptions of all factors."""
+        return tuple(dict.fromkeys(info for spec in self._specs for info in spec.infos))
+
+    def show_pictures(self, choice: PictureChoice) -> None:
+        """Show what was chosen in each place."""
+        places = {info.in_place_of for info in self.infos if info.in_place_of}
+        chosen = ((place, choice.shown(place)) for place in places)
+        shown = {place: info.name for place, info in chosen if info is not None}
+        if shown != self._shown:
+            self._shown = shown
+            for row in self.rows:
+                row.show_pictures(shown)
+
     def layer(self, name: str) -> LayerFrame | None:
         """Return the layer of that name as last drawn; None where it is not on the page."""
         layers = (layer for spec in self._specs for layer in spec.parts)
@@ -90,11 +113,12 @@ class Page(QWidget):
             row.draw(spec, scales)
         self._turn = (self._turn + 1) % max(len(self.rows), 1)
         turn = self.rows if paused else self.rows[self._turn : self._turn + 1]
+        sparklines = {row.layer: row.name.sparkline for row in self.rows if row.name.sparkline}
         for row in turn:
-            row.sparkline.set_curve(*curves.curve(row.layer))
-        ceiling = max((row.sparkline.largest for row in self.rows), default=0.0)
+            sparklines[row.layer].set_curve(*curves.curve(row.layer))
+        ceiling = max((sparkline.largest for sparkline in sparklines.values()), default=0.0)
         for row in turn:
-            row.sparkline.refresh(ceiling)
+            sparklines[row.layer].refresh(ceiling)
         return shapes != self._shapes
 
     def views(self, top: int, bottom: int) -> dict[str, PartRequest]:
@@ -108,30 +132,23 @@ class Page(QWidget):
 
     def arrange(self, available: QSize) -> None:
         """Take the largest cells with which all rows fit, and the size that these need."""
-        self._show_sparklines(not appearance.projecting)
         self._spread(0)
+        rows = len(self.rows)
         large = any(max(spec.layer.shape) > MAX_SMALL_SIDE for spec in self._specs)
         self.min_height = 0
         if appearance.projecting and not large:
-            self.min_height = self._needs(Cells(brief=True)).height()
+            self.min_height = self._needs(Cells(brief=True)).height() + rows * MIN_ROW_GAP
         needs = cache(self._needs)
-        if large:
-            cells = largest_pictures(needs, available, len(self.rows))
-        else:
-            cells = largest_cells(needs, available)
-        spare = available.width() - self._needs(cells).width()
-        needed = self._needs(cells.filling(spare))
-        if appearance.projecting:  # there large cells, and room for the rank, come first
-            self._show_sparklines(True)
-            self._show_sparklines(self._grid.minimumSize().width() <= available.width())
-        self._spread(available.width() - self._grid.sizeHint().width())
-        extra = (available.height() - needed.height()) // len(self.rows)
-        extra = min(max(extra, 0), MAX_ROW_GAP)
+        room = available - QSize(0, rows * MIN_ROW_GAP)
+        cells = largest_pictures(needs, room, rows) if large else largest_cells(needs, room)
+        needed = self._needs(cells)
+        self._spread(available.width() - needed.width())
+        extra = (available.height() - needed.height()) // rows
+        extra = min(max(extra, MIN_ROW_GAP), MAX_ROW_GAP)
         for row in self.rows:
-            row.rule.setVisible(extra >= MIN_RULED_GAP)
             row.show_viewport()
         width = max(available.width(), self._grid.minimumSize().width())
-        self.resize(width, needed.height() + extra * len(self.rows))
+        self.resize(width, needed.height() + extra * rows)
         self._grid.setGeometry(self.rect())
 
     def _needs(self, cells: Cells) -> QSize:
@@ -140,25 +157,18 @@ class Page(QWidget):
         self._grid.invalidate()
         return self._grid.minimumSize()
 
-    def _show_sparklines(self, visible: bool) -> None:
-        for row in self.rows:
-            row.sparkline.setVisible(visible)
-
     def _spread(self, spare: int) -> None:
-        """Give spare width to signs and gaps, and the rest of it to the sparklines."""
+        """Give spare width to signs and gaps."""
         column = max(row.matrix_width for row in self.rows) if spare > 0 else 0
         least = QFontMetrics(font(SIGN)).horizontalAdvance("+") + SPACE
-        sign = max(min(least + spare // 4, max(3 * least, column * 2 // 5)), least)
-        gap = max(min(COLUMN_GAP + spare // 10, 3 * SPACE), COLUMN_GAP)
-        widths = {"plus": sign - 2 * INSET, "equals": sign - 2 * INSET,
-                  "gap": gap - INSET, "adapter gap": gap - INSET}  # fmt: skip
-        if any(row.adapter for row in self.rows):
-            widths["spare"] = gap
+        sign = max(min(least + spare // 6, 3 * least, column // 3), least)
+        gap = max(min(COLUMN_GAP + spare // 10, 2 * SPACE), COLUMN_GAP)
+        widths = {"plus": sign - 2 * INSET, "equals": sign - 2 * INSET, "gap": gap - INSET,
+                  "aside gap": gap - INSET, "adapter gap": gap - INSET}  # fmt: skip
+        if not any(row.adapter for row in self.rows):
+            widths["adapter gap"] = 0
         for name, width in widths.items():
             self._grid.setColumnMinimumWidth(self._columns[name], width)
-        rest = max(spare - 2 * (sign - least) - (len(widths) - 2) * (gap - COLUMN_GAP), 0)
-        for row in self.rows:
-            row.sparkline.spread(rest, max(240, column * 3 // 2))
 
     def column(self, name: str) -> QRect:
         """Return the place of a column; a picture in it is `INSET` from its left."""
@@ -167,8 +177,16 @@ class Page(QWidget):
 
 def _column_names(specs: tuple[RowSpec, ...]) -> list[str]:
     """Return what stands in the columns of the grid; a factor's name is that of its column."""
-    beside = [info.name for spec in specs for info in spec.beside]
-    around = [info.name for spec in specs for info in spec.around if not info.shared[1]]
-    left = ("name", "gap", "weight", "plus", "delta", "product")
-    right = ("adapter gap", "adapter", "spare", "sparkline")
-    return list(dict.fromkeys((*left, *beside, "equals", "updated", *around, *right)))
+
+    def names(*places: FactorPlacement) -> list[str]:
+        return [info.name for spec in specs for info in spec.placed(*places)]
+
+    around = [
+        info.name
+        for spec in specs
+        for info in spec.placed(FactorPlacement.ROUND)
+        if not info.shared[1]
+    ]
+    left = ("name", "gap", "weight", "plus", "delta", "product", *names(FactorPlacement.SCALE))
+    middle = ("equals", "updated", *around, "aside gap", *names(FactorPlacement.ASIDE))
+    return list(dict.fromkeys((*left, *middle, "adapter gap", "adapter", "spare")))

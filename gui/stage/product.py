@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Array, LayerFrame, Matrix, MatrixInfo
@@ -15,28 +16,55 @@ from gui.matrices.heatmap import INSET, Heatmap
 from gui.matrices.viewport import blocks_of
 from gui.stage.cells import Cells
 from gui.text.layers import block_name
-from gui.widgets.box import hbox
+from gui.theme import SMALL
+from gui.widgets.box import hbox, retain_size_when_hidden
 from gui.widgets.label import Label
+
+SIGN_TOOLTIPS = {
+    "+": "What the network uses, W′, is the sum of W and ΔW, cell by cell.",
+    EQUALS: "The matrices on both sides are equal, up to the factor in the title.",
+    MADE_FROM: "ΔW is computed from these matrices, but is not simply their product.",
+    "×": "Matrix product: each row on the left times each column on the right.",
+    "⊙": "Each row of the matrix is multiplied by its own number on the left.",
+}
+"""Sign between matrices -> what it means."""
 
 
 class Product(QWidget):
     """The factors from left to right with a sign before each; as wide at any rank."""
 
     def __init__(self, layer: str, infos: Sequence[MatrixInfo]) -> None:
+        """Args: infos: the factors, and what can be shown in their place."""
         super().__init__()
         self._infos = {info.name: info for info in infos}
         self._cells = Cells()
         self.maps = {info.name: make_heatmap(layer, info.name, info.title) for info in infos}
         """Name of a factor -> its heatmap."""
-        signs = (EQUALS, *(info.sign for info in infos[1:]))
-        self._signs = [Label(sign, colour="muted", widest=MADE_FROM) for sign in signs]
+        self._letters = {info.name: self._make_letter(info) for info in infos}
+        self._signs: list[Label] = []
+        self._row = hbox(on=self)
         middle = Qt.AlignmentFlag.AlignVCenter
-        self._row = row = hbox(on=self)
-        for sign, heatmap in zip(self._signs, self.maps.values(), strict=True):
-            sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            row.addWidget(sign, 0, middle)
-            row.addWidget(heatmap, 0, middle)
-        row.addStretch()
+        for info in infos:
+            if not info.in_place_of:
+                sign = Label(info.sign, colour="muted", widest=f"{MADE_FROM} ")
+                sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+                self._signs.append(sign)
+                self._row.addWidget(sign, 0, middle)
+            self._row.addWidget(self.maps[info.name], 0, middle)
+        self._row.addStretch()
+        retain_size_when_hidden(self._signs[0])
+        self._show_sign(EQUALS)
+        self.show_pictures({})
+
+    def _make_letter(self, info: MatrixInfo) -> Label:
+        letter = Label(info.title, self, scale=SMALL, colour="muted")
+        letter.setToolTip(info.description)
+        return letter
+
+    def _show_sign(self, first: str) -> None:
+        self._signs[0].show_text(first)
+        for sign in self._signs:
+            sign.setToolTip(SIGN_TOOLTIPS.get(sign.text(), ""))
 
     def draw(self, layer: LayerFrame, scales: ColourScales) -> None:
         """Show the values of the factors."""
@@ -46,9 +74,24 @@ class Product(QWidget):
                 heatmap = self.maps[factor.name]
                 other_rank |= factor.values.shape != heatmap.matrix().shape
                 draw_factor(heatmap, factor, layer, scales)
-        self._signs[0].show_text(EQUALS if is_product(layer) else MADE_FROM)
+        sign = EQUALS if is_product(layer) else MADE_FROM
+        if sign != self._signs[0].text():
+            self._show_sign(sign)
         if other_rank:
             self.set_cells(self._cells)
+
+    def show_pictures(self, shown: Mapping[str, str], *, of_delta: bool = True) -> None:
+        """Show what was chosen in the place of each factor.
+
+        Args: shown: place -> name.  of_delta: whether ΔW stands before the product.
+        """
+        self._signs[0].setVisible(of_delta)
+        for name, info in self._infos.items():
+            place = info.in_place_of or name
+            chosen = shown.get(place, place)
+            visible = name == (chosen if chosen in self.maps else place)
+            self.maps[name].setVisible(visible)
+            self._letters[name].setVisible(visible)
 
     def set_cells(self, cells: Cells) -> None:
         """Draw cells of these sizes."""
@@ -57,10 +100,34 @@ class Product(QWidget):
         for name, heatmap in self.maps.items():
             info = self._infos[name]
             heatmap.set_cell_size(*cells.of(info, heatmap.matrix().shape))
-            along_rank = info.sides[1] == "rank"
-            width += cells.rank_room + 2 * INSET if along_rank else heatmap.width()
+            if not info.in_place_of:
+                along_rank = info.sides[1] == "rank"
+                width += cells.rank_room + 2 * INSET if along_rank else heatmap.width()
         self.setMinimumWidth(width)
         self._row.activate()  # only then does the grid around it hear of a new size
+        self._place_letters()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the letters at the factors' new places."""
+        super().resizeEvent(event)
+        self._place_letters()
+
+    def _place_letters(self) -> None:
+        """Place each letter above its factor, or at the top of the column of the sign before it.
+
+        It goes where it would reach the sign.
+        """
+        above_sign = (self.height() - self._signs[0].height()) // 2
+        for name, letter in self._letters.items():
+            at = self.maps[name].geometry()
+            letter.show_text(self._infos[name].title)
+            above = at.top() + INSET - letter.height()
+            if above >= 0:
+                letter.move(at.left() + INSET, above)
+            elif letter.height() <= above_sign:
+                letter.move(at.left() + INSET - letter.width() - 1, 0)
+            else:
+                letter.show_text("")
 
     def joint(self) -> int:
         """Return the width of a sign, in pixels."""

@@ -1,4 +1,4 @@
-"""One row of the stage: name, W + ΔW = W′, factors, adapter and sparkline of a layer."""
+"""One row of the stage: name, W + ΔW = W′, factors and adapter of a layer."""
 
 from __future__ import annotations
 
@@ -8,34 +8,27 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import CellAddress, LayerFrame, MatrixInfo
-from engine.protocol.network_shape import MAX_RANK
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
 from gui.matrices.crosshair import Crosshair
-from gui.matrices.factor_kinds import (
-    LAYER_MATRICES,
-    FactorPlacement,
-    factor_caption,
-    placement,
-)
-from gui.matrices.heatmap import INSET
+from gui.matrices.factor_kinds import LAYER_MATRICES, FactorPlacement, factor_caption, placement
+from gui.matrices.heatmap import INSET, Heatmap
 from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.overlays import CellHighlight
 from gui.matrices.viewport import blocks_of
 from gui.stage.adapter import AdapterView
 from gui.stage.captions import FittingLabel, ViewCaption
 from gui.stage.cells import Cells
-from gui.stage.name_block import WIDEST_COUNT, NameBlock
-from gui.stage.product import Product, draw_factor, make_heatmap
+from gui.stage.name_block import NameBlock
+from gui.stage.product import SIGN_TOOLTIPS, Product, draw_factor, make_heatmap
 from gui.stage.row_specs import RowSpec
-from gui.stage.sparkline import Sparkline
-from gui.text.layers import block_name, k90_text, shape_text, trainable_text
+from gui.text.layers import block_name, k90_text, shape_text
 from gui.theme import SIGN
+from gui.widgets.box import retain_size_when_hidden
 from gui.widgets.label import Label
-from gui.widgets.surface import rule
 
-TOP, ABOVE, MATRIX, BELOW, CAPTION_UNDER, UNDER, BOTTOM, LINES = range(8)
-"""Lines of the grid that a row takes: W + ΔW = W′ is in `MATRIX`, captions above and below it, and
-a matrix `UNDER` ΔW; the others take what is left.
+TOP, ABOVE, MATRIX, BELOW, BOTTOM, LINES = range(6)
+"""Lines of the grid that a row takes: W + ΔW = W′ is in `MATRIX`, captions above and below it; the
+others take what is left.
 """
 LEFT, CENTRE, RIGHT = (
     Qt.AlignmentFlag.AlignLeft,
@@ -43,6 +36,9 @@ LEFT, CENTRE, RIGHT = (
     Qt.AlignmentFlag.AlignRight,
 )
 UPPER, MIDDLE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter
+FROZEN_TOOLTIP = "Hatched: the layer is frozen, so no step changes its ΔW."
+HATCHED = "delta"
+"""The matrix that is hatched where its layer is frozen; W stays easy to read."""
 
 
 class LayerRow(QObject):
@@ -58,7 +54,7 @@ class LayerRow(QObject):
         *,
         has_lock: bool,
     ) -> None:
-        """Create the widgets that the spec determines.
+        """Create the widgets that the spec determines, and place them.
 
         Args: place: from the top.  columns: name -> column of the page's grid.  has_lock: False
         where another row has the lock.
@@ -67,50 +63,66 @@ class LayerRow(QObject):
         layer = spec.layer
         self.layer, self.block = layer.name, layer.block
         self._spec, self._grid, self._columns, self._line = spec, grid, columns, place * LINES
-        self.area, self.rule = QWidget(), rule()
+        self.area = QWidget()
         self.area.setObjectName(f"row.{layer.name}")
-        self.name = NameBlock(layer.name, has_lock=has_lock)
-        self._maps = tuple(make_heatmap(layer.name, *names) for names in LAYER_MATRICES.items())
-        self._caption = ViewCaption(layer.name, block_name(layer.name))
-        self._product = Product(layer.name, spec.product) if spec.product else None
-        self._infos = {info.name: info for info in spec.infos if info not in spec.product}
-        self._factors = {
-            name: make_heatmap(layer.name, name, info.title) for name, info in self._infos.items()
+        self.name = NameBlock(layer.name, has_lock=has_lock, focused=spec.focused)
+        self._maps = {
+            name: make_heatmap(layer.name, name, symbol) for name, symbol in LAYER_MATRICES.items()
         }
-        self._captions = {name: self._make_caption(info) for name, info in self._infos.items()}
+        self._caption = ViewCaption(layer.name, block_name(layer.name))
+        self._product = self._make_product()
+        self._make_factors()
         self.adapter: AdapterView | None = None
         if spec.adapter is not None:
             down, up = spec.adapter
             self.adapter = AdapterView(down.name, up.name, crosshair, parallel=spec.parallel)
-        self.sparkline = Sparkline(layer.name)
+        self._signs = {"plus": self._make_sign("+"), "equals": self._make_sign("=")}
         self.linked = self._link_heatmaps(layer, crosshair)
         self._lay_out()
+
+    def _make_factors(self) -> None:
+        """Make the matrices outside the product, with captions unless they share a place."""
+        of_product = {} if self._product is None else self._product.maps
+        infos = [info for info in self._spec.infos if info.name not in of_product]
+        self._infos = {info.name: info for info in infos}
+        self._factors = {
+            info.name: make_heatmap(self.layer, info.name, info.title) for info in infos
+        }
+        self._captions = {
+            info.name: self._make_caption(info) for info in infos if not info.in_place_of
+        }
+
+    def _make_product(self) -> Product | None:
+        factors = self._spec.placed(FactorPlacement.PRODUCT)
+        names = {info.name for info in factors}
+        infos = (info for info in self._spec.infos if {info.name, info.in_place_of} & names)
+        return Product(self.layer, tuple(infos)) if factors else None
+
+    @staticmethod
+    def _make_sign(sign: str) -> Label:
+        label = Label(sign, scale=SIGN, colour="muted")
+        label.setToolTip(SIGN_TOOLTIPS[sign])
+        return label
 
     def _lay_out(self) -> None:
         for line in (TOP, BOTTOM):
             self._grid.setRowStretch(self._line + line, 1)
-        whole, lines = (MATRIX, 1) if self._spec.below else (TOP, LINES)
-        self._add(self.area, TOP, "name", last="sparkline", lines=LINES)
-        self._add(self.rule, TOP, "name", UPPER, last="sparkline", lines=LINES)
-        self._add(self.name, whole, "name", MIDDLE, lines=lines)
-        for part, heatmap in zip(LAYER_MATRICES, self._maps, strict=True):
+        self._add(self.area, TOP, "name", last="spare", lines=LINES)
+        self._add(self.name, TOP, "name", MIDDLE, lines=LINES)
+        for part, heatmap in self._maps.items():
             self._add(heatmap, MATRIX, part, LEFT | MIDDLE)
-        for sign, column in (("+", "plus"), ("=", "equals")):
-            self._add(Label(sign, scale=SIGN, colour="muted"), MATRIX, column, CENTRE | MIDDLE)
-        end = "product" if self._spec.beside else "equals"
-        self._add(self._caption, BELOW, "weight", last=end)
+        for column, sign in self._signs.items():
+            self._add(sign, MATRIX, column, CENTRE | MIDDLE)
+        self._add(self._caption, BELOW, "weight", last="equals")
         if self._product is not None:
             self._add(self._product, MATRIX, "product", LEFT | MIDDLE)
         for name in self._infos:
             self._add_factor(name)
         if self.adapter is not None:
             self._add(self.adapter, TOP, "adapter", MIDDLE, lines=LINES)
-        self._add(self.sparkline, whole, "sparkline", lines=lines)
-        self.rule.raise_()
-        for widget in (*self._factors.values(), *self._captions.values()):
-            policy = widget.sizePolicy()
-            policy.setRetainSizeWhenHidden(True)
-            widget.setSizePolicy(policy)
+        for name, caption in self._captions.items():
+            retain_size_when_hidden(caption, self._factors[name])
+        retain_size_when_hidden(*self._signs.values())
 
     def _add(
         self, widget: QWidget, line: int, column: str,
@@ -127,28 +139,35 @@ class LayerRow(QObject):
         label = FittingLabel()
         label.setToolTip(info.description)
         around = placement(info) is FactorPlacement.ROUND
-        label.show_texts(*((info.title,) if around else _captions(info)))
+        texts = (info.title,) if around else (factor_caption(info), info.short)
+        label.show_texts(*filter(None, texts))
         return label
 
     def _add_factor(self, name: str) -> None:
-        info, heatmap, caption = self._infos[name], self._factors[name], self._captions[name]
+        info, heatmap = self._infos[name], self._factors[name]
         where = placement(info)
-        if info == self._spec.below:
-            self._add(caption, CAPTION_UNDER, "delta", last="product")
-            self._add(heatmap, UNDER, "delta", LEFT | UPPER)
+        if where is FactorPlacement.SWITCH:
+            self._add(heatmap, MATRIX, info.in_place_of, LEFT | MIDDLE)
+            heatmap.hide()
         elif where is FactorPlacement.ROUND and info.shared[1]:
-            self._add(caption, ABOVE, "equals", RIGHT | MIDDLE)
+            self._add(self._captions[name], ABOVE, "equals", RIGHT | MIDDLE)
             self._add(heatmap, ABOVE, "updated", LEFT | MIDDLE)
         else:
+            caption = self._captions[name]
             centred = CENTRE if where is FactorPlacement.ROUND else LEFT
-            line, lines = (ABOVE, 1) if self._spec.around else (MATRIX, BELOW - MATRIX + 1)
+            line, lines = (ABOVE, 1) if self._has_round else (MATRIX, BELOW - MATRIX + 1)
             self._add(caption, line, name, UPPER, lines=lines)
             self._add(heatmap, MATRIX, name, centred | MIDDLE)
             caption.stackUnder(heatmap)
 
+    @property
+    def _has_round(self) -> bool:
+        """Whether anything stands around W′: all captions are then above the heatmaps."""
+        return bool(self._spec.placed(FactorPlacement.ROUND))
+
     def _link_heatmaps(self, layer: LayerFrame, crosshair: Crosshair) -> tuple[LinkedHeatmaps, ...]:
         """Link the layer's heatmaps to each other; an adapter's have cells of their own."""
-        maps = dict(zip(LAYER_MATRICES, self._maps, strict=True)) | self._factors
+        maps = self._maps | self._factors
         if self._product is not None:
             maps |= self._product.maps
         sides = {factor.name: factor.info.sides for factor in layer.factors}
@@ -165,42 +184,46 @@ class LayerRow(QObject):
         self._spec = spec
         blocks = blocks_of(layer.shape, layer.part)
         values = (layer.weight, WEIGHT), (layer.delta, DELTA), (layer.updated, WEIGHT)
-        for heatmap, (matrix, kind) in zip(self._maps, values, strict=True):
+        for heatmap, (matrix, kind) in zip(self._maps.values(), values, strict=True):
             heatmap.draw(matrix, scales[kind], blocks=blocks)
         if self._product is not None:
             self._product.draw(layer, scales)
         for factor in layer.factors:
             if factor.name in self._factors:
                 draw_factor(self._factors[factor.name], factor, layer, scales)
-            if factor.info.role == "difference":
-                self._show_difference(factor.info, spec.difference_caption)
         if self.adapter is not None and spec.adapter is not None:
             self.adapter.draw(*spec.adapter, scales)
-        self.sparkline.set_value(layer.relative_change, k90_text(layer))
-        self._show_texts(layer)
-
-    def _show_difference(self, info: MatrixInfo, text: str) -> None:
-        label = self._captions[info.name]
-        shorter = text, text.partition(" at ")[0], _captions(info)[-1]
-        label.show_texts(*(shorter if text else ()))
-        label.setToolTip(f"{text}: {info.description}" if text else info.description)
-
-    def _show_texts(self, layer: LayerFrame) -> None:
-        trainable, total = layer.trainable_parameters, layer.total_parameters
-        if layer.trainable and not trainable:
-            full, short = f"{total:,} weights", f"{total:,}"  # before the engine has counted
-        else:
-            full, short = trainable_text(trainable, total), f"{trainable:,}" if trainable else ""
         self.show_viewport()
-        most_trainable = min(MAX_RANK * sum(layer.shape), total - 1)  # that move at any rank
+        self.name.show_ratio(layer.relative_change, k90_text(layer))
         self.name.show_counts(
             shape_text(*layer.shape),
-            full,
-            short,
+            layer.trainable_parameters,
+            layer.total_parameters,
             is_new=layer.randomly_initialised,
-            widest=max(WIDEST_COUNT, trainable_text(most_trainable, total), key=len),
         )
         self.name.show_checks(layer.measured.checks)
+
+    def show_pictures(self, shown: Mapping[str, str]) -> None:
+        """Show what was chosen in each place, where this row has it. Args: shown: place -> name.
+
+        The signs beside a place go, since what then stands there is no term of the equation.
+        """
+        own = {place: name for place, name in shown.items() if name in self._factors}
+        for place, heatmap in self._maps.items():
+            heatmap.setVisible(place not in own)
+        for name, info in self._infos.items():
+            if info.in_place_of:
+                self._factors[name].setVisible(own.get(info.in_place_of) == name)
+        for sign in self._signs.values():
+            sign.setVisible(not own)
+        if self._product is not None:
+            self._product.show_pictures(shown, of_delta="delta" not in own)
+
+    def hide_factors(self, names: Collection[str]) -> None:
+        """Hide these factors; their places stay empty."""
+        for name, caption in self._captions.items():
+            self._factors[name].setHidden(name in names)
+            caption.setHidden(name in names)
 
     def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
         """Mark the cell in every heatmap that it enters."""
@@ -210,61 +233,51 @@ class LayerRow(QObject):
 
     def set_highlights(self, highlights: tuple[CellHighlight, ...]) -> None:
         """Ring cells of ΔW."""
-        self._maps[1].set_highlights(highlights)
-
-    def hide_maps(self, names: Collection[str]) -> None:
-        """Hide these factors; their places stay empty."""
-        for name, heatmap in self._factors.items():
-            heatmap.setHidden(name in names)
-            self._captions[name].setHidden(name in names)
+        self._maps["delta"].set_highlights(highlights)
 
     def set_lock(self, frozen: bool, reason: str = "", from_step: int = 0) -> None:
         """Show lock and hatching of the layer. Arguments as in `NameBlock.set_lock`."""
         self.name.set_lock(frozen, reason, from_step)
-        # ΔW alone is hatched: nothing can change there, and W stays easy to read.
-        self._maps[1].set_frozen(frozen)
+        self._maps[HATCHED].set_frozen(frozen)
+        self._maps[HATCHED].setToolTip(FROZEN_TOOLTIP if frozen else "")
 
     def set_cells(self, cells: Cells) -> None:
         """Draw cells of these sizes, and the name as long as there is room for."""
         pixels = int(cells.side * self.area.devicePixelRatioF())
         for linked, part in zip(self.linked, self._spec.parts, strict=True):
             linked.fit_to(part.shape, pixels)
-        self._caption.setVisible(bool(pixels) or self._spec.caption)
-        for heatmap in self._maps:
+        self._caption.setVisible(bool(pixels))
+        for heatmap in self._maps.values():
             heatmap.set_cell_size(cells.matrix)
         for name, info in self._infos.items():
             heatmap = self._factors[name]
-            below = info == self._spec.below
-            size = cells.of(info, heatmap.matrix().shape)
-            heatmap.set_cell_size(*((cells.matrix,) if below else size))
-            if info in self._spec.beside and not self._spec.around:
-                # Beside a column; below a picture, which may be lower than the matrix.
-                middle = (self._maps[0].height() + heatmap.height()) // 2
-                beside = placement(info) is FactorPlacement.VECTOR
-                margins = (heatmap.width(), 0) if beside else (INSET, middle)
-                self._captions[name].setContentsMargins(*margins, 0, 0)
+            heatmap.set_cell_size(*cells.of(info, heatmap.matrix().shape))
+            if name in self._captions and not self._has_round:
+                self._place_caption(info, heatmap)
         if self._product is not None:
             self._product.set_cells(cells)
         if self.adapter is not None:
-            self.adapter.set_cells(cells.factor)
-        self.name.fit_to(self._maps[0].height(), brief=cells.brief)
+            self.adapter.set_cells(cells.adapter)
+        self.name.fit_to(self._maps["weight"].height(), brief=cells.brief)
+
+    def _place_caption(self, info: MatrixInfo, heatmap: Heatmap) -> None:
+        """Place it beside a column; below a single row, which is lower than the matrix."""
+        middle = (self._maps["weight"].height() + heatmap.height()) // 2
+        beside = info.sides[0] == "out"
+        margins = (heatmap.width(), 0) if beside else (INSET, middle)
+        self._captions[info.name].setContentsMargins(*margins, 0, 0)
 
     @property
     def matrix_width(self) -> int:
         """Width of W, ΔW and W′, in pixels."""
-        return self._maps[0].width()
+        return self._maps["weight"].width()
 
     @property
-    def joint(self) -> int:
-        """Width of the first sign of the product; 0: there is none."""
-        return 0 if self._product is None else self._product.joint()
+    def has_product(self) -> bool:
+        """Whether ΔW is made of factors."""
+        return self._product is not None
 
     @Slot()
     def show_viewport(self) -> None:
         """Say what is visible of a large layer."""
-        self._caption.show_viewport(self.linked[0].viewport, random_start=self._spec.caption)
-
-
-def _captions(info: MatrixInfo) -> tuple[str, ...]:
-    """Return the captions of a factor, the longest first."""
-    return tuple(filter(None, (factor_caption(info), info.short)))
+        self._caption.show_viewport(self.linked[0].viewport)

@@ -9,8 +9,6 @@ from engine.protocol.messages import LayerFrame, MatrixInfo
 from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.stage.check_text import failure_lines, first_failing
 
-BELOW_ROLE = "gradient"
-"""Role of the matrix that is drawn below ΔW where its layer is the only row."""
 ADAPTER_PREFIX = "adapter"
 """First letters of an adapter's name."""
 
@@ -24,49 +22,23 @@ class RowSpec:
     """(down (m, in), up (out, m))."""
     parallel: bool = False
     """Whether the adapter's input is the layer's, not the layer's output."""
-    alone: bool = False
-    """Whether it is the only row."""
-    difference_caption: str = ""
-    """Caption of the difference of branches, W′ − W′ of A at step 300; only the first row has one.
-    """
-    caption: bool = False
-    """Whether to write below W that it is a random start; not where the whole network is new."""
-
-    @property
-    def below(self) -> MatrixInfo | None:
-        """The matrix below ΔW; None: there is none."""
-        infos = (factor.info for factor in self.layer.factors if self.alone)
-        return next((info for info in infos if info.role == BELOW_ROLE), None)
+    focused: bool = False
+    """Whether the user asked to see this layer alone."""
 
     @property
     def infos(self) -> tuple[MatrixInfo, ...]:
         """The descriptions of all factors."""
         return tuple(factor.info for factor in self.layer.factors)
 
-    @property
-    def product(self) -> tuple[MatrixInfo, ...]:
-        """The factors whose product is ΔW."""
-        return self._placed(FactorPlacement.PRODUCT)
-
-    @property
-    def around(self) -> tuple[MatrixInfo, ...]:
-        """Those around W′. Where there are any, all captions are above the heatmaps."""
-        return self._placed(FactorPlacement.ROUND)
-
-    @property
-    def beside(self) -> tuple[MatrixInfo, ...]:
-        """Those between the product and "="."""
-        beside = self._placed(FactorPlacement.VECTOR, FactorPlacement.PICTURE)
-        return tuple(info for info in beside if info != self.below)
-
-    def _placed(self, *places: FactorPlacement) -> tuple[MatrixInfo, ...]:
+    def placed(self, *places: FactorPlacement) -> tuple[MatrixInfo, ...]:
+        """Return the descriptions of the factors in these places."""
         return tuple(info for info in self.infos if placement(info) in places)
 
     @property
     def structure(self) -> tuple[object, ...]:
         """Determines the widgets of the row: kinds, but neither values nor shapes."""
         adapter = () if self.adapter is None else tuple(part.name for part in self.adapter)
-        return self.layer.name, self.infos, adapter, self.parallel, self.alone
+        return self.layer.name, self.infos, adapter, self.parallel, self.focused
 
     @property
     def parts(self) -> tuple[LayerFrame, ...]:
@@ -84,38 +56,38 @@ class RowSpec:
         )
         adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
         notes = tuple(_failure_line_count(part) for part in self.parts)
-        return shape, beside, adapter, self.caption, notes
+        return shape, beside, adapter, notes
 
 
 def make_row_specs(
-    layers: Sequence[LayerFrame], focus: tuple[str, ...] = (), difference_caption: str = ""
+    layers: Sequence[LayerFrame], of_interest: tuple[str, ...] = (), focus: str = ""
 ) -> tuple[RowSpec, ...]:
     """Return the rows of the stage, in the network's order.
 
-    Args: focus: names of the only layers to show; empty, or matching none: all.
+    Args: of_interest: names of the only layers that the strategy shows; empty, or matching none:
+    all.  focus: name of the only layer that the user wants to see; empty, or matching none: all.
     """
-    chosen = [layer for layer in layers if layer.name in focus or layer.block in focus]
-    specs: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
+    chosen = [layer for layer in layers if {layer.name, layer.block} & {*of_interest}]
+    pairs: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
     rest = list(chosen or layers)
     while rest:
         layer = rest.pop(0)
         pair = _leading_adapter(rest)
         if pair is not None:
             del rest[:2]
-        specs.append((layer, pair))
-    all_fresh = all(layer.randomly_initialised for layer, _ in specs)
-    parallel = any(_takes_input(layer, pair) for layer, pair in specs)
+        pairs.append((layer, pair))
+    focused = [pair for pair in pairs if any(focus in (p.name, p.block) for p in _parts(pair))]
+    parallel = any(_takes_input(layer, pair) for layer, pair in pairs)
     return tuple(
-        RowSpec(
-            layer,
-            pair,
-            parallel=parallel,
-            alone=len(specs) == 1,
-            difference_caption="" if place else difference_caption,
-            caption=layer.randomly_initialised and not all_fresh,
-        )
-        for place, (layer, pair) in enumerate(specs)
+        RowSpec(layer, pair, parallel=parallel, focused=bool(focused))
+        for layer, pair in focused or pairs
     )
+
+
+def _parts(
+    pair: tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None],
+) -> tuple[LayerFrame, ...]:
+    return (pair[0], *(pair[1] or ()))
 
 
 def _failure_line_count(layer: LayerFrame) -> int:

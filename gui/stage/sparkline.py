@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from gui.state.curve_buffer import Points, keep_peaks
 from gui.text.layers import NORM_RATIO, layer_title
 from gui.text.numbers import number_text
-from gui.theme import SIGN, SMALL, appearance, font
+from gui.theme import SMALL, appearance, font
 
 LINE_WIDTH = 1.0
 """Pixels; antialiased lines that are wider take three times as long to paint."""
 PEAKS = 60
 """Pairs of a least and a greatest value that a curve is painted with."""
-MIN_FULL_HEIGHT = 96
-"""Pixels up to which the curve fills the row's height; in a higher row it fills half of it."""
-MIN_CURVE_WIDTH = 40
-"""Pixels below which no curve is drawn."""
-WIDEST_NUMBER = "0.0001"
-"""The widest number."""
-K90_TOOLTIP = "k90: {} 90 % of its energy ‖ΔW‖²"
-MIN_STACKED_CURVE_HEIGHT = 36
-"""Pixels that a curve below the number needs; with less it is drawn to the right of it."""
+CURVE_HEIGHT = 22
+"""Pixels at text size 1."""
+WIDEST_NUMBER, WIDEST_K90 = "0.0001", "k90 > 9"
+"""The widest texts, for which there is room at any time."""
+RATIO_TOOLTIP = "‖ΔW‖/‖W‖: how large ΔW is, relative to W; the curve shows it since step 0."
+K90_TOOLTIP = "k90: {} 90 % of its energy ‖ΔW‖²."
 
 
 class Sparkline(QWidget):
@@ -39,14 +36,17 @@ class Sparkline(QWidget):
         """The number, and the directions that hold 90 % of the energy, as shown."""
         self.setObjectName(f"sparkline.{layer}")
         self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setToolTip(RATIO_TOOLTIP)
+        appearance.changed.connect(self._fit)
+        self._fit()
 
-    def spread(self, extra: int, most: int) -> None:
-        """Take the width of any number or of the title, and `extra` pixels up to `most`."""
-        number = QFontMetrics(font(bold=True)).horizontalAdvance(WIDEST_NUMBER)
-        least = max(number, QFontMetrics(font(SMALL)).horizontalAdvance(NORM_RATIO) + 1)
-        self.setMinimumHeight(QFontMetrics(font(SIGN)).height())
-        self.setFixedWidth(max(min(least + extra, most), least))
+    @Slot()
+    def _fit(self) -> None:
+        """Take the size of any number, so that none that changes moves anything."""
+        bold, small = QFontMetrics(font(bold=True)), QFontMetrics(font(SMALL))
+        words = small.horizontalAdvance(f"{NORM_RATIO} ") + bold.horizontalAdvance(WIDEST_NUMBER)
+        curve = round(CURVE_HEIGHT * appearance.text_scale)
+        self.setFixedSize(words + 1, bold.height() + curve)
 
     def set_curve(self, steps: Points, values: Points) -> None:
         """Set the history; `refresh` shows it. Args: steps, values: (n,) ascending and finite."""
@@ -58,7 +58,8 @@ class Sparkline(QWidget):
         text, k90_text = number_text(value), f"k90 {k90}" if k90 else ""
         if (text, k90_text) != (self.text, self.k90_text):
             self.text, self.k90_text = text, k90_text
-            self.setToolTip(K90_TOOLTIP.format(_directions_text(k90)) if k90 else "")
+            more = K90_TOOLTIP.format(_directions_text(k90)) if k90 else ""
+            self.setToolTip(f"{RATIO_TOOLTIP}\n{more}".strip())
             self.setAccessibleDescription(", ".join(filter(None, (text, k90_text))))
 
     def refresh(self, ceiling: float) -> None:
@@ -67,30 +68,18 @@ class Sparkline(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint number and k90 above the curve, or beside it where the row is low."""
+        """Paint the number, and below it the curve and k90."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(appearance.theme.page))
-        bold, small = (QFontMetrics(font(size, bold=size == 1.0)) for size in (1.0, SMALL))
-        line, width = bold.height(), bold.horizontalAdvance(WIDEST_NUMBER) + bold.height() // 2
-        is_low = self.height() < line + MIN_STACKED_CURVE_HEIGHT
-        beside = not is_low and self.width() >= width + small.horizontalAdvance("k90 40")
-        stacked = not beside and self.height() >= line + small.height()
-        words = line + small.height() * stacked
-        height = min(self.height(), max(MIN_FULL_HEIGHT, self.height() // 2))
-        top = (self.height() - height) // 2
-        if is_low:
-            left = bold.horizontalAdvance("0.000") + line // 2
-            bounds = QRectF(left, top + 4, self.width() - left - 2, height - 8)
-            top = (self.height() - words) // 2
-        else:
-            bounds = QRectF(0, top + words + 4, self.width() - 2, height - words - 8)
-        self._paint_text(painter, QPointF(0, top + bold.ascent()), self.text, bold=True)
-        if beside:
-            self._paint_text(painter, QPointF(width, top + bold.ascent()), self.k90_text)
-        elif stacked:
-            self._paint_text(painter, QPointF(0, top + line + small.ascent()), self.k90_text)
-        if bounds.width() >= MIN_CURVE_WIDTH:
-            self._paint_curve(painter, bounds)
+        bold, small = QFontMetrics(font(bold=True)), QFontMetrics(font(SMALL))
+        line = bold.height()
+        name_width = small.horizontalAdvance(f"{NORM_RATIO} ")
+        self._paint_text(painter, QPointF(0, bold.ascent()), NORM_RATIO)
+        self._paint_text(painter, QPointF(name_width, bold.ascent()), self.text, bold=True)
+        k90_left = self.width() - small.horizontalAdvance(WIDEST_K90)
+        k90_line = line + (self.height() - line + small.ascent()) / 2
+        self._paint_text(painter, QPointF(k90_left, k90_line), self.k90_text)
+        bounds = QRectF(0, line + 2, k90_left - 6, self.height() - line - 4)
+        self._paint_curve(painter, bounds)
 
     def _paint_text(self, painter: QPainter, at: QPointF, text: str, *, bold: bool = False) -> None:
         painter.setFont(font(1.0 if bold else SMALL, bold=bold))

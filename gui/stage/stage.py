@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from engine.protocol.messages import Frame, PartRequest
 from gui.matrices.cell_reading import CellReading, read_cell
-from gui.matrices.colour_scale import ColourScales, fast_kinds, robust_maxima
+from gui.matrices.colour_scale import WEIGHT, ColourScales, is_clipped, robust_maxima
 from gui.matrices.crosshair import Crosshair
 from gui.matrices.overlays import CellHighlight
 from gui.session import Session
 from gui.stage.checks_dialog import ChecksDialog
 from gui.stage.header import Header
 from gui.stage.page import Page
+from gui.stage.picture_choice import PictureChoice
 from gui.stage.row_specs import RowSpec, make_row_specs
 from gui.state.curve_buffer import CurveBuffer, row_of, rows_of
 from gui.step_view.controller import StepView
+from gui.step_view.phases import Phase
 from gui.text.branches import difference_caption
-from gui.theme import SPACE, appearance
+from gui.theme import appearance
 from gui.widgets.label import Label
 
 WAITING = "The network appears as soon as the engine is ready."
-ROOMY_HEIGHT = 600
-"""Pixels from which on the titles have larger margins."""
-ROOMY_TOP_MARGIN = SPACE * 3 // 2
+TOP_MARGIN = 4
+"""Pixels above the titles."""
 PREFETCH_FRACTION = 0.5
 """Rows within this part of the visible height above or below it are drawn before they are visible,
 while paused: a training network is sooner drawn anew."""
-MAX_FRAME_SECONDS = 0.5
-"""After a longer pause the scales go on as if it had been this long."""
 
 
 class Stage(QWidget):
@@ -60,8 +57,9 @@ class Stage(QWidget):
         self._curves = CurveBuffer()
         self.min_height = 0
         """Height below which it scrolls, as last computed in presenter mode; pixels."""
-        self._drawn_at = time.monotonic()
-        self._header = Header(self)
+        self._step = 0
+        self._choice = PictureChoice(self)
+        self._header = Header(self._choice, self)
         self._scroll = self._make_scroll()
         self._replace_page(Page((), self._crosshair))
         self._waiting = Label(WAITING, self, colour="muted")
@@ -99,7 +97,7 @@ class Stage(QWidget):
         self._session.state.settings_changed.connect(self._show_locks)
         appearance.sizes_changed.connect(self._arrange)
         self._crosshair.changed.connect(self._update_reading)
-        self._header.pin_toggled.connect(self._on_pin_toggled)
+        self._choice.changed.connect(self._show_pictures)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
         # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
@@ -126,33 +124,50 @@ class Stage(QWidget):
         for point in (*rows_of(frame), (frame.step, row_of(frame))):
             self._curves.add(*point)
         info = self._session.state.strategy_info()
-        caption = difference_caption(frame, self._session.state.branches())
-        specs = make_row_specs(frame.layers, () if info is None else info.focus, caption)
+        specs = make_row_specs(frame.layers, () if info is None else info.focus)
         paused = not frame.playing
-        self._update_scales(specs, paused=paused)
+        self._update_scales(specs, training=frame.playing and frame.step > self._step)
+        self._step = frame.step
         rebuilt = not self._page.shows(specs)
         page = Page(specs, self._crosshair) if rebuilt else self._page
         moved = page.draw(specs, self._scales, self._curves, paused=paused or rebuilt)
         if rebuilt:
             self._replace_page(page)
-        self._header.draw(self._scales)
+        self._choice.offer(self._page.infos, self._pictures_of_step())
+        self._show_pictures()
         self._show_locks()
         if rebuilt:
             self._show_highlights()
         if moved:
             self._arrange()
         for row in self._page.rows:
-            row.hide_maps(self.step_view.hidden_factors())
+            row.hide_factors(self.step_view.hidden_factors())
         self._crosshair.discard_missing(frame.layers)
 
-    def _update_scales(self, specs: tuple[RowSpec, ...], *, paused: bool) -> None:
-        now = time.monotonic()
-        seconds = min(now - self._drawn_at, MAX_FRAME_SECONDS)
-        self._drawn_at = now
+    def _pictures_of_step(self) -> tuple[str, ...] | None:
+        """Return what the phase of the step looked into is about; None: none is."""
+        if self.step_view.shown is None:
+            return None
+        _, _, phase = self.step_view.shown
+        hidden = self.step_view.hidden_factors()
+        infos = self._page.infos if phase is not Phase.TAKEN else ()
+        return tuple(info.name for info in infos if info.role == "step" and info.name not in hidden)
+
+    @Slot()
+    def _show_pictures(self) -> None:
+        """Show what is chosen in each place, and say so in the titles."""
+        self._page.show_pictures(self._choice)
+        frame = self._session.state.frame
+        if frame is not None:
+            difference = difference_caption(frame, self._session.state.branches())
+            self._header.draw(self._scales, self._page, difference)
+
+    def _update_scales(self, specs: tuple[RowSpec, ...], *, training: bool) -> None:
         unpaired = [part for spec in specs for part in spec.adapter or ()]
         layers = [spec.layer for spec in specs]
-        largest, fast = robust_maxima(layers, unpaired), fast_kinds(layers)
-        self._scales.update(largest, seconds, paused=paused, fast=fast)
+        largest = robust_maxima(layers, unpaired, weight=self._scales[WEIGHT] == 0.0)
+        self._scales.update(largest, training=training)
+        self._scales.clipped = is_clipped(layers, self._scales[WEIGHT])
 
     @Slot()
     def _show_locks(self) -> None:
@@ -186,8 +201,7 @@ class Stage(QWidget):
     @Slot()
     def _arrange(self) -> None:
         self._waiting.centre_on(self.width() // 2, self.height() // 2)
-        margin = ROOMY_TOP_MARGIN if self.height() >= ROOMY_HEIGHT else SPACE // 2
-        top = margin + self._header.natural_height()
+        top = TOP_MARGIN + self._header.natural_height()
         self._scroll.setGeometry(0, top, self.width(), max(self.height() - top, 0))
         if not self._page.rows:
             return
@@ -198,11 +212,13 @@ class Stage(QWidget):
         info = self._session.state.strategy_info()
         self._header.show_equation("" if info is None else info.equation)
         x = -self._scroll.horizontalScrollBar().value()
-        self._header.setGeometry(x, margin, max(self._page.width(), self.width()), top - margin)
+        self._header.setGeometry(
+            x, TOP_MARGIN, max(self._page.width(), self.width()), top - TOP_MARGIN
+        )
         self._header.arrange(self._page)
         self._ask_for_parts()
         if appearance.projecting:
-            min_height = ROOMY_TOP_MARGIN + self._header.natural_height() + self._page.min_height
+            min_height = top + self._page.min_height
             if min_height != self.min_height:
                 self.min_height = min_height
                 self.min_height_changed.emit()
@@ -270,6 +286,11 @@ class Stage(QWidget):
         """Unpin a pinned cell."""
         self._crosshair.unpin()
 
+    @Slot(tuple)
+    def hold_pictures(self, names: tuple[str, ...]) -> None:
+        """Show these in their places, whatever was chosen. Args: names: as layer2.codes."""
+        self._choice.hold({name.rpartition(".")[2] for name in names})
+
     def highlight_cells(self, layer: str = "", highlights: tuple[CellHighlight, ...] = ()) -> None:
         """Ring cells of a layer's ΔW permanently, which unpins a pinned cell."""
         if highlights and (layer, highlights) != self._highlights:
@@ -304,10 +325,6 @@ class Stage(QWidget):
             self._checks = ChecksDialog(self._session, self)
         self._checks.show()
         self._checks.activateWindow()
-
-    @Slot(bool)
-    def _on_pin_toggled(self, pinned: bool) -> None:
-        self._scales.pinned = pinned
 
     @Slot(int)
     def _on_scroll_moved(self, _value: int) -> None:

@@ -36,6 +36,13 @@ class NoticeBoard(QObject):
         """Put the notice away."""
         self._state.set_notice(None)
 
+    def hold_remarks(self, held: bool) -> None:
+        """Keep notices that only inform back, or show them again. Args: held: keep them back?"""
+        self._state.holds_remarks = held
+        if held and self._state.notice is not None and self._state.notice.is_remark:
+            self._state.set_notice(None)
+            self._standstill = None  # said again afterwards, if it still holds
+
     def refuse(self, message: str) -> None:
         """Tell the user why a value cannot be accepted. Args: message: as `refused` takes it."""
         self._state.set_notice(notices.refused(message))
@@ -87,7 +94,8 @@ class NoticeBoard(QObject):
                 self._state.set_notice(None)
             return None
         replaceable = current is None or current == before or current.kind == "info"
-        if condition == before or not replaceable:
+        held = condition.is_remark and self._state.holds_remarks
+        if condition == before or not replaceable or held:
             return before
         self._state.set_notice(condition)
         return condition

@@ -20,6 +20,11 @@ class Notice:
     action: str = ""
     """Text of the button; empty: no button. Pressing it calls `Session.act_on_notice`."""
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether it only informs: nothing went wrong, and there is nothing to decide."""
+        return self.kind == "info" and not self.action
+
 
 STARTING = Notice("The engine is starting…")
 """Shown until the engine's first frame."""

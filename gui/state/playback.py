@@ -19,12 +19,17 @@ from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
 from gui.state.session_state import SessionState
 
+FIRST_STOP = 300
+"""Step at which Play pauses by itself; from there on it goes on until somebody pauses."""
+
 
 class Playback(QObject):
     """Verbs that train."""
 
     speed_changed = Signal(float)
     """Steps per second at most; 0: as fast as possible."""
+    speed_chosen = Signal(float)
+    """The user chose this speed, to be remembered."""
 
     def __init__(self, state: SessionState, engine: EngineLink, navigation: Navigation) -> None:
         """Args: state: to change.  engine: takes commands.  navigation: its seeks are cancelled."""
@@ -41,6 +46,11 @@ class Playback(QObject):
         self.resend()
         self.speed_changed.emit(steps_per_second)
 
+    def choose_speed(self, steps_per_second: float) -> None:
+        """Limit the speed as the user wants it. Args: steps_per_second: as of `set_speed`."""
+        self.set_speed(steps_per_second)
+        self.speed_chosen.emit(steps_per_second)
+
     def resend(self) -> None:
         """Send the speed to the engine."""
         self._engine.send(SetSpeed(self.speed))
@@ -56,11 +66,12 @@ class Playback(QObject):
         self._state.set_playing(False, self._engine.send(Pause()))
 
     def toggle_play(self) -> None:
-        """Play, or pause."""
+        """Pause, or play: up to `FIRST_STOP`, and beyond it without an end."""
+        frame = self._state.frame
         if self._state.playing:
             self.pause()
         else:
-            self.play()
+            self.play(FIRST_STOP if frame is None or frame.step < FIRST_STOP else 0)
 
     @Slot()
     def step(self) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QByteArray, QSettings
 
 from gui.theme import Scheme
+
+DEFAULT_SPEED = 30.0
+"""Steps per second, so that one sees ΔW appear."""
 
 
 class Preferences:
@@ -57,3 +62,62 @@ class Preferences:
     @open_sections.setter
     def open_sections(self, names: frozenset[str]) -> None:
         self._store.setValue("open_sections", ",".join(sorted(names)))
+
+    @property
+    def left_open(self) -> bool | None:
+        """Whether the left column is open; None: as the width of the window suggests."""
+        value = self._store.value("left_open")
+        return None if value is None else str(value) == "true"
+
+    @left_open.setter
+    def left_open(self, is_open: bool) -> None:
+        self._store.setValue("left_open", "true" if is_open else "false")
+
+    @property
+    def left_width(self) -> int | None:
+        """Width of the left column in pixels; None: nobody has dragged it."""
+        return self._whole_number("left_width")
+
+    @left_width.setter
+    def left_width(self, width: int) -> None:
+        self._store.setValue("left_width", width)
+
+    @property
+    def right_width(self) -> int | None:
+        """Width of the right column in pixels; None: nobody has dragged it; 0: folded away."""
+        return self._whole_number("right_width")
+
+    @right_width.setter
+    def right_width(self, width: int) -> None:
+        self._store.setValue("right_width", width)
+
+    @property
+    def settings_share(self) -> float | None:
+        """Share of the right column's height below its pages, for settings; None: not dragged."""
+        try:
+            return float(str(self._store.value("settings_share")))
+        except ValueError:
+            return None
+
+    @settings_share.setter
+    def settings_share(self, share: float) -> None:
+        self._store.setValue("settings_share", share)
+
+    @property
+    def speed(self) -> float:
+        """Steps per second at most; 0: as fast as possible."""
+        try:
+            speed = float(str(self._store.value("speed", DEFAULT_SPEED)))
+        except ValueError:
+            return DEFAULT_SPEED
+        return speed if 0 <= speed < math.inf else DEFAULT_SPEED
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._store.setValue("speed", speed)
+
+    def _whole_number(self, key: str) -> int | None:
+        try:
+            return int(str(self._store.value(key)))
+        except ValueError:
+            return None

@@ -52,6 +52,8 @@ class SessionState(QObject):
         """The newest report of the run's branches."""
         self.notice: Notice | None = None
         """The notice on display; None: there is nothing to say."""
+        self.holds_remarks = False
+        """Whether notices that only inform are kept back: one might answer an open question."""
         self.playing = False
         """Whether training goes on, as the user asked."""
         self._playing_since = 0
@@ -78,6 +80,8 @@ class SessionState(QObject):
 
     def set_notice(self, notice: Notice | None) -> None:
         """Replace the notice on display. Args: notice: None: show none."""
+        if notice is not None and notice.is_remark and self.holds_remarks:
+            return
         if notice != self.notice:
             self.notice = notice
             self.notice_changed.emit(notice)

@@ -39,10 +39,10 @@ def _activation(name: str, title: str, sides: tuple[Side, Side], description: st
     )
 
 
-def _of_weights(name: str, title: str, description: str, caption: str) -> MatrixInfo:
+def _of_weights(name: str, title: str, description: str, caption: str, place: str) -> MatrixInfo:
     return MatrixInfo(
         name=name, title=title, role="step", sides=("out", "in"), description=description,
-        caption=caption, short=title, derived_as="updated",
+        caption=caption, short=title, derived_as="updated", in_place_of=place,
     )  # fmt: skip
 
 
@@ -54,9 +54,9 @@ FIRST_PHASE = {
     _activation("delta_out", "δ", ("out", "one"),
                 "δ = ∂ℓ/∂z: how this sample's loss changes with each z."): Phase.LOSS,
     _of_weights("loss_gradient", "∂L/∂W′", "The mean of δ xᵀ over the batch: how the loss changes "
-                "with each weight.", "gradient ∂L/∂W′"): Phase.GRADIENT,
+                "with each weight.", "gradient ∂L/∂W′", "updated"): Phase.GRADIENT,
     _of_weights("move", "move", "W′ after the step − W′ before it.",
-                "move of W′"): Phase.OPTIMIZER,
+                "move of W′", "delta"): Phase.OPTIMIZER,
 }  # fmt: skip
 """Matrix of a step's trace, in the order of `LayerTrace` -> first phase that shows it."""
 

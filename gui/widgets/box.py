@@ -29,6 +29,14 @@ def vbox(
     return _filled(QVBoxLayout() if on is None else QVBoxLayout(on), parts, spacing, margins)
 
 
+def retain_size_when_hidden(*widgets: QWidget) -> None:
+    """Keep the places of widgets in their layouts while they are hidden, so that nothing moves."""
+    for widget in widgets:
+        policy = widget.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        widget.setSizePolicy(policy)
+
+
 def _filled(box: Box, parts: tuple[Part, ...], spacing: int, margins: Margins) -> Box:
     box.setContentsMargins(*margins)
     box.setSpacing(spacing)

@@ -56,8 +56,8 @@ BOXES = {
 }
 """Object name of a box -> the field that it sets."""
 CARD_BUTTONS = (
-    "cardNext", "cardBack", "commitButton", "allLessons", "clearAnswers", "keepAnswers",
-    "clearAnswersNow",
+    "cardNext", "cardBack", "commitButton", "allLessons", "keepAnswers", "nextLesson",
+    "lessonDone", "clearAnswersNow",
 )  # fmt: skip
 NONSENSE = ("", "nan", "inf", "-inf", "1e30", "-1", "−1", "0", "1e-30", "ten", "1,5", "1/0", "½",
             "9" * 40, "off", "<b>1</b>", "\u202e12", "1e400")  # fmt: skip

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
+from gui.lessons.card.controls import room_controls
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.questions import (
     CellBlock,
     ChartBlock,
     ChoiceBlock,
+    ConfirmBlock,
     CurveBlock,
     QuestionBlock,
     Reveal,
@@ -19,7 +21,7 @@ from gui.lessons.card.questions import (
 )
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText, warning_label
-from gui.lessons.card.words import exception_text
+from gui.lessons.card.words import confirm_text, exception_text
 from gui.lessons.controller import LessonController
 from gui.lessons.expression import fill
 from gui.lessons.lesson import Card, GuessedCell, LessonRun
@@ -30,16 +32,21 @@ from gui.theme import HEADING, SMALL, SPACE, appearance
 from gui.widgets.box import vbox
 
 ALTERED_REMARK = "A setting was changed during a run, so these numbers are not those of the lesson."
-ANSWER_FIRST = "Lock in your answer first, then see."
-RUN_AGAIN = "Done. Press to make the run again."
+ANSWER_FIRST = "Choose and confirm an answer to run."
+RUN_AGAIN = "Done. Press to run it again."
 
 
 class RunBlock(QWidget):
-    """One button for each run of a card, enabled once the card's question is answered."""
+    """One button for each run of a card; the first one also confirms the answer to its question.
 
-    def __init__(self, controller: LessonController, card: Card) -> None:
+    Args: question: the block of the card's question; None: it asks none.
+    """
+
+    def __init__(
+        self, controller: LessonController, card: Card, question: QuestionBlock | None
+    ) -> None:
         super().__init__()
-        self._controller, self._card = controller, card
+        self._controller, self._card, self._question = controller, card, question
         self._buttons = [RunButton(f"run.{run.name}") for run in card.runs]
         group = QButtonGroup(self, exclusive=False)
         group.idClicked.connect(self._on_group_id_clicked)
@@ -47,7 +54,11 @@ class RunBlock(QWidget):
         for index, button in enumerate(self._buttons):
             group.addButton(button, index)
         vbox(*self._buttons, self.reason, on=self, spacing=SPACE * 3 // 4)
+        if question is not None:
+            question.chosen_changed.connect(self.refresh)
+            question.confirmed.connect(self._on_question_confirmed)
 
+    @Slot()
     def refresh(self) -> None:
         """Show the runs' progress."""
         awaits_answer = self._awaits_answer()
@@ -71,15 +82,26 @@ class RunBlock(QWidget):
         label = run.label or f"Run {run.steps:,} step{'' if run.steps == 1 else 's'}"
         if run.name in results:
             button.show_state(f"✓ {label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
-        else:
-            first = next(r for r in self._card.runs if r.name not in results)
-            reason = ANSWER_FIRST if awaits_answer else ""
-            enabled = not awaits_answer and not busy
-            button.show_state(label, enabled=enabled, reason=reason, primary=run is first)
+            return
+        first = next(r for r in self._card.runs if r.name not in results)
+        enabled, reason = not busy, ""
+        if awaits_answer:
+            assert self._question is not None
+            enabled = run is first and self._question.chosen() is not None
+            label = confirm_text(label) if run is first else label
+            reason = "" if enabled else self._question.hint if run is first else ANSWER_FIRST
+        button.show_state(label, enabled=enabled, reason=reason, primary=run is first)
 
     @Slot(int)
     def _on_group_id_clicked(self, index: int) -> None:
+        if self._awaits_answer() and self._question is not None:
+            self._question.confirm()
         self._controller.run(self._card.runs[index].name)
+
+    @Slot()
+    def _on_question_confirmed(self) -> None:
+        if self._buttons[0].isEnabled() and self._awaits_answer():
+            self._on_group_id_clicked(0)
 
 
 class MissingBlock(QWidget):
@@ -99,11 +121,11 @@ class MissingBlock(QWidget):
         count = len(missing)
         self.setVisible(count > 0)
         self.label.show_text(
-            "This card shows a run of an earlier card, which is not made yet."
-            if count == 1 else f"This card shows {count} runs of earlier cards, not made yet."
+            "This card needs an earlier run." if count == 1
+            else f"This card needs {count} earlier runs."
         )  # fmt: skip
         if not show_progress(self.button, self._controller, missing):
-            text = "Make it now" if count == 1 else "Make them now"
+            text = "Run it now" if count == 1 else "Run them now"
             self.button.show_state(text, enabled=not self._controller.busy)
 
 
@@ -114,12 +136,12 @@ def show_progress(button: RunButton, controller: LessonController, runs: tuple[s
         return False
     where = f"tep {active.step:,} of {active.run.steps:,}"
     share = min(active.step / active.run.steps, 1.0)
-    text = f"Go on: s{where}" if paused else f"S{where}"
+    text = f"Continue: s{where}" if paused else f"S{where}"
     button.show_state(text, enabled=paused, progress=share)
     return True
 
 
-Block = QuestionBlock | RunBlock | MissingBlock | Reveal | ChartBlock
+Block = QuestionBlock | ConfirmBlock | RunBlock | MissingBlock | Reveal | ChartBlock
 
 
 class CardView(QWidget):
@@ -136,7 +158,12 @@ class CardView(QWidget):
         self.remark = warning_label()
         self.source = CardText(scale=SMALL, colour="muted", wrap=True)
         self._below_text = vbox(spacing=SPACE * 3 // 2)
-        parts = (self.title, self.prose, self._below_text, self.remark, self.source, 1)
+        self._room = vbox(spacing=SPACE)
+        """The controls that the card speaks of."""
+        self._room_key: tuple[Card | None, bool] = None, False
+        parts = (
+            self.title, self.prose, self._room, self._below_text, self.remark, self.source, 1
+        )  # fmt: skip
         vbox(*parts, on=self, spacing=SPACE * 3 // 2)
         controller.progressed.connect(self._on_controller_progressed)
 
@@ -145,13 +172,19 @@ class CardView(QWidget):
         card = self._controller.card
         if card is not self._card:
             self._rebuild(card)
+        self._show_room_controls(card)
         if card is None or self._controller.lesson is None:
             return
-        lesson = self._controller.lesson
+        lesson, missing = self._controller.lesson, self._controller.missing_runs(card)
         self.title.show_text(card.title)
         self.prose.show_markdown(fill(card.text, self._controller.results), lesson.file.parent)
+        for text in (self.title, self.prose):
+            text.setHidden(bool(missing))  # it tells of what has not happened yet
         for block in self._blocks:
-            block.refresh()
+            told = not missing or isinstance(block, MissingBlock)
+            block.setVisible(told)
+            if told:
+                block.refresh()
         self._show_remark(card)
         last = self._controller.index == self._controller.count - 1
         self.source.show_if_any(lesson.source if last else "")
@@ -168,12 +201,23 @@ class CardView(QWidget):
             if isinstance(block, CellBlock):
                 block.show_reading(reading)
 
+    @property
+    def has_controls(self) -> bool:
+        """Whether controls that the card speaks of stand on it."""
+        return self._room.count() > 0
+
+    def choose_option(self, index: int) -> None:
+        """Choose an option of the card's question. Args: index: from 0; others do nothing."""
+        for block in self._blocks:
+            if isinstance(block, ChoiceBlock) and index < len(block.options.rows):
+                block.options.select(index)
+
     def cell_highlights(self) -> tuple[str, tuple[CellHighlight, ...]]:
         """Return (layer, highlights) of the cells that the card refers to."""
         card, controller = self._card, self._controller
         if card is None or controller.lesson is None:
             return "", ()
-        revealed = [controller.lesson.question(name) for name in card.reveal]
+        revealed = [controller.lesson.questions[name] for name in card.reveal]
         for question in (*revealed, card.question):
             if isinstance(question, GuessedCell):
                 result = controller.results.get(question.run) if question in revealed else None
@@ -194,6 +238,21 @@ class CardView(QWidget):
         for block in self._blocks:
             self._below_text.addWidget(block)
 
+    def _show_room_controls(self, card: Card | None) -> None:
+        """Put the controls that a card speaks of on it, where the window shows none."""
+        key = (card, appearance.sizes.compact)
+        if key == self._room_key:
+            return
+        self._room_key = key
+        while (item := self._room.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        if card is not None and appearance.sizes.compact and card.question is None:
+            for control in room_controls(self._session, card.highlight):
+                self._room.addWidget(control)
+
     def _new_blocks(self, card: Card) -> Iterator[Block]:
         """Yield new widgets for below the text.
 
@@ -205,25 +264,37 @@ class CardView(QWidget):
         if controller.missing_runs(card):
             yield MissingBlock(controller, card)
         for name in card.reveal:
-            yield Reveal(controller, lesson.question(name))
+            yield Reveal(controller, lesson.questions[name])
         if card.chart is not None:
             yield ChartBlock(controller, card.chart)
-        if card.choice is not None:
-            yield ChoiceBlock(controller, card.choice)
-        elif card.curve is not None:
-            steps = lesson.runs[card.curve.run].steps
-            yield CurveBlock(controller, self._session, card.curve, steps)
-        elif card.cell is not None:
-            yield CellBlock(controller, card.cell)
+        question = self._new_question(card)
+        if question is not None:
+            yield question
         if card.runs:
-            yield RunBlock(controller, card)
+            yield RunBlock(controller, card, question)
+        elif question is not None:
+            yield ConfirmBlock(controller, question)
+
+    def _new_question(self, card: Card) -> QuestionBlock | None:
+        controller, lesson = self._controller, self._controller.lesson
+        assert lesson is not None
+        if card.choice is not None:
+            return ChoiceBlock(controller, card.choice)
+        if card.curve is not None:
+            steps = lesson.runs[card.curve.run].steps
+            return CurveBlock(controller, self._session, card.curve, steps)
+        return None if card.cell is None else CellBlock(controller, card.cell)
 
     def _show_remark(self, card: Card) -> None:
         lesson, results = self._controller.lesson, self._controller.results
         assert lesson is not None
         names = {name: run.display_name for name, run in lesson.runs.items()}
         remarks = list(self.prose.problems)
-        if any(results[name].altered for name in card.needs & results.keys()):
+        altered = {name for name, result in results.items() if result.altered}
+        if altered & card.needs:
             remarks.append(ALTERED_REMARK)
-        remarks += [exception_text(c, results, names) for c in card.failed_claims(results)]
+        remarks += [
+            exception_text(claim, results, names, tested=not lesson.own)
+            for claim in card.failed_claims(results) if not altered & claim.runs
+        ]  # fmt: skip
         self.remark.show_if_any("\n".join(remarks))

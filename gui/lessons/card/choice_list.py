@@ -9,12 +9,12 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from gui.lessons.card.type import CardText, card_font
-from gui.lessons.card.words import LETTERS, verdict
+from gui.lessons.card.words import DIGITS, verdict
 from gui.theme import RADIUS, SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 
 BADGE_LINES = 1.75
-"""Diameter of the letter's disc, in line heights."""
+"""Diameter of the digit's disc, in line heights."""
 PADDING, TERSE_PADDING = 6, 3
 """Around an option, in pixels at the ordinary text size; less in presenter mode."""
 KEY_STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -25,9 +25,9 @@ SIGNS = {"good": "✓", "bad": "✗"}
 class OptionRow(QPushButton):
     """One option as a clickable row, as high as its text needs."""
 
-    def __init__(self, letter: str, text: str) -> None:
+    def __init__(self, digit: str, text: str) -> None:
         super().__init__()
-        self._letter, self.option = letter, text
+        self._digit, self.option = digit, text
         self.yours = False
         """True: the learner committed to it."""
         self.right: bool | None = None
@@ -40,16 +40,21 @@ class OptionRow(QPushButton):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.share: float | None = None
+        """Share of the room's votes that its bar shows; None: it shows none."""
+        self._votes = CardText(bold=True)
+        self._votes.hide()
         self._badge = CardText(scale=SMALL, bold=True)
         self._badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text, self._verdict = CardText(text, wrap=True), CardText(scale=SMALL, bold=True)
         self._reason = CardText(scale=SMALL, wrap=True)
-        for part in (self._badge, self._text, self._verdict, self._reason):
+        for part in (self._badge, self._text, self._verdict, self._reason, self._votes):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             part.setForegroundRole(QPalette.ColorRole.WindowText)  # in a button: ButtonText
         column = vbox(self._text, self._verdict, self._reason)
         top = Qt.AlignmentFlag.AlignTop
-        self._row = hbox((self._badge, 0, top), (column, 1), on=self, spacing=SPACE)
+        parts = (self._badge, 0, top), (column, 1), self._votes
+        self._row = hbox(*parts, on=self, spacing=SPACE)
         self.toggled.connect(self._apply_style)
         appearance.changed.connect(self._apply_style)
 
@@ -59,10 +64,17 @@ class OptionRow(QPushButton):
         verdict_text = verdict(yours, right)
         self.setEnabled(is_open)
         self.setChecked(yours or self.isChecked())
-        self.setAccessibleName(f"{self._letter}. {self.option}")
+        self.setAccessibleName(f"{self._digit}. {self.option}")
         self.setAccessibleDescription(f"{verdict_text} {reason}")
-        for label, text in ((self._verdict, verdict_text), (self._reason, reason)):
-            label.show_if_any(text)
+        # An answer that is not judged yet has its frame alone: nothing below it moves.
+        self._verdict.show_if_any("" if right is None else verdict_text)
+        self._reason.show_if_any(reason)
+        self._apply_style()
+
+    def show_votes(self, count: int, share: float | None) -> None:
+        """Show the room's votes. Args: share: of all votes, as a bar; None: no bar yet."""
+        self.share = share
+        self._votes.show_if_any(str(count) if count else "")
         self._apply_style()
 
     @Slot()
@@ -76,7 +88,7 @@ class OptionRow(QPushButton):
         self._row.setContentsMargins(padding, padding, padding, padding)
         side = round(BADGE_LINES * QFontMetrics(card_font(SMALL)).height())
         sign = theme.on_accent if mark == "accent" else theme.panel if mark else theme.muted
-        self._badge.show_text(SIGNS.get(mark, self._letter))
+        self._badge.show_text(SIGNS.get(mark, self._digit))
         self._badge.setFixedSize(side, side)
         self._badge.setStyleSheet(
             f"background: {getattr(theme, mark or 'hover')}; color: {sign};"
@@ -86,6 +98,11 @@ class OptionRow(QPushButton):
         self._verdict.set_colour("muted" if right is None else "good" if right else "bad")
         width, edge = (2, getattr(theme, mark)) if mark else (1, theme.line)
         fill = theme.accent_soft if mark == "accent" else theme.field
+        if self.share is not None:
+            fill = (
+                f"qlineargradient(x1: 0, x2: 1, stop: {self.share:.4f} {theme.accent_soft},"
+                f" stop: {min(self.share + 1e-4, 1.0):.4f} {theme.field})"
+            )
         self.setStyleSheet(f"""
             QPushButton {{ background: {fill}; border: {width}px solid {edge}; padding: 0;
                 min-height: 0; border-radius: {RADIUS}px; }}
@@ -94,17 +111,21 @@ class OptionRow(QPushButton):
 
 
 class ChoiceList(QWidget):
-    """List of options: ↑ ↓, a letter or a click selects one, Enter commits."""
+    """List of options: ↑ ↓, a digit or a click selects one, Enter commits."""
 
     selection_changed = Signal(int)
     """Emitted with the index of the option selected."""
     committed = Signal()
     """Emitted on Enter."""
+    voted = Signal(int)
+    """Emitted with the index of an option for which one more vote is counted."""
 
     def __init__(self, options: Sequence[str]) -> None:
         super().__init__()
-        self.rows = [OptionRow(*pair) for pair in zip(LETTERS, options, strict=False)]
+        self.rows = [OptionRow(*pair) for pair in zip(DIGITS, options, strict=False)]
         self._is_open = True
+        self.counts_votes = False
+        """Whether a click or a digit counts a vote of the room, and selects nothing."""
         self.setAccessibleName("Options")
         vbox(*self.rows, on=self, spacing=SPACE // 2 + 2)
         self._group = QButtonGroup(self)
@@ -137,21 +158,38 @@ class ChoiceList(QWidget):
     @Slot(int)
     def select(self, index: int) -> None:
         """Select an option; the index wraps around at both ends."""
-        if self._is_open:
-            index %= len(self.rows)
+        if not self._is_open:
+            return
+        index %= len(self.rows)
+        if self.counts_votes:
+            self._clear_selection()
+            self.voted.emit(index)
+        else:
             self.rows[index].setChecked(True)
             self.selection_changed.emit(index)
 
+    def show_votes(self, votes: Sequence[int], *, revealed: bool) -> None:
+        """Show the room's votes. Args: votes: options voted for.  revealed: as bars as well?"""
+        counts = [votes.count(index) for index in range(len(self.rows))]
+        for row, count in zip(self.rows, counts, strict=True):
+            row.show_votes(count, count / len(votes) if revealed and votes else None)
+
+    def _clear_selection(self) -> None:
+        self._group.setExclusive(False)
+        for row in self.rows:
+            row.setChecked(False)
+        self._group.setExclusive(True)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Select with ↑ ↓ and letters, commit with Enter."""
-        letter = event.text().lower()
+        """Select with ↑ ↓ and digits, commit with Enter."""
+        digit = event.text()
         if not self._is_open:
             super().keyPressEvent(event)
         elif event.key() in KEY_STEPS:
             step, selected = KEY_STEPS[event.key()], self.selected
             self.select((0 if step > 0 else -1) if selected is None else selected + step)
-        elif letter and letter in LETTERS[: len(self.rows)]:
-            self.select(LETTERS.index(letter))
+        elif digit and digit in DIGITS[: len(self.rows)]:
+            self.select(DIGITS.index(digit))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected is not None:
             self.committed.emit()
         else:

@@ -23,13 +23,13 @@ from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.lessons.lesson import COLUMNS
 from gui.plots.line_plot import LinePlot
-from gui.plots.plot_spec import Curve, PlotSpec, nice_top
+from gui.plots.plot_spec import Curve, PlotSpec, nice_ends, nice_top
 from gui.state.curve_buffer import SOURCE, Points
 from gui.theme import SMALL, appearance
 
-ASPECT_RATIO = 0.53
+ASPECT_RATIO = 0.7
 """Height over width, within MIN_LINES and MAX_LINES, both in line heights."""
-MIN_LINES, MAX_LINES = 8.0, 17.0
+MIN_LINES, MAX_LINES = 10.0, 17.0
 TERSE_LINES = 8.0
 """Height in presenter mode, in line heights, whatever the width."""
 KEY_COLUMNS = 4
@@ -39,6 +39,12 @@ UPWARD: dict[int, float] = {Qt.Key.Key_Up: 0.05, Qt.Key.Key_Down: -0.05}
 """Share of the axis that a key changes the value by."""
 HEADROOM = 1.3
 """Smallest upper end of a loss's axis, as a multiple of its start value."""
+FIRST_STEPS_SHARE = 0.1
+"""Share of the steps in which a curve may lie below the axis: it is there to compare the ends."""
+LEAST_PERCENT_SPAN = 0.1
+"""Smallest span of an axis of percents: less would make noise look like a difference."""
+PALEST = 0.45
+"""Share of the measure's colour in the palest of several curves."""
 HINT = "Drag from here to the right"
 DEFAULT_START = 0.5
 """Start value of a drawn curve while the true one is unknown."""
@@ -60,18 +66,38 @@ class CardPlot(LinePlot):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_curves(self, curves: Sequence[Curve], last_step: float, top: float = 0.0) -> None:
-        """Draw curves.
+    def colours(self, count: int) -> list[str]:
+        """Return shades of the measure's own colour, the last of them the colour itself."""
+        theme = appearance.theme
+        full, page = QColor(getattr(theme, self._colour())), QColor(getattr(theme, self.background))
+        shares = np.linspace(PALEST, 1.0, count) if count > 1 else [1.0]
+        return [_mix(full, page, float(share)) for share in shares]
 
-        Args: last_step: right end of the axis.  top: smallest upper end of the axis.
-        """
+    def _colour(self) -> str:
+        """Return the name of the theme colour used for this measure."""
+        return "source" if self._measure == SOURCE else "target"
+
+    def ends(self, curves: Sequence[Curve], last_step: float) -> tuple[float, float]:
+        """Return the ends of the axis of values: round what the curves are after a few steps."""
+        late = [c.values[c.steps >= FIRST_STEPS_SHARE * last_step] for c in curves]
+        values = np.concatenate([np.zeros(0), *late])
+        values = values[np.isfinite(values)]
+        if not len(values):
+            return 0.0, 1.0
+        is_percent = self._measure in PERCENT_MEASURES
+        least = LEAST_PERCENT_SPAN if is_percent else 0.0
+        bottom, top = nice_ends(float(values.min()), float(values.max()), least)
+        return bottom, min(top, 1.0) if is_percent else top
+
+    def show_curves(self, curves: Sequence[Curve], last_step: float) -> None:
+        """Draw curves. Args: last_step: right end of the axis."""
         measure, title = self._measure, CURVE_TITLES[self._measure]
-        values = np.concatenate([[top], *(curve.values for curve in curves)])
-        highest = float(values[np.isfinite(values)].max())
+        bottom, top = self.ends(curves, last_step)
         self.set_spec(
             PlotSpec(
                 tuple(curves),
-                top=1.0 if measure in PERCENT_MEASURES else nice_top(highest),
+                top=top,
+                bottom=bottom,
                 value_text=partial(value_text, measure),
                 title=title,
                 min_last_step=max(last_step, 1.0),
@@ -149,9 +175,12 @@ class CurvePad(CardPlot):
             self._truth = Curve("truth", TRUTH, self._colour(), *truth)
         self._show(is_open=False)
 
-    def _colour(self) -> str:
-        """Return the name of the theme colour used for this measure."""
-        return "source" if self._measure == SOURCE else "target"
+    def ends(self, curves: Sequence[Curve], last_step: float) -> tuple[float, float]:
+        """Return the ends of the axis of values, which must not tell what the truth is."""
+        if self._measure in PERCENT_MEASURES:
+            return 0.0, 1.0
+        values = np.concatenate([[self._top], *(curve.values for curve in curves)])
+        return 0.0, nice_top(float(values[np.isfinite(values)].max()))
 
     def true_values(self) -> tuple[float, ...]:
         """Return the true curve at the drawn curve's steps, (COLUMNS,); empty before the reveal."""
@@ -174,7 +203,7 @@ class CurvePad(CardPlot):
             label = "" if is_open else YOURS
             values = np.array(self._values)
             curves.append(Curve("drawn", label, "text", steps, values, dashed=not is_open))
-        self.show_curves(curves, self._last_step, self._top)
+        self.show_curves(curves, self._last_step)
 
     def end_labels(self) -> list[str]:
         """Return both from the start, so that the plot does not shrink later."""
@@ -311,3 +340,10 @@ class CurvePad(CardPlot):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawPolygon([*true_points, *reversed(drawn_points)])
+
+
+def _mix(colour: QColor, other: QColor, share: float) -> str:
+    """Return a mixture of two colours, as #rrggbb. Args: share: of the first, 0…1."""
+    parts = ("redF", "greenF", "blueF")
+    pairs = ((getattr(colour, part)(), getattr(other, part)()) for part in parts)
+    return QColor.fromRgbF(*(share * a + (1 - share) * b for a, b in pairs)).name()

@@ -1,11 +1,11 @@
-"""Questions of a card: an answer is locked in once, and compared with the result later."""
+"""Questions of a card: an answer is confirmed once, and compared with the result later."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
@@ -23,47 +23,63 @@ from gui.plots.plot_spec import Curve
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
 from gui.text.layers import cell_position, layer_phrase
-from gui.theme import SECONDARY, SPACE, appearance
+from gui.theme import SECONDARY, SMALL, SPACE, appearance
 from gui.widgets.box import vbox
 
-COMMIT = "Lock in my answer"
+CONFIRM = "Confirm my answer"
 
 
 class QuestionBlock(QWidget):
-    """Base class of the questions: what is asked, and a button that locks the answer in.
+    """Base class of the questions: what is asked, and how it is answered.
 
-    Args: body: shows the question.  hint: why there is nothing to lock in at first.
+    Args: body: shows the question.  hint: what is missing for an answer.
     """
+
+    chosen_changed = Signal()
+    """Emitted when there is another answer to confirm, or none."""
+    confirmed = Signal()
+    """Emitted when the answer is confirmed by a key."""
 
     def __init__(
         self, controller: LessonController, question: Question, body: QWidget, hint: str
     ) -> None:
         super().__init__()
-        self._controller, self._question, self._hint = controller, question, hint
-        self.commit_button = RunButton("commitButton")
-        self.commit_button.clicked.connect(self._commit)
-        vbox(body, self.commit_button, on=self, spacing=SPACE)
+        self._controller, self._question, self.hint = controller, question, hint
+        vbox(body, on=self)
 
     def refresh(self) -> None:
         """Show the present state."""
-        self._update_button()
 
     def chosen(self) -> Any:
-        """Return the answer that can be locked in; None: there is none yet."""
+        """Return the answer that can be confirmed; None: there is none yet."""
 
-    @Slot()
-    def _update_button(self) -> None:
-        ready = self.chosen() is not None
-        closed = self._controller.is_closed(self._question)
-        # In presenter mode the audience answers aloud: hidden until it is of use.
-        self.commit_button.setVisible(not closed and (ready or not appearance.projecting))
-        self.commit_button.show_state(COMMIT, enabled=ready, reason="" if ready else self._hint)
-
-    @Slot()
-    def _commit(self) -> None:
+    def confirm(self) -> None:
+        """Confirm the answer, if there is one."""
         value = self.chosen()
         if value is not None:
             self._controller.commit(value)
+
+
+class ConfirmBlock(QWidget):
+    """Button that confirms the answer to a question which no run of its card decides."""
+
+    def __init__(self, controller: LessonController, question: QuestionBlock) -> None:
+        super().__init__()
+        self._controller, self._question = controller, question
+        self.button = RunButton("commitButton")
+        self.button.clicked.connect(question.confirm)
+        question.confirmed.connect(question.confirm)
+        question.chosen_changed.connect(self.refresh)
+        vbox(self.button, on=self)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show whether there is an answer to confirm, or hide."""
+        # In presenter mode the audience answers aloud.
+        self.setVisible(self._controller.question_is_open and not appearance.projecting)
+        ready = self._question.chosen() is not None
+        reason = "" if ready else self._question.hint
+        self.button.show_state(CONFIRM, enabled=ready, reason=reason)
 
 
 class ChoiceBlock(QuestionBlock):
@@ -71,17 +87,20 @@ class ChoiceBlock(QuestionBlock):
 
     def __init__(self, controller: LessonController, choice: ChoiceQuestion) -> None:
         self._choice, self.options = choice, ChoiceList(choice.options)
-        super().__init__(controller, choice, self.options, "Choose one first.")
-        self.options.selection_changed.connect(self._update_button)
-        self.options.committed.connect(self._commit)
+        super().__init__(controller, choice, self.options, "Choose an answer.")
+        self.options.voted.connect(controller.vote)
+        self.options.selection_changed.connect(self.chosen_changed)
+        self.options.committed.connect(self.confirmed)
 
     def refresh(self) -> None:
         """Show the options and their state."""
         choice, closed = self._choice, self._controller.is_closed(self._choice)
         right, reasons = (choice.answer, choice.reasons) if closed else (None, ())
         yours = self._controller.answer(choice)
+        self.options.counts_votes = appearance.projecting
         self.options.show_answers(yours, right, reasons, is_open=not closed)
-        super().refresh()
+        votes = self._controller.votes.get(choice.name, ())
+        self.options.show_votes(votes, revealed=not self._controller.question_is_open)
 
     def chosen(self) -> int | None:
         """Return the index of the selected option."""
@@ -99,7 +118,7 @@ class CurveBlock(QuestionBlock):
 
         self._session, self._curve, self._steps = session, curve, steps
         self.pad = CurvePad(curve.measure, steps)
-        super().__init__(controller, curve, self.pad, "Draw it up to the last step first.")
+        super().__init__(controller, curve, self.pad, "Draw the curve up to the last step.")
         self._touched = False
         self._ask()
         self.pad.drawn.connect(self._on_pad_drawn)
@@ -111,11 +130,10 @@ class CurveBlock(QuestionBlock):
         self.pad.begin(start_value(self._curve.measure, frame) if is_current else None)
 
     def refresh(self) -> None:
-        """Show the curve that was locked in, or let one be drawn."""
+        """Show the curve that was confirmed, or let one be drawn."""
         answer = self._controller.answer(self._curve)
         if answer is not None:
             self.pad.show_committed(resample(answer, self._steps))
-        super().refresh()
 
     def chosen(self) -> list[list[float]] | None:
         """Return the drawn curve, [[step, value], …]."""
@@ -134,7 +152,7 @@ class CurveBlock(QuestionBlock):
     @Slot()
     def _on_pad_drawn(self) -> None:
         self._touched = True
-        self._update_button()
+        self.chosen_changed.emit()
 
 
 class CellBlock(QuestionBlock):
@@ -144,7 +162,7 @@ class CellBlock(QuestionBlock):
         self._cell, self._where = cell, layer_phrase(cell.layer)
         self._position: list[int] | None = None
         self.label = CardText(scale=SECONDARY, bold=True, wrap=True)
-        hint = f"Click a cell of {self._where} on the stage first."
+        hint = f"Click a cell of {self._where} on the stage."
         super().__init__(controller, cell, self.label, hint)
 
     def show_reading(self, reading: CellReading | None) -> None:
@@ -154,6 +172,7 @@ class CellBlock(QuestionBlock):
             if reading.matrix in LAYER_MATRICES:
                 self._position = [reading.row, reading.column]
         self.refresh()
+        self.chosen_changed.emit()
 
     def refresh(self) -> None:
         """Show the chosen cell."""
@@ -163,7 +182,6 @@ class CellBlock(QuestionBlock):
             f"Click a cell of {self._where} on the stage." if at is None
             else f"Your cell: {cell_position(*map(int, at))} of {self._where}."
         )  # fmt: skip
-        super().refresh()
 
     def chosen(self) -> list[int] | None:
         """Return [row, column] of the cell that is pinned."""
@@ -188,9 +206,7 @@ def resample(points: list[list[float]], steps: int) -> list[float]:
     return [float(value) for value in np.interp(grid, sorted_points[:, 0], sorted_points[:, 1])]
 
 
-COLOURS = ("target", "source", "good", "muted")
-"""Theme colours of a chart's runs, in order; labels distinguish them as well."""
-NO_GUESS = "You made no guess before this run."
+NO_GUESS = "You did not answer before this run."
 
 
 class Reveal(QWidget):
@@ -201,13 +217,15 @@ class Reveal(QWidget):
         self._controller, self._question = controller, question
         self.label = CardText(scale=SECONDARY, wrap=True, bold=True)
         column = vbox(on=self, spacing=SPACE // 2)
+        assert controller.lesson is not None
+        asked_on = controller.lesson.card_asking(question).title
+        column.addWidget(CardText(asked_on, scale=SMALL, colour="muted", wrap=True))
         if isinstance(question, ChoiceQuestion):
             self.options = ChoiceList(question.options)
             column.addWidget(self.options)
         elif isinstance(question, DrawnCurve):
             from gui.lessons.card.plots import CurvePad  # it imports pyqtgraph
 
-            assert controller.lesson is not None
             self._steps = controller.lesson.runs[question.run].steps
             self.pad = CurvePad(question.measure, self._steps)
             column.addWidget(self.pad)
@@ -234,8 +252,10 @@ class Reveal(QWidget):
         """Show the learner's option and the right one, without the others."""
         right = choice.right_option(self._controller.results)
         self.options.show_answers(yours, right, is_open=False)
+        votes = self._controller.votes.get(choice.name, ())
         for index, row in enumerate(self.options.rows):
-            row.setVisible(index in (yours, right))
+            row.setVisible(bool(votes) or index in (yours, right))
+        self.options.show_votes(votes, revealed=True)
         # In presenter mode the audience guessed aloud.
         return "" if yours is not None or appearance.projecting else NO_GUESS
 
@@ -267,11 +287,11 @@ class ChartBlock(QWidget):
         self.setVisible(bool(made))
         if not made or lesson is None:
             return
-        colours = dict(zip(chart.runs, (COLOURS * len(chart.runs)), strict=False))
+        colours = dict(zip(chart.runs, self.plot.colours(len(chart.runs)), strict=True))
         curves = [
             Curve(
                 name, lesson.runs[name].display_name, colours[name],
-                *results[name].curve(chart.measure),
+                *results[name].curve(chart.measure), label_colour="text",
             )
             for name in made
         ]  # fmt: skip

@@ -13,7 +13,10 @@ from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.layers import cell_position
 from gui.text.numbers import MINUS, distinct_texts, short_number
 
-LETTERS = "abcdefgh"
+DIGITS = "12345678"
+"""What an option is called, and the key that selects it."""
+VERBS = frozenset({"Run", "Train", "Take", "Pretrain", "Merge", "Start", "Fine-tune"})
+"""Words with which the label of a run's button tells what it does."""
 PERCENT_MEASURES = frozenset({TARGET, SOURCE})
 """Curves that are shares of all samples, formatted in percent."""
 MEASURE_TITLES = {
@@ -40,13 +43,25 @@ def verdict(yours: bool, right: bool | None) -> str:
     """Return the verdict below an option.
 
     >>> verdict(True, None), verdict(True, True), verdict(False, True), verdict(True, False)
-    ('Your answer', 'Right: your answer', 'Right', 'Not this: your answer')
+    ('Your answer', 'Your answer (correct)', 'Correct', 'Your answer (incorrect)')
     """
     if right is None or not (yours or right):
         return "Your answer" if yours else ""
     if right:
-        return "Right: your answer" if yours else "Right"
-    return "Not this: your answer"
+        return "Your answer (correct)" if yours else "Correct"
+    return "Your answer (incorrect)"
+
+
+def confirm_text(label: str) -> str:
+    """Return the text of a run's button while it confirms an answer as well.
+
+    >>> confirm_text("Run 30 steps"), confirm_text("Full fine-tuning"), confirm_text("LoRA, rank 4")
+    ('Confirm and run 30 steps', 'Confirm and run full fine-tuning', 'Confirm and run LoRA, rank 4')
+    """
+    first, _, rest = label.partition(" ")
+    lowered = f"{first.lower()} {rest}" if first[1:].islower() or len(first) == 1 else label
+    verb = "" if first in VERBS else "run "
+    return f"Confirm and {verb}{lowered}"
 
 
 def value_text(measure: str, value: float) -> str:
@@ -93,14 +108,17 @@ def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: 
     return f"Your cell moved by {short_number(moved)}, {ordinal(rank)} of {count:,}. {winner}"
 
 
-def exception_text(claim: Claim, results: Mapping[str, RunResult], names: Mapping[str, str]) -> str:
-    """Return the remark that a claim does not hold. Args: names: run -> its display name."""
+def exception_text(
+    claim: Claim, results: Mapping[str, RunResult], names: Mapping[str, str], *, tested: bool
+) -> str:
+    """Return the remark that a claim does not hold.
+
+    Args: names: run -> its display name.  tested: whether the claim was tested over seeds.
+    """
     sides = claim.left.value(results), claim.right.value(results)
     left, right = distinct_texts(*sides, digits=3)
-    return (
-        f"Your run is an exception. On average over many seeds: {claim_text(claim, names)}. "
-        f"Here it is {left} against {right}."
-    )
+    source = "Your run is an exception. On average over six seeds" if tested else "The lesson says"
+    return f"{source}: {claim_text(claim, names)}. In your run it is {left} against {right}."
 
 
 def claim_text(claim: str, names: Mapping[str, str]) -> str:

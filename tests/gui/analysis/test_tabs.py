@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QSlider, QTabWidget, QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Command, FrameOptions
@@ -54,35 +54,35 @@ def looks(sent: list[Command]) -> list[FrameOptions]:
 def test_the_pages_have_the_names_that_tests_rely_on(qtbot: QtBot) -> None:
     tabs = opened(qtbot, session_of())
     assert tabs.objectName() == "analysisTabs"
-    assert [tabs.widget(i).objectName() for i in range(tabs.count())] == [
+    assert [tabs.pages.widget(i).objectName() for i in range(tabs.pages.count())] == [
         f"{name}Page" for name in PAGES
     ]
-    assert [tabs.tabText(i) for i in range(4)] == ["Curves", "Spectrum", "Scale", "Merge"]
-    assert tabs.currentIndex() == 0
+    assert [tabs.bar.tabText(i) for i in range(4)] == ["Curves", "Spectrum", "Scale", "Merge"]
+    assert tabs.bar.currentIndex() == 0
 
 
 def test_arrow_keys_go_through_the_pages(qtbot: QtBot) -> None:
     tabs = opened(qtbot, session_of())
-    bar = tabs.tabBar()
+    bar = tabs.bar
     assert bar.focusPolicy() == Qt.FocusPolicy.TabFocus
     qtbot.keyClick(bar, Qt.Key.Key_Right)
     qtbot.keyClick(bar, Qt.Key.Key_Right)
-    assert tabs.currentWidget().objectName() == "scalePage"
+    assert tabs.pages.currentWidget().objectName() == "scalePage"
     qtbot.keyClick(bar, Qt.Key.Key_Left)
-    assert tabs.currentWidget().objectName() == "spectrumPage"
+    assert tabs.pages.currentWidget().objectName() == "spectrumPage"
 
 
 def test_control_and_a_digit_open_a_page_and_leave_lessons_alone(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="lora"))
     window = Window(session, Preferences())
     session.show(qtbot, window)
-    tabs = window.findChild(QTabWidget, "analysisTabs")
+    tabs = window.findChild(AnalysisTabs, "analysisTabs")
     assert tabs is not None
     for number, name in enumerate(PAGES, start=1):
         qtbot.keyClick(window, str(number), Qt.KeyboardModifier.ControlModifier)
-        assert tabs.currentWidget().objectName() == f"{name}Page"
+        assert tabs.pages.currentWidget().objectName() == f"{name}Page"
     qtbot.keyClick(window, str(len(PAGES) + 1), Qt.KeyboardModifier.ControlModifier)
-    assert tabs.currentWidget().objectName() == f"{PAGES[-1]}Page"
+    assert tabs.pages.currentWidget().objectName() == f"{PAGES[-1]}Page"
     assert session.state.settings.strategy == "lora"
 
 
@@ -99,7 +99,7 @@ def test_the_charts_come_later_and_only_once(qtbot: QtBot) -> None:
 
 def test_the_bar_of_names_takes_almost_no_height(qtbot: QtBot) -> None:
     tabs = opened(qtbot, session_of())
-    assert tabs.tabBar().height() <= 24
+    assert tabs.bar.height() <= 24
 
 
 def rested(qtbot: QtBot, page: QWidget) -> None:
@@ -120,8 +120,8 @@ def test_at_the_projectors_size_nothing_has_to_be_scrolled(
     session = session_of(strategy)
     tabs = opened(qtbot, session, page)
     session.feed(frame(strategy, step=9))
-    rested(qtbot, tabs.currentWidget())
-    area = tabs.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
+    rested(qtbot, tabs.pages.currentWidget())
+    area = tabs.pages.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
     assert area.verticalScrollBar().maximum() == 0
     assert area.horizontalScrollBar().maximum() == 0
     assert area.focusPolicy() == Qt.FocusPolicy.NoFocus
@@ -131,8 +131,8 @@ def test_what_does_not_fit_can_be_scrolled_with_the_keyboard(qtbot: QtBot) -> No
     session = session_of("adapter")
     tabs = opened(qtbot, session, "scale")
     session.feed(frame("adapter", step=9))
-    rested(qtbot, tabs.currentWidget())
-    area = tabs.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
+    rested(qtbot, tabs.pages.currentWidget())
+    area = tabs.pages.currentWidget().findChild(QWidget, "qt_scrollarea_viewport").parent()
     assert area.verticalScrollBar().maximum() > 0
     assert area.focusPolicy() == Qt.FocusPolicy.TabFocus
 

@@ -4,6 +4,7 @@ import gc
 import math
 import weakref
 
+import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
@@ -11,10 +12,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.charts.charts import MAX_LOSS_RATIO, Charts
+from gui.charts.charts import Charts
+from gui.charts.run_plots import MAX_LOSS_RATIO
 from gui.plots.plot_spec import Curve, nice_top
 from gui.theme import Scheme, appearance
-from tests.gui.shell_frames import FakeSession, frame, layer
+from tests.gui.shell_frames import FakeSession, catalogue, frame, layer, sample
 
 LORA = Settings(strategy="lora")
 
@@ -82,9 +84,73 @@ def test_another_strategy_leaves_a_ghost_until_a_reset(qtbot: QtBot) -> None:
     assert curves["ghost.train_loss"].steps.tolist() == [0, 100]
     assert curves["ghost.target_accuracy"].faint
     assert curves["train_loss"].steps.tolist() == [0, 50]
-    assert charts.accuracy.plot.spec.caption == "faint: LoRA"
+    assert charts.previous.text() == "previous run (faint): LoRA"
+    charts.previous.click()
+    assert not any(curve.faint for curve in drawn(charts).values())
+    charts.previous.click()
+    assert drawn(charts)["ghost.train_loss"].faint
     session.feed(frame(0, run=3, settings=full))
     assert not any(curve.faint for curve in drawn(charts).values())
+
+
+def test_a_run_of_another_task_leaves_no_ghost(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    session.feed(frame(0), frame(100))
+    inverted = Settings(strategy="lora", task="digits-to-inverted")
+    session.feed(frame(0, run=2, settings=inverted), frame(50, run=2, settings=inverted))
+    assert not any(curve.faint for curve in drawn(charts).values())
+    assert charts.previous.isHidden()
+
+
+def test_before_the_first_step_it_says_what_the_network_is_for(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    session.take_report(catalogue())
+    session.feed(frame(0, sample=sample()))
+    charts.redraw()
+    assert charts.purpose.isVisible()
+    assert charts.purpose.text().startswith("Reads an 8×8 image of a digit")
+    assert charts.purpose.text().endswith("to fine-tune it to digits rotated by 30°.")
+    session.feed(frame(1))
+    charts.redraw()
+    assert not charts.purpose.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("size", "beside", "fitting"),
+    [((800, 170), True, 3), ((250, 400), False, 3), ((250, 190), False, 2), ((440, 220), False, 2)],
+)
+def test_as_many_plots_as_fit_stand_beside_or_below_each_other(
+    qtbot: QtBot, size: tuple[int, int], beside: bool, fitting: int
+) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    session.feed(frame(0), frame(100))
+    charts.redraw()
+    charts.resize(*size)
+    plots = (charts.loss, charts.accuracy, charts.moved)
+
+    def tops() -> list[int]:
+        return [plot.mapTo(charts, QPoint()).y() for plot in plots]
+
+    qtbot.waitUntil(lambda: (len(set(tops())) == 1) == beside)
+    assert charts.loss.height() >= 84
+    assert sum(t + p.height() <= size[1] for t, p in zip(tops(), plots, strict=True)) == fitting
+
+
+def test_a_click_on_a_plot_goes_to_that_step(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    session.feed(*(frame(step, tip=100) for step in (0, 50, 100)))
+    charts.redraw()
+    charts.grab()
+    plot = charts.accuracy.plot
+    at = plot.point_at(52, 0.7).toPoint()
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: session.navigation.target is not None)
+    assert session.navigation.target is not None
+    assert abs(session.navigation.target.step - 52) <= 1
 
 
 def test_a_new_run_is_seen_as_a_whole(qtbot: QtBot) -> None:
@@ -197,7 +263,7 @@ def test_a_diverging_loss_is_drawn_up_to_a_limit_and_said_to_be(qtbot: QtBot) ->
     charts.redraw()
     picture = charts.loss.plot.spec
     assert picture.top == nice_top(MAX_LOSS_RATIO * 2.0)
-    assert "not drawn to scale" in picture.note
+    assert picture.note == "axis cut at 6"
     assert drawn(charts)["train_loss"].steps.tolist() == [0, 1]
     charts.grab()
 

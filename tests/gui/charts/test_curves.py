@@ -4,10 +4,9 @@ from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.charts.charts import loss_axis_top, make_moved_plot
 from gui.charts.run_curves import RunCurves
+from gui.charts.run_plots import make_accuracy_plot, make_loss_plot, make_moved_plot
 from gui.state.change_log import ChangeLog
-from gui.state.curve_buffer import CurveBuffer
 from tests.gui.shell_frames import frame, layer
 
 LORA = Settings(strategy="lora")
@@ -41,7 +40,15 @@ def test_the_eleventh_layer_has_not_the_colour_of_the_first(qtbot: QtBot) -> Non
     assert colour["adapter11.up"] == colour["layer11"]
 
 
-def test_the_axis_of_a_small_loss_is_small() -> None:
-    record = CurveBuffer()
-    record.add(0, {"train_loss": 0.04, "validation_loss": 0.05})
-    assert loss_axis_top(record, None) == (0.05, "")
+def test_the_axis_of_a_small_loss_is_small(qtbot: QtBot) -> None:
+    curves = RunCurves(LORA, ChangeLog(LORA))
+    curves.add_frame(frame(0, train_loss=0.04, validation_loss=0.05))
+    curves.add_frame(frame(1, train_loss=0.001, validation_loss=0.05))
+    assert (make_loss_plot(curves).bottom, make_loss_plot(curves).top) == (0.0, 0.05)
+
+
+def test_the_axis_of_accuracies_is_zoomed_to_them(qtbot: QtBot) -> None:
+    curves = RunCurves(LORA, ChangeLog(LORA))
+    for step in (0, 1):
+        curves.add_frame(frame(step, target_accuracy=0.83, source_accuracy=0.85))
+    assert (make_accuracy_plot(curves).bottom, make_accuracy_plot(curves).top) == (0.81, 0.87)

@@ -26,12 +26,14 @@ from gui.controls.figures import Readouts
 from gui.controls.panel import ControlPanel
 from gui.controls.rate_curve import RateCurve
 from gui.controls.value_slider import ValueSlider
+from gui.shell.right_column import RightColumn
 from gui.state.preferences import Preferences
 from gui.widgets.collapsible import Section
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
-PROJECTOR = (240, 501)
-"""Pixels that a window of 1280 × 720 leaves for the panel."""
+PROJECTOR = (260, 501)
+COLUMN = (260, 668)
+"""Pixels that a window of 1280 × 720 leaves for the panel, and for the whole right column."""
 
 
 def opened(qtbot: QtBot, session: FakeSession) -> ControlPanel:
@@ -40,6 +42,14 @@ def opened(qtbot: QtBot, session: FakeSession) -> ControlPanel:
     session.show(qtbot, panel)
     QApplication.processEvents()
     return panel
+
+
+def column_of(qtbot: QtBot, session: FakeSession) -> RightColumn:
+    column = RightColumn(session, Preferences())
+    column.resize(*COLUMN)
+    session.show(qtbot, column)
+    QApplication.processEvents()
+    return column
 
 
 def with_controls(**controls: tuple[str, ...]) -> Catalogue:
@@ -63,7 +73,7 @@ def header(panel: ControlPanel, key: str) -> QAbstractButton:
     return found
 
 
-def texts(panel: ControlPanel) -> str:
+def texts(panel: QWidget) -> str:
     return " | ".join(label.text() for label in panel.findChildren(QLabel) if label.isVisible())
 
 
@@ -74,34 +84,34 @@ def slider(panel: ControlPanel, name: str) -> QSlider:
 
 
 def test_the_preview_shows_the_network_at_rest(qtbot: QtBot) -> None:
-    panel = opened(qtbot, FakeSession(ready=False))
-    assert "4,400 | weights" in texts(panel)
+    panel = column_of(qtbot, FakeSession(ready=False))
+    assert "4,400 | parameters" in texts(panel)
 
 
 def test_the_figure_counts_what_moves_and_the_head_beside(qtbot: QtBot) -> None:
     session = FakeSession()
-    panel = opened(qtbot, session)
+    panel = column_of(qtbot, session)
     session.feed(frame())
-    assert "920 | of 4,400 weights move | + 410 head" in texts(panel)
+    assert "920 | trainable parameters | of 4,400 · + 410 head" in texts(panel)
 
 
 def test_a_network_of_another_size_is_counted_as_it_is(qtbot: QtBot) -> None:
     settings = Settings(width=768, depth=12)
     session = FakeSession(settings, ready=False)
-    panel = opened(qtbot, session)
-    assert "6.51 M | weights | 12 layers, none moves yet" in texts(panel)
+    panel = column_of(qtbot, session)
+    assert "6.51 M | parameters | 12 layers, not trained yet" in texts(panel)
     layers = tuple(layer(name, math.prod(shape)) for name, shape in settings.body_shapes.items())
     session.feed(replace(frame(layers=layers), settings=settings))
-    assert "6.51 M | weights move | of 6.51 M" in texts(panel)
+    assert "6.51 M | trainable parameters | of 6.51 M" in texts(panel)
 
 
 def test_adapters_are_counted_beside_the_body(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="adapter"))
-    panel = opened(qtbot, session)
+    panel = column_of(qtbot, session)
     layers = (layer("layer1"), layer("adapter1.down", 328), layer("adapter1.up", 360),
               layer("head", 410))  # fmt: skip
     session.feed(frame(layers=layers))
-    assert "0 | of 4,400 weights move | + 688 adapters · + 410 head" in texts(panel)
+    assert "0 | trainable parameters | of 4,400 · + 688 adapters · + 410 head" in texts(panel)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +138,7 @@ def test_what_a_strategy_does_not_use_is_greyed_with_its_reason(
 
 def test_the_figures_stand_still_when_the_strategy_changes(qtbot: QtBot) -> None:
     session = FakeSession()
-    panel = opened(qtbot, session)
+    panel = column_of(qtbot, session)
     places = []
     for strategy in ("lora", "full", "adapter", "feature_head", "linear_probe"):
         session.editor.choose_strategy(strategy)
@@ -162,19 +172,19 @@ def test_nothing_moves_aside_when_there_is_something_to_scroll(qtbot: QtBot) -> 
     QApplication.processEvents()
     assert area.verticalScrollBar().maximum() > 0
     assert area.viewport().width() == area.widget().width() == width
-    assert panel.findChild(Readouts).visibleRegion().boundingRect().height() > 90
 
 
-def test_in_a_very_low_window_the_figures_scroll_with_the_controls(qtbot: QtBot) -> None:
-    panel = opened(qtbot, FakeSession())
-    area, readouts = panel.findChild(QScrollArea), panel.findChild(Readouts)
-    assert not area.isAncestorOf(readouts)
-    for height, scrolls in ((240, True), (PROJECTOR[1], False)):
-        panel.resize(240, height)
-        assert area.isAncestorOf(readouts) == scrolls
-        QApplication.processEvents()
-        assert readouts.isVisible()
-        assert readouts.y() < 80
+@pytest.mark.parametrize("height", [668, 420, 240])
+def test_in_a_low_window_the_column_scrolls(qtbot: QtBot, height: int) -> None:
+    column = column_of(qtbot, FakeSession())
+    column.resize(COLUMN[0], height)
+    QApplication.processEvents()
+    rate = column.findChild(QSlider, "learningRateSlider")
+    for area in column.findChildren(QScrollArea):
+        if area.isAncestorOf(rate):
+            area.ensureWidgetVisible(rate)
+    QApplication.processEvents()
+    assert rate.visibleRegion().boundingRect() == rate.rect()
 
 
 def test_sliders_that_only_some_strategies_use_appear_where_they_are_used(qtbot: QtBot) -> None:
@@ -409,7 +419,7 @@ def test_the_seed_counts_when_it_is_typed_to_the_end(qtbot: QtBot) -> None:
 
 def test_the_figures_of_a_frame(qtbot: QtBot) -> None:
     session = FakeSession()
-    readouts = opened(qtbot, session).findChild(Readouts)
+    readouts = column_of(qtbot, session).findChild(Readouts)
     session.feed(frame(50, train_loss=0.15239, validation_loss=0.3))
     assert readouts.text("target") == "78.0\u202f%"
     assert readouts.text("source") == "68.5\u202f%"
@@ -420,7 +430,7 @@ def test_the_figures_of_a_frame(qtbot: QtBot) -> None:
 
 def test_figures_that_are_none_are_said_to_be_none(qtbot: QtBot) -> None:
     session = FakeSession()
-    readouts = opened(qtbot, session).findChild(Readouts)
+    readouts = column_of(qtbot, session).findChild(Readouts)
     session.feed(frame(1, target_accuracy=None, train_loss=math.nan, validation_loss=math.inf))
     assert readouts.text("target") == "–"
     assert readouts.text("train") == readouts.text("validation") == "not a number"
@@ -428,14 +438,14 @@ def test_figures_that_are_none_are_said_to_be_none(qtbot: QtBot) -> None:
 
 def test_the_source_can_get_better(qtbot: QtBot) -> None:
     session = FakeSession()
-    readouts = opened(qtbot, session).findChild(Readouts)
+    readouts = column_of(qtbot, session).findChild(Readouts)
     session.feed(frame(1, source_accuracy=0.98))
     assert readouts.text("forgotten") == "−1.0 points"
 
 
 def test_a_change_says_from_which_step_it_holds(qtbot: QtBot) -> None:
     session = FakeSession()
-    readouts = opened(qtbot, session).findChild(Readouts)
+    readouts = column_of(qtbot, session).findChild(Readouts)
     session.feed(frame(300))
     session.apply(300)
     session.editor.update(learning_rate=0.01)

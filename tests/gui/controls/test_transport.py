@@ -17,8 +17,11 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, Configure, Pause, Play, Reset, SetSpeed, Step
 from engine.protocol.settings import Settings
-from gui.controls.transport import SPEEDS, Transport
+from gui.controls.pace import SPEEDS
+from gui.controls.run_choice import FittedComboBox
+from gui.controls.transport import Transport
 from gui.shell.keys_dialog import KeysDialog
+from gui.state.playback import FIRST_STOP
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
 from gui.widgets.label import Label
@@ -47,7 +50,7 @@ def test_play_and_pause(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     click(qtbot, bar, "playButton")
-    assert session.last_sent == Play()
+    assert session.last_sent == Play(FIRST_STOP)
     assert button(bar, "playButton").accessibleName() == "Pause"
     assert button(bar, "playButton").isChecked()
     click(qtbot, bar, "playButton")
@@ -79,10 +82,28 @@ def test_nothing_can_be_pressed_before_the_engine_is_ready(qtbot: QtBot) -> None
     assert "Space" in button(bar, "playButton").toolTip()
 
 
-def test_buttons_are_round_and_keep_their_size(qtbot: QtBot) -> None:
-    bar = opened(qtbot, FakeSession())
-    assert (button(bar, "playButton").width(), button(bar, "playButton").height()) == (44, 44)
-    assert (button(bar, "stepButton").width(), button(bar, "stepButton").height()) == (32, 32)
+def test_play_pauses_at_a_step_and_goes_on_from_there_without_an_end(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar = opened(qtbot, session)
+    session.feed(frame(FIRST_STOP - 1))
+    assert button(bar, "playButton").text() == "Play"
+    assert "pause at step 300" in button(bar, "playButton").toolTip()
+    session.feed(frame(FIRST_STOP))
+    assert button(bar, "playButton").text() == "Continue"
+    width = button(bar, "playButton").width()
+    click(qtbot, bar, "playButton")
+    assert session.last_sent == Play()
+    assert button(bar, "playButton").width() == width, "nothing moves"
+
+
+def test_only_what_the_user_chose_is_to_be_remembered(qtbot: QtBot) -> None:
+    session = FakeSession()
+    bar, chosen = opened(qtbot, session), list[float]()
+    session.playback.speed_chosen.connect(chosen.append)
+    session.playback.set_speed(75.0)
+    assert chosen == []
+    bar.findChild(QSlider, "speedSlider").setValue(20)
+    assert chosen == [pytest.approx(10.0)]
 
 
 def test_a_focused_button_is_pressed_by_space_and_by_enter(qtbot: QtBot) -> None:
@@ -150,12 +171,12 @@ def test_the_step_stands_still_in_its_place(qtbot: QtBot) -> None:
     label = bar.findChild(QLabel, "stepCount")
     assert label.text() == "step 0"
     place = label.geometry()
-    session.feed(frame(1_234_567, playing=True, steps_per_second=2840.4))
-    assert label.text() == "step 1,234,567"
+    session.feed(frame(234_567, playing=True, steps_per_second=2840.4))
+    assert label.text() == "step 234,567"
     assert label.geometry() == place
     QApplication.processEvents()
-    assert "2,840 steps a second" in [part.text() for part in bar.findChildren(QLabel)]
-    session.feed(frame(1_234_568))
+    assert "2,840 steps/s" in [part.text() for part in bar.findChildren(QLabel)]
+    session.feed(frame(234_568))
     assert "paused" in [part.text() for part in bar.findChildren(QLabel)]
 
 
@@ -198,14 +219,28 @@ def test_the_help_button_lists_the_keys(qtbot: QtBot) -> None:
     assert dialog is not None and dialog.isVisible()
 
 
-def test_the_boxes_give_way_before_anything_else(qtbot: QtBot) -> None:
+def test_it_is_one_row_where_that_fits_and_never_cuts_a_name(qtbot: QtBot) -> None:
     bar = opened(qtbot, FakeSession())
     boxes = bar.findChildren(QComboBox)
+    assert bar.sizeHint().height() <= 48
     wide = [box.width() for box in boxes]
-    bar.resize(bar.minimumSizeHint().width(), bar.height())
-    assert all(box.width() < before for box, before in zip(boxes, wide, strict=True))
+    bar.resize(1000, bar.height())
+    assert bar.sizeHint().height() > 60, "strategy and task stand below"
+    assert [box.width() for box in boxes] == wide
     bar.resize(2560, bar.height())
     assert [box.width() for box in boxes] == wide
+
+
+def test_a_name_that_has_no_room_ends_in_dots_and_is_whole_in_the_list(qtbot: QtBot) -> None:
+    box = FittedComboBox("choiceBox", "Choice")
+    qtbot.addWidget(box)
+    box.set_items([("a", "a very long name of a choice")], "a")
+    box.resize(box.minimumSizeHint())
+    box.grab()
+    assert box.width() < box.sizeHint().width()
+    box.showPopup()
+    assert box.view().width() >= box.fontMetrics().horizontalAdvance("a very long name of a choice")
+    box.hidePopup()
 
 
 def test_the_list_of_keys_names_them_all(qtbot: QtBot) -> None:
@@ -251,6 +286,6 @@ def test_the_speed_that_is_in_force_is_shown_whoever_set_it(qtbot: QtBot) -> Non
     session.playback.set_speed(61.7)
     assert session.playback.speed == 61.7, "the nearest place on the slider is no speed of its own"
     assert slider.value() == SPEEDS.position(61.7)
-    assert "62 steps a second" in [text.text() for text in transport.findChildren(Label)]
+    assert "Speed: 62 steps/s" in [text.text() for text in transport.findChildren(Label)]
     session.playback.set_speed(0.0)
     assert slider.value() == SPEEDS.last

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import CellAddress, FrameOptions
-from gui.controls.panel import ControlPanel
 from gui.inspector.inspector import Inspector
 from gui.inspector.sheet import DerivationSheet, LineView
 from gui.matrices.heatmap import Heatmap
@@ -65,8 +64,8 @@ def kept(qtbot: QtBot, dressed: None) -> Kept:
 
 
 def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
-    folded = kept.inspector.height()
     stage = kept.window.stage.geometry()
+    assert not kept.inspector.isVisible()
     kept.click("layer2.delta", 16, 4)
     assert kept.asked() == CellAddress("layer2", 16, 4, "delta")
     assert kept.inspector.text().startswith("Layer 2 · ΔW · row 17, column 5\n")
@@ -76,10 +75,13 @@ def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
     assert "Made of\nΔW = s · Σ Bₖ · Aₖ" in text
     assert "Step 119 → 120\ng = 1/n · Σ δᵢ · xⱼ" in text
     assert "k = 1…4" not in text  # said once
-    kept.qtbot.waitUntil(lambda: kept.inspector.height() > 3 * folded)
+    assert kept.inspector.isVisible()
     assert kept.window.stage.geometry() == stage
-    panel = kept.window.findChild(ControlPanel)
-    assert isinstance(panel, ControlPanel) and panel.height() > 100
+    pinned = kept.heatmap("layer2.delta")
+    page = kept.window.page_stack
+    assert page.rect().contains(kept.inspector.geometry())
+    place = QRect(pinned.mapTo(page, QPoint(0, 0)), pinned.size())
+    assert not place.intersects(kept.inspector.geometry())
     sheet = kept.window.findChild(DerivationSheet)
     assert isinstance(sheet, DerivationSheet)
     assert sheet.horizontalScrollBar().maximum() == 0
@@ -87,7 +89,6 @@ def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
 
 @pytest.mark.parametrize("way", ["escape", "close", "again"])
 def test_letting_go_folds_it_and_asks_for_nothing_more(kept: Kept, way: str) -> None:
-    folded = kept.inspector.height()
     kept.click("layer2.delta", 16, 4)
     kept.answer()
     if way == "escape":
@@ -102,8 +103,7 @@ def test_letting_go_folds_it_and_asks_for_nothing_more(kept: Kept, way: str) -> 
         kept.click("layer2.delta", 16, 4)
     assert kept.asked() is None
     kept.answer()
-    kept.qtbot.waitUntil(lambda: kept.inspector.height() == folded)
-    assert "Made of" not in kept.inspector.text()
+    assert not kept.inspector.isVisible() and kept.inspector.text() == ""
 
 
 def test_it_follows_step_by_step(kept: Kept) -> None:
@@ -128,7 +128,8 @@ def test_another_cell_asks_anew_and_shows_nothing_of_the_old(kept: Kept) -> None
 def test_hovering_asks_for_nothing(kept: Kept) -> None:
     kept.heatmap("layer2.delta").hovered.emit(3, 3)
     assert kept.asked() is None
-    assert kept.inspector.text().startswith("Layer 2 · ΔW · row 4, column 4")
+    assert not kept.inspector.isVisible()
+    assert kept.window.right.readout.text().startswith("Layer 2 · ΔW · row 4, column 4")
 
 
 def test_a_note_stands_where_there_is_no_move(kept: Kept) -> None:

@@ -298,3 +298,20 @@ def test_on_a_full_disk_what_was_kept_stays_and_later_all_is_well(tmp_path: Path
     answers.store("lora", "other", 2)
     assert answers.problem == ""
     assert Answers(kept).answer("lora", "other") == 2
+
+
+def test_no_notice_answers_an_open_question(qtbot: QtBot, tmp_path: Path) -> None:
+    session = FakeSession()
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path))
+    session.notices.add_notes(session.state.run or 0, ("It falls.",))
+    assert session.state.notice is not None
+    controller.go(6)
+    assert session.state.notice is None
+    session.notices.add_notes(session.state.run or 0, ("It falls.",))
+    assert session.state.notice is None
+    session.notices.report_error("Something went wrong.")
+    assert session.state.notice is not None, "an error is told at any time"
+    controller.commit(1)
+    session.notices.add_notes(session.state.run or 0, ("It falls.",))
+    assert session.state.notice.text == "It falls."

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue, CellAddress
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers
+from gui.lessons.card.card import ANSWER_FIRST
 from gui.lessons.card.choice_list import ChoiceList, OptionRow
 from gui.lessons.card.plots import CardPlot, CurvePad
 from gui.lessons.card.questions import CellBlock, Reveal
@@ -159,19 +161,25 @@ def test_progress_is_marked_by_a_sign_and_can_be_cleared(fake: Opened) -> None:
     fake.click("allLessons")
     assert fake.marks() == [BEGUN]
     fake.click_row(0)
-    fake.controller.go(6)
+    for index, answer in enumerate((None, 0, None, [[0, 0.5], [10, 0.5]], [1, 1], None, 1)):
+        fake.controller.go(index)
+        fake.controller.commit(answer)
     assert fake.button("cardNext").text() == "Done ✓"
     fake.click("cardNext")
+    assert fake.panel.page.end.score.text() == "Correct answers: 1 of 2."
+    assert fake.seen(QAbstractButton, "nextLesson") == [], "there is none"
+    fake.click("lessonDone")
     assert not fake.panel.opened
     assert fake.marks() == [DONE]
-    fake.click("clearAnswers")
+    clear = fake.panel.findChild(QAction, "clearAnswers")
+    clear.trigger()
     assert fake.marks() == [DONE], "only when it is confirmed"
     fake.click("keepAnswers")
     assert fake.marks() == [DONE]
-    fake.click("clearAnswers")
+    clear.trigger()
     fake.click("clearAnswersNow")
     assert fake.marks() == [""]
-    assert fake.button("clearAnswers").isVisible()
+    assert fake.seen(QAbstractButton, "clearAnswersNow") == []
 
 
 def test_own_lessons_and_mistakes_stand_below(qtbot: QtBot, tmp_path: Path) -> None:
@@ -248,13 +256,17 @@ def test_the_source_stands_on_the_last_card(fake: Opened) -> None:
 def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
     fake.click_row(0)
     fake.controller.go(1)
-    low = fake.button("run.low")
-    assert not low.isEnabled()
-    assert "Lock in your answer" in low.toolTip()
-    assert not fake.button("commitButton").isEnabled()
+    low, full = fake.button("run.low"), fake.button("run.full")
+    assert not low.isEnabled() and not full.isEnabled()
+    assert low.toolTip() == "Choose an answer."
+    assert full.toolTip() == ANSWER_FIRST
     fake.take_option(2)
-    fake.click("commitButton")
-    assert low.isEnabled() and fake.button("run.full").isEnabled()
+    place = low.mapTo(fake.panel, QPoint())
+    assert low.isEnabled() and not full.isEnabled()
+    assert low.text() == "Confirm and run 20 steps"
+    fake.click("run.low")
+    assert fake.controller.answer(fake.controller.card.question) == 2  # type: ignore[union-attr]
+    assert low.mapTo(fake.panel, QPoint()) == place, "one button that keeps its place"
     assert fake.seen(QAbstractButton, "commitButton") == []
     fake.take_option(0)
     assert [row.yours for row in fake.seen(OptionRow)] == [False, False, True]
@@ -266,15 +278,16 @@ def test_a_quiz_is_answered_before_its_run(fake: Opened, tmp_path: Path) -> None
     fake.controller.go(6)
     assert not fake.button("run.look").isEnabled()
     fake.take_option(1)
-    fake.click("commitButton")
-    assert fake.button("run.look").isEnabled()
+    assert fake.button("run.look").text() == "Confirm and run 1 step"
+    fake.click("run.look")
+    assert [row.reason for row in fake.seen(OptionRow)] == ["not so", "it is not"]
 
 
 def test_a_card_shows_the_network_before_its_run(real: Opened) -> None:
     real.click_row(0)
     real.controller.go(1)
     real.take_option(0)
-    real.click("commitButton")
+    real.controller.commit(0)
     real.controller.run("full")
     real.made("full")
     assert real.session.state.settings.strategy == "full"
@@ -300,9 +313,9 @@ def test_a_lecturer_is_told_how_to_reach_what_a_card_speaks_of(fake: Opened) -> 
     assert "H: controls" not in fake.panel.page.position.text()
     appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
     try:
-        assert fake.panel.page.position.text() == "1 of 7 · H: controls"  # of the rank
+        assert fake.panel.page.position.text() == "3\u2002Everything · 1 of 7"
         fake.controller.go(1)
-        assert fake.panel.page.position.text() == "2 of 7"
+        assert fake.panel.page.position.text() == "3\u2002Everything · 2 of 7"
         fake.controller.go(0)
         appearance.set_projector_scheme(None)
         assert fake.panel.page.position.text() == "1 of 7"
@@ -333,19 +346,19 @@ def test_keys_answer_a_question(fake: Opened) -> None:
     fake.click_row(0)
     fake.controller.go(1)
     options = fake.seen(ChoiceList)[0]
-    fake.qtbot.keyClick(options, Qt.Key.Key_B)
+    fake.qtbot.keyClick(options, Qt.Key.Key_2)
     fake.qtbot.keyClick(options, Qt.Key.Key_Return)
     question = fake.controller.card.question  # type: ignore[union-attr]
     assert question is not None
     assert fake.controller.answer(question) == 1
 
 
-def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
+def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened, tmp_path: Path) -> None:
     heard: list[tuple[str, tuple]] = []
     fake.panel.highlights_changed.connect(
         lambda layer, cell_highlights: heard.append((layer, cell_highlights))
     )
-    fake.click_row(0)
+    fake.controller.enter(everything(tmp_path, ('reveal = ["drawn"]\n', "")))
     fake.controller.go(4)
     block = fake.seen(CellBlock)[0]
     layers = {layer.name: layer for layer in frame().layers}
@@ -354,9 +367,9 @@ def test_the_guessed_cell_is_the_pinned_one_of_its_layer(fake: Opened) -> None:
     ):  # fmt: skip
         cell = CellAddress(layer, 2, 6)
         fake.panel.show_reading(read_cell(layers[layer], cell, pinned=pinned))
-        assert fake.button("commitButton").isEnabled() == good
+        assert fake.button("run.third").isEnabled() == good
     assert block.label.text() == "Your cell: row 3, column 7 of layer 1."
-    fake.click("commitButton")
+    fake.click("run.third")
     layer, cell_highlights = heard[-1]
     assert layer == "layer1"
     assert [(ring.row, ring.column, ring.label) for ring in cell_highlights] == [(2, 6, "yours")]
@@ -370,13 +383,14 @@ def test_from_the_question_to_the_reveal(real: Opened) -> None:
     real.click_row(0)
     real.click("cardNext")
     real.take_option(0)
-    real.click("commitButton")
     real.click("run.low")
     assert not real.button("run.full").isEnabled(), "one run at a time"
     real.made("low")
     assert real.button("run.low").text().startswith("✓")
     real.click("cardNext")
-    assert "460 against …" in real.card_text(), "the number of a run not made is left open"
+    assert not real.panel.page.card.prose.isVisible(), "it would tell what has not happened"
+    assert not real.panel.page.card.title.isVisible()
+    assert real.seen(OptionRow) == []
     real.click("runMissing")
     real.made("full")
     assert "460 against 4,400" in real.card_text()
@@ -407,8 +421,8 @@ def test_no_part_of_a_card_is_ever_a_window_of_its_own(real: Opened) -> None:
     QApplication.instance().installEventFilter(windows)
     try:
         real.controller.go(1)
-        real.controller.run("low")
-        real.made("low")
+        real.controller.run("low", "full")
+        real.made("full")
         for index in (2, 1, 2):
             real.controller.go(index)
             QApplication.processEvents()
@@ -424,9 +438,8 @@ def test_a_drawn_curve_is_laid_over_the_run(real: Opened) -> None:
     (pad,) = real.seen(CurvePad)
     real.qtbot.waitUntil(lambda: pad.start_is_known, timeout=PATIENCE)
     assert pad.values[0] > 0.9, "the pretrained network knows its own task"
-    assert not real.button("commitButton").isEnabled()
+    assert not real.button("run.again").isEnabled()
     real.qtbot.keyClick(pad, Qt.Key.Key_Down)
-    real.click("commitButton")
     real.click("run.again")
     real.made("again")
     real.click("cardNext")
@@ -492,11 +505,6 @@ def test_a_long_mistake_is_told_in_short_and_in_whole_by_its_tooltip(
     assert told.toolTip().startswith(told.text().removesuffix(" …"))
 
 
-def test_a_button_leads_to_the_table_of_methods(fake: Opened) -> None:
-    with fake.qtbot.waitSignal(fake.panel.method_guide_wanted):
-        fake.click("openChoices")
-
-
 # ---------------------------------------------------------------- room
 
 
@@ -509,8 +517,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
         for name in ("cardNext", "cardBack", "allLessons", "commitButton"):
             assert fake.seen(QAbstractButton, name) == [], name
         assert fake.button("run.low").isEnabled()
-        fake.take_option(1)
-        assert fake.button("commitButton").isEnabled()
+        assert fake.button("run.low").text() == "Run 20 steps"
     finally:
         appearance.set_projector_scheme(None)
     assert fake.button("cardNext").isEnabled()

@@ -1,4 +1,4 @@
-"""Colour scales grow at once, shrink slowly, can be pinned, and never divide by zero."""
+"""Colour scales: W keeps its own, the others change in steps, and none divides by zero."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from engine.protocol.messages import VisiblePart
 from gui.matrices.colour_scale import (
     DELTA,
-    MIN_VISIBLE_CHANGE,
-    SHRINK_SECONDS,
     WEIGHT,
     ColourScales,
+    is_clipped,
     robust_maxima,
     robust_maximum,
 )
+from tests.gui.changed import changed
 from tests.gui.frames import layer, layers
 
 
@@ -79,75 +79,70 @@ def test_nothing_has_no_maximum() -> None:
     assert robust_maximum([np.zeros((3, 3), np.float32)]) == 0.0
 
 
-def test_it_grows_at_once() -> None:
+def test_w_keeps_the_scale_of_the_first_frame_for_the_whole_run() -> None:
     scales = ColourScales()
-    scales.update({WEIGHT: 0.1}, 0.0)
-    scales.update({WEIGHT: 0.7}, 0.0)
-    assert scales[WEIGHT] == 0.7
-
-
-def test_it_shrinks_with_its_time_constant_and_not_beyond() -> None:
-    scales = ColourScales()
-    scales.update({WEIGHT: 1.0}, 0.0)
-    frames = 60
-    for _ in range(frames):
-        scales.update({WEIGHT: 0.2}, SHRINK_SECONDS / frames)
-    assert scales[WEIGHT] == pytest.approx(0.2 + 0.8 / math.e, rel=MIN_VISIBLE_CHANGE)
-    scales.update({WEIGHT: 0.2}, 1e9)
-    assert scales[WEIGHT] == 0.2
-
-
-def test_a_run_taken_back_from_beyond_all_bounds_is_seen_at_once() -> None:
-    scales = ColourScales()
-    scales.update({WEIGHT: 1e10, DELTA: 1e10}, 0.0)
-    scales.update({WEIGHT: 0.4, DELTA: 0.0}, 0.016)
+    scales.update({WEIGHT: 0.4})
+    scales.update({WEIGHT: 0.9, DELTA: 5.0}, training=True)
     assert scales[WEIGHT] == 0.4
-    scales.update({WEIGHT: 0.4, DELTA: 0.01}, 0.016)
-    assert scales[DELTA] == 0.01
-
-
-def test_what_nobody_would_see_leaves_the_colours_alone() -> None:
-    scales = ColourScales()
-    scales.update({WEIGHT: 1.0}, 0.0)
-    shown = set()
-    for grown in range(1, 101):
-        scales.update({WEIGHT: 1.0 + grown * 1e-4}, 0.016)
-        shown.add(scales[WEIGHT])
-        assert scales[WEIGHT] == pytest.approx(1.0 + grown * 1e-4, rel=MIN_VISIBLE_CHANGE)
-    assert len(shown) <= 4
-    for _ in range(2000):  # as slowly as it may be, it comes down in the end
-        scales.update({WEIGHT: 0.5}, 0.001)
-    assert scales[WEIGHT] == pytest.approx(0.5 + 0.51 * math.exp(-2.0), rel=MIN_VISIBLE_CHANGE)
-
-
-def test_a_pinned_scale_stays_but_takes_its_first_value() -> None:
-    scales = ColourScales()
-    scales.update({WEIGHT: 0.4, DELTA: 0.0}, 0.0)
-    scales.pinned = True
-    scales.update({WEIGHT: 0.9, DELTA: 0.01}, 1.0)
-    scales.update({WEIGHT: 0.1, DELTA: 0.02}, 1.0)
-    assert (scales[WEIGHT], scales[DELTA]) == (0.4, 0.01)
     scales.reset()
-    assert scales[WEIGHT] == 0.4
-    scales.pinned = False
-    scales.reset()
-    assert scales[WEIGHT] == 0.0
+    scales.update({WEIGHT: 0.9})
+    assert scales[WEIGHT] == 0.9
+
+
+def test_all_others_are_that_of_w_times_a_power_of_two() -> None:
+    scales = ColourScales()
+    for maximum in np.geomspace(1e-7, 1e7, 60):
+        scales.update({WEIGHT: 0.3, DELTA: float(maximum), "lora_B": 2 * float(maximum)})
+        for kind, largest in ((DELTA, maximum), ("lora_B", 2 * maximum)):
+            assert math.log2(scales[kind] / 0.3) == pytest.approx(
+                round(math.log2(scales[kind] / 0.3))
+            )
+            assert 0.84 <= scales[kind] / largest <= 1.69
+
+
+def test_it_grows_at_once_and_shrinks_late_while_it_trains() -> None:
+    scales = ColourScales()
+    scales.update({WEIGHT: 1.0, DELTA: 0.25})
+    scales.update({WEIGHT: 1.0, DELTA: 0.5}, training=True)
+    assert scales[DELTA] == 0.5
+    scales.update({WEIGHT: 1.0, DELTA: 0.22}, training=True)
+    assert scales[DELTA] == 0.5
+    scales.update({WEIGHT: 1.0, DELTA: 0.15}, training=True)
+    assert scales[DELTA] == 0.25
+
+
+def test_at_a_step_gone_back_to_it_is_that_of_the_step() -> None:
+    scales = ColourScales()
+    there = {WEIGHT: 0.4, DELTA: 0.03, "lora_B": 0.2}
+    scales.update(there)
+    before = [scales[kind] for kind in there]
+    for blown_up in (1.0, 1e4, 1e10):
+        scales.update({WEIGHT: 0.4, DELTA: blown_up, "lora_B": blown_up}, training=True)
+    scales.update(there)
+    assert [scales[kind] for kind in there] == before
+
+
+def test_w_prime_beyond_the_scale_of_w_is_said_to_be_clipped() -> None:
+    made = layers("full", change=0.01)
+    scale = robust_maxima(made)[WEIGHT]
+    assert not is_clipped(made, scale)
+    assert is_clipped([changed(one, updated=3 * one.updated) for one in made], scale)
+    assert not is_clipped(layers("full", change=0.0), scale)
 
 
 def test_the_factor_says_how_much_stronger_delta_is_drawn() -> None:
     scales = ColourScales()
     assert scales.delta_magnification is None
-    scales.update({WEIGHT: 0.6, DELTA: 0.0}, 0.0)
+    scales.update({WEIGHT: 0.6, DELTA: 0.0})
     assert scales.delta_magnification is None
-    scales.update({WEIGHT: 0.6, DELTA: 0.05}, 0.0)
-    assert scales.delta_magnification == pytest.approx(12.0)
+    scales.update({WEIGHT: 0.6, DELTA: 0.05})
+    assert scales.delta_magnification == pytest.approx(8.0)
 
 
-def test_w_and_updated_share_one_scale_and_delta_has_its_own() -> None:
+def test_w_decides_its_scale_alone_and_delta_has_its_own() -> None:
     found = layers("lora", rank=4)
     largest = robust_maxima(found)
-    weights = [part for one in found for part in (one.weight, one.updated)]
-    assert largest[WEIGHT] == robust_maximum(weights)
+    assert largest[WEIGHT] == robust_maximum([one.weight for one in found])
     assert largest[DELTA] == robust_maximum([one.delta for one in found])
     assert largest["lora_B"] == robust_maximum(
         [one.factors[0].values for one in found if one.factors]
@@ -163,11 +158,3 @@ def test_the_parts_of_adapters_are_kinds_of_their_own() -> None:
     assert largest["down"] == robust_maximum([one.updated for one in down])
     assert largest["up"] == robust_maximum([one.updated for one in up])
     assert largest[DELTA] == 0.0
-
-
-def test_a_still_gradient_is_drawn_at_its_own_scale() -> None:
-    scales = ColourScales()
-    scales.update({"gradient": 1.0, DELTA: 1.0}, 0.0, fast=("gradient",))
-    scales.update({"gradient": 0.01, DELTA: 0.5}, 0.001, paused=True, fast=("gradient",))
-    assert scales["gradient"] == 0.01
-    assert scales[DELTA] > 0.9

@@ -9,14 +9,25 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QScrollArea, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QScrollArea,
+    QSlider,
+    QSplitterHandle,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from gui.lessons.card.choice_list import OptionRow
+from gui.lessons.card.controls import RoomSlider
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.type import CardText, card_font
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson import Card, Lesson
+from gui.lessons.lesson import Card, ChoiceQuestion, Lesson
 from gui.matrices.heatmap import Heatmap
+from gui.presenter.notes import NotesWindow
 from gui.presenter.screen import AutoHidePointer, BlackPage
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.notices import Notice
@@ -31,7 +42,7 @@ from tests.gui.real_window import LORA, RealWindow
 from tests.gui.shell_frames import FakeSession
 
 PROJECTOR = (1280, 720)
-LEAST_BODY, LEAST_LABEL = 24, 15
+LEAST_BODY, LEAST_LABEL = 24, 16
 """Font heights in pixels that are read from the last row."""
 
 pytestmark = pytest.mark.may_stall("another text size polishes each of some 500 widgets anew")
@@ -91,8 +102,8 @@ def lesson(*pages: str) -> Lesson:
     )
 
 
-CONTROLS = ("playButton", "rankSlider", "timeline", "sampleCard", "inspector", "analysisTabs",
-            "noticeBar", "strategyBox")  # fmt: skip
+CONTROLS = ("playButton", "rankSlider", "timeline", "cellReadout", "analysisTabs", "railLessons",
+            "strategyBox")  # fmt: skip
 
 
 def state(window: Window) -> dict[str, object]:
@@ -102,8 +113,12 @@ def state(window: Window) -> dict[str, object]:
         "state": window.windowState(),
         "text": appearance.text_scale,
         "lesson": appearance.sizes.lesson_scale,
-        "hidden": {part for part in window.findChildren(QWidget) if part.isHidden()},
-        "sizes": [part.size() for part in (window.stage, window.tabs, window.controls)],
+        "hidden": {
+            part
+            for part in window.findChildren(QWidget)
+            if part.isHidden() and not isinstance(part, QSplitterHandle)
+        },
+        "sizes": [part.size() for part in (window.stage, window.tabs, window.right.controls)],
     }
 
 
@@ -189,7 +204,7 @@ def test_larger_text_is_for_this_presentation_alone(presented: Presented) -> Non
 def test_a_clicker_goes_through_the_cards(presented: Presented) -> None:
     guide = presented.guide()
     presented.present()
-    assert not presented.sees("lessonPanel") and presented.window.presenter.hint.isVisible()
+    assert not presented.sees("lessonPanel")
     guide.enter(lesson("", "curves", ""))
     assert presented.sees("lessonPanel")
 
@@ -203,7 +218,8 @@ def test_a_clicker_goes_through_the_cards(presented: Presented) -> None:
         presented.press(key)
         told.append(place())
         pages.append(presented.sees("analysisTabs"))
-    assert told == ["1 of 3", "2 of 3", "3 of 3", "2 of 3"]
+    title = "8\u2002LoRA · "
+    assert told == [title + place for place in ("1 of 3", "2 of 3", "3 of 3", "2 of 3")]
     assert pages == [False, True, False, True]
 
 
@@ -368,10 +384,9 @@ def test_the_mouse_pointer_rests_out_of_the_picture(presented: Presented) -> Non
 def test_a_notice_is_seen(presented: Presented) -> None:
     presented.present()
     presented.session.notices.report_error("Something went wrong.")
-    assert presented.window.presenter.presenting and presented.sees("noticeBar")
-    assert not presented.sees("presentedFigures")
+    assert presented.window.presenter.presenting and presented.sees("noticeToast")
     presented.session.notices.dismiss()
-    assert not presented.sees("noticeBar") and presented.sees("presentedFigures")
+    assert not presented.sees("noticeToast") and presented.sees("presentedFigures")
 
 
 def test_closed_while_presenting(qtbot: QtBot) -> None:
@@ -401,3 +416,95 @@ def test_an_engine_that_dies_ends_it(qtbot: QtBot) -> None:
     user.click("noticeAction")
     user.until(lambda: user.session.host.alive)
     user.close()
+
+
+def asked() -> Lesson:
+    """A lesson with one question, as its lecturer has rehearsed it."""
+    quiz = ChoiceQuestion(name="q", options=("yes", "no"), number=2, reasons=("so", "not so"))
+    cards = Card("First", "Text.", notes="Ask **them**."), Card("Second", "Text?", choice=quiz)
+    return Lesson(
+        file=Path("08-lora.md"), name="lora", number=8, title="LoRA", strategy="lora", cards=cards
+    )
+
+
+def test_presenting_begins_with_clean_cards_and_keeps_no_answer(presented: Presented) -> None:
+    guide, rehearsed = presented.guide(), asked()
+    question = rehearsed.questions["q"]
+    guide.enter(rehearsed)
+    guide.next()
+    guide.commit(0)
+    presented.present()
+    assert guide.answer(question) is None and guide.question_is_open
+    guide.show_answer()
+    presented.window.presenter.present(False)
+    assert guide.answer(question) == 0
+    assert guide.answers.seen("lora") == {0, 1}
+
+
+def test_votes_are_counted_by_digits_and_shown_as_bars_with_the_answer(
+    presented: Presented,
+) -> None:
+    guide = presented.guide()
+    guide.enter(asked())
+    presented.present()
+    for key in (Qt.Key.Key_PageDown, Qt.Key.Key_2, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_2,
+                Qt.Key.Key_Backspace, Qt.Key.Key_9):  # fmt: skip
+        presented.press(key)
+    assert guide.lesson is not None and guide.votes == {"q": [1, 0, 1]}
+    rows = presented.window.lesson_panel.findChildren(OptionRow)
+    assert [row.share for row in rows] == [None, None]
+    presented.press(Qt.Key.Key_PageDown)
+    assert [row.share for row in rows] == pytest.approx([1 / 3, 2 / 3])
+    presented.press(Qt.Key.Key_1)
+    assert guide.votes == {"q": [1, 0, 1]}, "the poll is closed"
+
+
+def test_any_lesson_is_opened_by_keys(presented: Presented) -> None:
+    presented.present()
+    presented.press(Qt.Key.Key_L)
+    for key in (Qt.Key.Key_1, Qt.Key.Key_6, Qt.Key.Key_Return):
+        presented.press(key)
+    opened = presented.guide().lesson
+    assert opened is not None and opened.number == 16
+    assert not presented.sees("lessonChooser")
+
+
+def test_the_end_of_a_lesson_leads_to_the_next_one(presented: Presented) -> None:
+    guide = presented.guide()
+    presented.window.lesson_panel.open_named("8")
+    presented.present()
+    guide.go(guide.count - 1)
+    guide.show_answer()
+    presented.press(Qt.Key.Key_PageDown)
+    assert guide.finished and presented.sees("lessonEnd")
+    presented.press(Qt.Key.Key_PageDown)
+    assert guide.lesson is not None and (guide.lesson.number, guide.index) == (9, 0)
+
+
+def test_the_speaker_has_notes_in_a_window_of_their_own(presented: Presented) -> None:
+    presented.guide().enter(asked())
+    presented.present()
+    presented.press(Qt.Key.Key_S)
+    notes = presented.window.findChild(NotesWindow)
+    assert notes is not None and notes.isVisible() and notes.isWindow()
+    assert notes.notes.text() == "Ask them."
+    presented.press(Qt.Key.Key_PageDown)
+    assert notes.notes.text() != "Ask them."
+    presented.window.presenter.present(False)
+    assert not notes.isVisible()
+
+
+def test_the_control_that_a_card_speaks_of_stands_on_it(presented: Presented) -> None:
+    cards = (Card("Drag", "Text.", highlight=("rank", "layer1.lock")),)
+    presented.guide().enter(
+        Lesson(file=Path("08-lora.md"), name="lora", number=8, title="LoRA", strategy="lora",
+               cards=cards)
+    )  # fmt: skip
+    presented.present()
+    (slider,) = presented.window.findChildren(RoomSlider)
+    slider.slider.setValue(slider.slider.value() + 1)
+    settings = presented.session.state.settings
+    assert slider.value.text() == str(settings.rank) == str(slider.slider.value())
+    lock = presented.window.findChild(QWidget, "roomLock.layer1")
+    QTest.mouseClick(lock, Qt.MouseButton.LeftButton)
+    assert "layer1" in presented.session.state.frozen_blocks()

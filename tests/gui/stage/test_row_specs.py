@@ -33,24 +33,30 @@ def test_half_an_adapter_is_a_row_of_its_own() -> None:
     assert [line.layer.name for line in found] == ["layer1", "adapter1.down"]
 
 
-def test_focus_leaves_only_what_is_worth_showing() -> None:
+def test_a_strategy_shows_only_what_is_worth_showing() -> None:
     found = make_row_specs(layers("weight_update"), ("layer1",))
     assert [line.layer.name for line in found] == ["layer1"]
-    assert found[0].alone
-    assert found[0].below is not None
-    assert found[0].below.name == "gradient"
+    assert not found[0].focused
     assert len(make_row_specs(layers("full"), ("no such layer",))) == 4
     assert make_row_specs(()) == ()
 
 
-def test_among_others_the_gradient_stands_beside() -> None:
-    assert make_row_specs(layers("weight_update"))[0].below is None
-
-
-def test_a_random_start_is_said_below_w_unless_all_is_new() -> None:
-    captions = [line.caption for line in make_row_specs(layers("linear_probe"))]
-    assert captions == [False, False, False, True]
-    assert not any(line.caption for line in make_row_specs(layers("linear_probe")[3:]))
+@pytest.mark.parametrize(
+    ("strategy", "focus", "expected"),
+    [
+        ("lora", "layer2", ["layer2"]),
+        ("full", "head", ["head"]),
+        ("feature_head", "head", ["head.hidden", "head.output"]),
+        ("feature_head", "head.output", ["head.output"]),
+        ("adapter", "layer2", ["layer2"]),
+        ("adapter", "adapter2", ["layer2"]),
+        ("full", "adapter2", ["layer1", "layer2", "layer3", "head"]),
+    ],
+)
+def test_focus_leaves_the_rows_of_a_layer(strategy: str, focus: str, expected: list[str]) -> None:
+    found = make_row_specs(layers(strategy), focus=focus)
+    assert [line.layer.name for line in found] == expected
+    assert all(line.focused == (len(expected) < 4) for line in found)
 
 
 def test_the_rank_changes_neither_structure_nor_places() -> None:

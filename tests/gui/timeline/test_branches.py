@@ -257,7 +257,7 @@ def differing(layer_shape: float = 0.5) -> Frame:
     return changed(made, layers=layers, branch=1, tip=300, difference=Difference(0, 260))
 
 
-def test_the_difference_stands_beside_delta_in_its_colours(
+def test_the_difference_takes_the_place_of_w_prime_in_the_colours_of_delta(
     qtbot: QtBot, open_stage: frames.Open
 ) -> None:
     session, stage = open_stage("lora")
@@ -271,7 +271,7 @@ def test_the_difference_stands_beside_delta_in_its_colours(
     assert any(text in ("W′ − W′ of A at step 260", "W′ − W′ of A") for text in texts), texts
     assert any(tip.startswith("W′ − W′ of A at step 260") for tip in tips)
     scales = ColourScales()
-    scales.update(robust_maxima(shown.layers), 0.0)
+    scales.update(robust_maxima(shown.layers))
     assert scales.of(INFOS["difference"]) == scales[DELTA] >= 0.5
 
 

@@ -119,20 +119,20 @@ def test_the_bar_at_the_top_agrees(qtbot: QtBot) -> None:
     session.show(qtbot, top)
     play = top.findChild(QToolButton, "playButton")
     session.feed(at(400))
-    assert play.accessibleName() == "Play"
+    assert play.accessibleName() == "Continue"
     session.feed(at(120))
     texts = [label.text() for label in top.findChildren(QLabel)]
     assert "step 120" in texts
     assert "paused in the past" in texts
-    assert play.accessibleName() == "Play on from step 120"
-    assert play.toolTip() == "Play on from step 120 (Space)"
+    assert play.accessibleName() == "Play"
+    assert play.toolTip() == "Train from step 120, and pause at step 300 (Space)"
     session.playback.play()
     session.feed(at(121, playing=True))
     assert play.accessibleName() == "Pause"
     session.feed(at(401, 401, playing=True))
     session.playback.pause()
     session.feed(at(402, 402))
-    assert play.accessibleName() == "Play"
+    assert play.accessibleName() == "Continue"
 
 
 def test_a_tick_tells_what_changed(qtbot: QtBot) -> None:

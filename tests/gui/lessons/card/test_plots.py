@@ -11,6 +11,7 @@ from gui.lessons.card.plots import CardPlot, CurvePad
 from gui.lessons.card.words import distance_text
 from gui.lessons.lesson import COLUMNS
 from gui.plots.plot_spec import Curve
+from gui.theme import appearance
 
 pytestmark = pytest.mark.usefixtures("dressed")
 
@@ -155,3 +156,18 @@ def test_a_curve_that_nobody_guessed_is_shown_and_cannot_be_drawn(window: QWidge
     assert found.values == () and [curve.label for curve in found.spec.curves] == ["this run"]
     assert [curve.colour for curve in found.spec.curves] == ["source"]
     found.grab()
+
+
+def test_a_chart_zooms_to_where_the_curves_end_and_has_one_colour(window: QWidget) -> None:
+    found = CardPlot("target_accuracy")
+    window.layout().addWidget(found)
+    steps = np.arange(301.0)
+    shades = found.colours(2)
+    curves = [
+        Curve(str(end), "", colour, steps, np.where(steps < 20, 0.3, end))
+        for end, colour in zip((0.83, 0.85), shades, strict=True)
+    ]
+    found.show_curves(curves, 300.0)
+    assert 0.7 < found.spec.bottom < 0.83 and 0.85 < found.spec.top < 0.95
+    assert shades[-1] == appearance.theme.target and shades[0] != shades[1]
+    assert CardPlot("source_accuracy").colours(1) == [appearance.theme.source]

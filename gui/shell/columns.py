@@ -1,0 +1,58 @@
+"""Columns: left column, centre and right column, with dividers that can be dragged."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QWidget
+
+from gui.shell.splitter import Splitter
+from gui.state.preferences import Preferences
+from gui.theme import appearance
+
+MAX_SHARE = 0.45
+"""Largest share of the width for either side, also where more was dragged in a wider window."""
+RIGHT_WIDTH, MAX_RIGHT_WIDTH = 262, 420
+"""Pixels of the right column at the ordinary text size, in a narrow and in a very wide window."""
+RIGHT_GROWTH, NARROW_WINDOW_WIDTH = 0.15, 1280
+"""Pixels for it per pixel that the window is wider than so many pixels."""
+
+
+class Columns(Splitter):
+    """Lays the three out; a width that somebody drags is remembered."""
+
+    def __init__(
+        self, left: QWidget, centre: QWidget, right: QWidget, preferences: Preferences
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._left, self._right, self._preferences = left, right, preferences
+        for index, part in enumerate((left, centre, right)):
+            self.addWidget(part)
+            self.setStretchFactor(index, int(part is centre))
+            self.setCollapsible(index, part is right)
+        self.splitterMoved.connect(self._on_self_splitter_moved)
+
+    def fit(self, left: int, *, fixed: bool = False) -> None:
+        """Share the width.
+
+        Args: left: natural width of the left column, in pixels.  fixed: whether it has exactly
+        that, whatever was dragged.
+        """
+        most = round(MAX_SHARE * self.width())
+        natural = RIGHT_WIDTH + round((self.width() - NARROW_WINDOW_WIDTH) * RIGHT_GROWTH)
+        scale = max(1.0, appearance.text_scale)
+        right = round(min(max(natural, RIGHT_WIDTH), MAX_RIGHT_WIDTH) * scale)
+        if not fixed:
+            left = min(self._preferences.left_width or left, most)
+        chosen = self._preferences.right_width
+        right = min(right if chosen is None else chosen, most)
+        left = 0 if self._left.isHidden() else left
+        right = 0 if self._right.isHidden() else right
+        self.setSizes([left, max(self.width() - left - right, 1), right])
+
+    @Slot(int, int)
+    def _on_self_splitter_moved(self, _position: int, handle: int) -> None:
+        left, _, right = self.sizes()
+        if handle == 1:
+            self._preferences.left_width = left
+        else:
+            self._preferences.right_width = right

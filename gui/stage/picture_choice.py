@@ -1,0 +1,67 @@
+"""Choice of the picture in each place of the stage: W or its codes, ΔW or its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.protocol.messages import MatrixInfo
+
+
+class PictureChoice(QObject):
+    """Which matrix is shown in the place of W, ΔW, W′ or a factor; the same in all rows.
+
+    A picture that a lesson holds comes first, then that of the step looked into, then the user's.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._offered: dict[str, MatrixInfo] = {}
+        self._chosen: dict[str, str] = {}
+        """Place -> name of the picture that the user chose for it."""
+        self._in_step: dict[str, str] | None = None
+        """The same while a step is looked into; None: none is."""
+        self._held: frozenset[str] = frozenset()
+
+    def offer(self, infos: Iterable[MatrixInfo], step: Collection[str] | None = None) -> None:
+        """Take what a frame contains: what was asked for is shown as soon as it is there.
+
+        Args: step: names of what the phase of a step is about, as long as one is looked into.
+        """
+        offered = {info.name: info for info in infos if info.in_place_of}
+        new = [info for name, info in offered.items() if name not in self._offered]
+        for name in self._offered.keys() - offered.keys():
+            if self._offered[name].asked_for:
+                self._chosen.pop(self._offered[name].in_place_of, None)
+        self._offered = offered
+        self._chosen |= {info.in_place_of: info.name for info in new if info.asked_for}
+        if step is None:
+            self._in_step = None
+        else:
+            self._in_step = {offered[name].in_place_of: name for name in step if name in offered}
+
+    def alternatives(self, place: str) -> tuple[MatrixInfo, ...]:
+        """Return what can be shown in a place beside the matrix itself."""
+        return tuple(info for info in self._offered.values() if info.in_place_of == place)
+
+    def shown(self, place: str) -> MatrixInfo | None:
+        """Return what is shown in a place; None: the matrix itself."""
+        alternatives = self.alternatives(place)
+        held = next((info for info in alternatives if info.name in self._held), None)
+        if held is not None or place in self._held:
+            return held
+        choice = self._chosen if self._in_step is None else self._in_step
+        return next((info for info in alternatives if info.name == choice.get(place)), None)
+
+    def choose(self, place: str, name: str) -> None:
+        """Show a matrix in a place. Args: name: the place's own: the matrix itself."""
+        (self._chosen if self._in_step is None else self._in_step)[place] = name
+        self.changed.emit()
+
+    def hold(self, names: Collection[str]) -> None:
+        """Show these matrices whatever was chosen. Args: names: none: no longer."""
+        self._held = frozenset(names)
+        self.changed.emit()
