@@ -8,7 +8,6 @@ import logging.handlers
 import signal
 import sys
 import threading
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -58,7 +57,7 @@ def launch(
     session.start()
     if options.measure is None:
         session.playback.set_speed(preferences.speed)
-        session.playback.speed_chosen.connect(partial(setattr, preferences, "speed"))
+        session.playback.speed_chosen.connect(preferences.remember_speed)
     window = _new_window(options, session, preferences)
     window.resize(*(options.size or DEFAULT_SIZE))
     if lesson is not None:

@@ -112,8 +112,8 @@ class Preferences:
             return DEFAULT_SPEED
         return speed if 0 <= speed < math.inf else DEFAULT_SPEED
 
-    @speed.setter
-    def speed(self, speed: float) -> None:
+    def remember_speed(self, speed: float) -> None:
+        """Keep the speed that the user chose. Args: speed: as of `speed`."""
         self._store.setValue("speed", speed)
 
     @property
