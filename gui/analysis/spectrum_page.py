@@ -74,7 +74,9 @@ class _PlotRow(ScrollArea):
 
     def _arrange(self) -> None:
         scale, count = max(1.0, appearance.text_scale), min(self.row.count(), LESSON_DEPTH)
-        stacked = self.parentWidget().width() < count * round(MIN_PLOT_WIDTH * scale)
+        around = self.parentWidget()
+        width = self.width() if around is None else around.width()
+        stacked = width < count * round(MIN_PLOT_WIDTH * scale)
         way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         if way != self.row.direction():
             self.row.setDirection(way)
