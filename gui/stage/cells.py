@@ -103,14 +103,11 @@ def largest_cells(needs: Needs, available: QSize) -> Cells:
     fitting = [cells for cells in both if cells is not None]
     if fitting:
         return max(fitting, key=lambda cells: (cells.matrix, cells.adapter))
-    return Cells(
-        largest_fitting(
-            lambda n: needs(Cells(n, MIN_CELL)).width() <= available.width(),
-            MIN_CELL,
-            SCROLLED_CELL,
-        ),
-        MIN_CELL,
-    )
+
+    def wide_enough(cell: int) -> bool:
+        return needs(Cells(cell, MIN_CELL)).width() <= available.width()
+
+    return Cells(largest_fitting(wide_enough, MIN_CELL, SCROLLED_CELL), MIN_CELL)
 
 
 def _largest_cells(needs: Needs, available: QSize, *, brief: bool) -> Cells | None:
