@@ -15,6 +15,7 @@ from gui.state.playback import FIRST_STOP
 from gui.theme import SPACE, Scheme, appearance, font
 from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, ThemedIconButton, handle_press_key, text_button
+from gui.widgets.keyboard import make_one_stop
 
 BUTTON_SIZE, PLAY_HEIGHT, ICON_SIZE = 30, 34, 16
 """Pixels; the last two at the ordinary text size."""
@@ -120,8 +121,11 @@ class Transport(QWidget):
     def _lay_out(self) -> None:
         middle, gap = Qt.AlignmentFlag.AlignVCenter, SPACE // 2
         buttons = (self._reset, 0, middle), (self._step, 0, middle), (self._play, 0, middle)
-        self._run, self._pages = QWidget(), QWidget()
-        hbox(*buttons, self._count, SpeedSlider(self._session), on=self._run, spacing=SPACE)
+        self._run, self._pages, run_buttons = QWidget(), QWidget(), QWidget()
+        hbox(*buttons, on=run_buttons, spacing=SPACE)
+        hbox(run_buttons, self._count, SpeedSlider(self._session), on=self._run, spacing=SPACE)
+        for one_stop in (run_buttons, self._pages):
+            make_one_stop(one_stop)
         pages = self.network, self.compare, self.cost, self.present, self._theme, self.help
         hbox(*((page, 0, middle) for page in pages), on=self._pages, spacing=gap)
         self._choice = RunChoice(self._session)

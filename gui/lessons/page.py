@@ -145,6 +145,6 @@ class LessonPage(QWidget):
         controller, card = self._controller, self._controller.card
         if card is None or controller.active_run is not None:
             return card is not None
-        unmade = any(run.name not in controller.results for run in card.runs)
+        unmade = any(run.name not in controller.results for run in card.lesson_runs)
         unanswered = card.question is not None and controller.answer(card.question) is None
         return unmade or unanswered or bool(controller.missing_runs(card))

@@ -1,1 +1,1 @@
-"""The page “Which one when”: methods side by side, and common pitfalls."""
+"""The page “Which method?”: methods side by side, and common pitfalls."""

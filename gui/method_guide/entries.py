@@ -9,6 +9,7 @@ from msgspec import Meta, field
 
 from engine.protocol.shipped import RESOURCES
 from gui.lessons.expression import Claim
+from gui.lessons.run_result import CurveName
 from gui.lessons.toml_reader import Text, TomlBlock, TomlTable
 
 FILE = RESOURCES / "choices.toml"
@@ -55,6 +56,8 @@ class Pitfall(TomlTable, frozen=True, kw_only=True):
     right: dict[str, Any]
     """Settings of the run that does better."""
     claims: tuple[Claim, ...]
+    curves: tuple[CurveName, ...]
+    """What its chart draws of both runs."""
 
 
 class MethodGuide(TomlTable, frozen=True, kw_only=True):

@@ -8,13 +8,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QWidget
 
 from engine.protocol.settings import Settings
 from gui.lessons.controller import LessonController
-from gui.lessons.expression import UNKNOWN, fill
 from gui.lessons.run_result import RunResult
-from gui.method_guide.entries import Pitfall, read_method_guide
+from gui.method_guide.entries import read_method_guide
+from gui.method_guide.pitfall_card import PitfallCard
 from gui.method_guide.row import HEADERS, HINTS, MethodRow
 from gui.session import Session
 from gui.state.settings_editor import changes_to
@@ -29,11 +29,9 @@ NARROW_WIDTH = 720
 """Width below which columns are left out, in pixels at the ordinary text size."""
 MIN_WIDTH_FOR_THREE = 560
 """Width from which on three tick boxes stand in a row, in pixels at the ordinary text size."""
-STORED = "Stored here"
-COLUMNS = {"Method": (96, 2), "The old task": (76, 1), "Choose it when": (140, 4)}
+STORED = "Parameters stored"
+COLUMNS = {"Method": (96, 2), "Source task": (76, 1), "Choose it when": (140, 4)}
 """Column with wrapped text -> (minimum width in pixels, stretch factor)."""
-RUNS = {"wrong": "Run it", "right": "Run the cure"}
-"""Kind of run -> text of its button."""
 
 
 class MethodGuidePage(QWidget):
@@ -53,7 +51,7 @@ class MethodGuidePage(QWidget):
         guide = read_method_guide()
         self.ticks = {name: QCheckBox(words) for name, words in guide.situations.items()}
         self.rows = [MethodRow(method) for method in guide.methods]
-        self._pitfalls = [PitfallCard(pitfall) for pitfall in guide.pitfalls]
+        self._pitfalls = [PitfallCard(pitfall, controller) for pitfall in guide.pitfalls]
         self.verdict = Label(scale=SECONDARY, colour="muted", wrap=True)
         self.verdict.setObjectName("choicesVerdict")
         self.back = text_button("Back to the stage", "choicesBack", "Back to the stage (Escape)")
@@ -75,15 +73,23 @@ class MethodGuidePage(QWidget):
         for card in self._pitfalls:
             card.run_wanted.connect(self._on_pitfall_run_wanted)
         controller.trial_finished.connect(self._on_controller_trial_finished)
+        controller.progressed.connect(self._on_controller_progressed)
+        controller.changed.connect(self._on_controller_progressed)
         self.back.clicked.connect(self.left)
         self._on_tick_toggled()
+
+    @property
+    def shows_run(self) -> bool:
+        """Whether a card of the page draws the run under way."""
+        active = self._controller.active_run
+        return active is not None and any(card.draws(active) for card in self._pitfalls)
 
     def _lay_out(self) -> None:
         header = self._header = QGridLayout()
         header.setHorizontalSpacing(GAP)
         header.setVerticalSpacing(0)
         header.setColumnStretch(1, 1)
-        header.addWidget(Label("Which one when", scale=HEADING, bold=True), 0, 0)
+        header.addWidget(Label("Which method?", scale=HEADING, bold=True), 0, 0)
         header.addWidget(self.back, 0, 2)
         self._ticks.setHorizontalSpacing(SPACE * 3 // 2)
         self._ticks.setVerticalSpacing(0)
@@ -150,6 +156,15 @@ class MethodGuidePage(QWidget):
         plain = dataclasses.asdict(Settings(seed=self._session.state.settings.seed))
         self._controller.run_trial(name, {**plain, **settings})
 
+    @Slot()
+    def _on_controller_progressed(self) -> None:
+        active = self._controller.active_run
+        trial = active if active is not None and active.trial else None
+        for row in self.rows:
+            row.show_progress(trial)
+        for card in self._pitfalls:
+            card.show_progress(trial)
+
     @Slot(str, object)
     def _on_controller_trial_finished(self, name: str, result: RunResult) -> None:
         for row in self.rows:
@@ -162,52 +177,9 @@ class MethodGuidePage(QWidget):
         wanted = frozenset(name for name, tick in self.ticks.items() if tick.isChecked())
         suiting = sum([row.show_fit(wanted) for row in self.rows])
         if not wanted:
-            text = "Tick what you have, and see which methods suit it."
+            text = "Tick what applies to see which methods suit it."
         elif suiting:
-            text = f"{suiting} of {len(self.rows)} suit this."
+            text = f"{suiting} of {len(self.rows)} methods suit this."
         else:
-            text = "None suits all of this: give one wish up, or try the nearest two and compare."
+            text = "No method suits all of this. Untick one, or try the two nearest and compare."
         self.verdict.show_text(text)
-
-
-class PitfallCard(QFrame):
-    """Describes the pitfall; after a run, shows the run's result instead."""
-
-    run_wanted = Signal(str, object)
-    """(name of the run, its settings)."""
-
-    def __init__(self, pitfall: Pitfall) -> None:
-        super().__init__()
-        self._pitfall = pitfall
-        self._results: dict[str, RunResult] = {}
-        self.setProperty("role", "card")
-        self._description = Label(pitfall.says, scale=SECONDARY, colour="muted", wrap=True)
-        self._result = Label(scale=SECONDARY, wrap=True)
-        self._result.setObjectName(f"pitfallResult.{pitfall.name}")
-        self._buttons = QButtonGroup(self)
-        for index, (kind, label) in enumerate(RUNS.items()):
-            button = text_button(label, f"pitfall.{pitfall.name}.{kind}")
-            button.setAccessibleName(f"{label.removesuffix(' it')}: {pitfall.title}")
-            self._buttons.addButton(button, index)
-        self._buttons.idClicked.connect(self._on_buttons_id_clicked)
-        buttons = hbox(*self._buttons.buttons(), 1, spacing=SPACE // 2)
-        title = Label(pitfall.title, bold=True, wrap=True)
-        parts = (title, self._description, self._result, 1, buttons)
-        vbox(*parts, on=self, spacing=SPACE // 2, margins=(SPACE * 3 // 2, SPACE, SPACE, SPACE))
-        self._result.hide()
-
-    def show_result(self, name: str, result: RunResult) -> None:
-        """Show the result of one of the pitfall's runs; ignore other runs."""
-        pitfall_name, _, kind = name.partition(".")
-        if pitfall_name != self._pitfall.name or not kind:
-            return
-        self._results[kind] = result
-        texts = [fill(text, self._results) for text in (self._pitfall.shows, self._pitfall.cured)]
-        self._result.show_text(" ".join(text for text in texts if UNKNOWN not in text))
-        self._description.setVisible(not self._result.text())
-        self._result.setVisible(bool(self._result.text()))
-
-    @Slot(int)
-    def _on_buttons_id_clicked(self, index: int) -> None:
-        kind = [*RUNS][index]
-        self.run_wanted.emit(f"{self._pitfall.name}.{kind}", getattr(self._pitfall, kind))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from engine.protocol.strategy_files import strategy_label
 from gui.lessons.expression import points
+from gui.lessons.lesson import ActiveRun
 from gui.lessons.run_result import RunResult
 from gui.method_guide.entries import MAX_LEVEL, GuideEntry
 from gui.text.numbers import percent
@@ -16,12 +17,13 @@ from gui.widgets.button import text_button
 from gui.widgets.label import Label
 
 HEADERS = (
-    "Method", "Data", "Compute", "Overfits", "The old task", "Stored here", "Choose it when", "",
+    "Method", "Data", "Compute", "Overfits", "Source task", "Parameters stored", "Choose it when",
+    "",
 )  # fmt: skip
 HINTS = (
-    "", "How many samples it wants", "Time, and memory for weights, gradients and optimizer",
-    "How easily it learns the samples by heart", "What becomes of what the network knew",
-    "Numbers that one task stores in the lessons’ network, its head included", "", "",
+    "", "How many samples it needs", "Time, and memory for weights, gradients and optimizer",
+    "How easily it memorises the samples", "What happens to what the network could do before",
+    "Parameters that one task stores in the lessons’ network, its head included", "", "",
 )  # fmt: skip
 WORDS = ("little", "some", "much")
 
@@ -73,11 +75,18 @@ class MethodRow:
         for column, cell in enumerate(cells):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
 
+    def show_progress(self, trial: ActiveRun | None) -> None:
+        """Show how far the method's own run is. Args: trial: the run under way; None: none is."""
+        own = trial is not None and trial.run.name == self.method.strategy
+        self.run_button.setText(f"{trial.step:,}" if own and trial is not None else "Run")
+        self.run_button.setEnabled(trial is None)
+
     def show_result(self, name: str, result: RunResult) -> None:
         """Append the result of the method's own run to its advice; ignore other runs."""
         if name == self.method.strategy:
             right, lost = percent(result.measure("target")), points(-result.measure("forgotten"))
-            self.when.show_text(f"{self.method.when}.\nHere: {right} right; old task {lost}.")
+            text = f"{self.method.when}.\nHere: target accuracy {right}, source accuracy {lost}."
+            self.when.show_text(text)
 
     def set_narrow(self, narrow: bool) -> None:
         """Hide the count and stack the buttons, or undo both."""

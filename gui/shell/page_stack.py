@@ -41,6 +41,7 @@ class PageStack(QStackedWidget):
         super().__init__()
         self._session, self._controller = session, controller
         self._compare: ComparePage | None = None
+        self._guide: MethodGuidePage | None = None
         self._returns_to_guide = False
         """Whether a run that was tried from the method guide leads back to it."""
         self.stage = Stage(session)
@@ -126,7 +127,7 @@ class PageStack(QStackedWidget):
         else:
             from gui.method_guide.page import MethodGuidePage
 
-            page = MethodGuidePage(self._session, self._controller)
+            page = self._guide = MethodGuidePage(self._session, self._controller)
             page.lesson_wanted.connect(self.lesson_wanted)
         page.left.connect(self._on_page_left)
         return page
@@ -140,7 +141,10 @@ class PageStack(QStackedWidget):
 
     @Slot(bool)
     def _on_session_playing_changed(self, playing: bool) -> None:
-        if playing and self.current not in PAGES_WITH_TIMELINE:  # what moves is to be seen
+        seen = self.current in PAGES_WITH_TIMELINE or (
+            self.current == METHOD_GUIDE and self._guide is not None and self._guide.shows_run
+        )
+        if playing and not seen:  # what moves is to be seen
             self._returns_to_guide = self.current == METHOD_GUIDE
             self.show_page(STAGE)
 

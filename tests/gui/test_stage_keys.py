@@ -78,6 +78,7 @@ class Walker:
         self.session.show(qtbot, self.window)
         self.window.add_charts()
         self.session.feed(frame(1))
+        QTest.qWaitForWindowActive(self.window)
         self.random = random.Random(seed)
         self.by_tab: QWidget | None = None
         """The control that Tab led to, until the mouse is used."""
@@ -207,3 +208,17 @@ def test_only_what_names_a_setting_changes_it(qtbot: QtBot, qapp: QApplication) 
         assert changed <= named, (number, changed, walker.log[-6:])
         moved |= changed
     assert {"learning_rate", "speed", "optimizer"} <= moved, "the walk reached no control"
+
+
+def test_tab_reaches_the_learning_rate_within_ten_stops(qtbot: QtBot, dressed: None) -> None:
+    session = FakeSession()
+    window = Window(session, Preferences())
+    window.resize(1280, 720)
+    session.show(qtbot, window)
+    session.feed(frame(1))
+    for _ in range(10):
+        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
+        focused = window.focusWidget()
+        if focused is not None and focused.objectName() == "learningRateSlider":
+            return
+    pytest.fail("ten stops, and no learning rate")

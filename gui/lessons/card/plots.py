@@ -344,9 +344,6 @@ class CurvePad(CardPlot):
 
 def _mix(colour: QColor, other: QColor, share: float) -> str:
     """Return a mixture of two colours, as #rrggbb. Args: share: of the first, 0…1."""
-    rest = 1 - share
-    return QColor(
-        round(share * colour.red() + rest * other.red()),
-        round(share * colour.green() + rest * other.green()),
-        round(share * colour.blue() + rest * other.blue()),
-    ).name()
+    parts = ("redF", "greenF", "blueF")
+    pairs = ((getattr(colour, part)(), getattr(other, part)()) for part in parts)
+    return QColor.fromRgbF(*(share * a + (1 - share) * b for a, b in pairs)).name()

@@ -4,13 +4,14 @@ from pathlib import Path
 from statistics import fmean
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.catalogue import catalogue
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 from gui.lessons.answers import Answers
+from gui.lessons.card.plots import CardPlot
 from gui.lessons.controller import LessonController
 from gui.lessons.expression import UNKNOWN, fill
 from gui.lessons.file import find_lesson
@@ -79,8 +80,9 @@ def test_ticks_leave_what_suits(qtbot: QtBot) -> None:
     page.ticks["tight"].setChecked(True)
     fitting = [m.strategy for m in GUIDE.methods if {"few", "tight"} <= m.suits]
     assert page.verdict.text().startswith(f"{len(fitting)} of {len(GUIDE.methods)} ")
+    assert "lora" in fitting, "it is what people use there"
     page.ticks["far"].setChecked(True)
-    assert "None suits" in page.verdict.text()
+    assert "No method suits" in page.verdict.text()
 
 
 def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) -> None:
@@ -102,7 +104,9 @@ def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) ->
         assert "Here: " in page.rows[3].when.text()
         result = page.findChild(Label, "pitfallResult.frozen")
         assert result.isVisible() and result.text().startswith("The training loss was ")
-        assert "cure" not in result.text()
+        assert "With layer 1" not in result.text(), "the cure has not been run"
+        (plot,) = page.findChild(QWidget, "choicesPitfalls").findChildren(CardPlot)[-1:]
+        assert [curve.steps[-1] for curve in plot.spec.curves] == [300]
         assert session.state.settings.seed == 2
     finally:
         session.close()
