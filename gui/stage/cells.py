@@ -14,8 +14,8 @@ from gui.theme import SPACE
 
 MIN_CELL, MAX_CELL = 2, 32
 """Limits of a cell's side, in logical pixels."""
-LEGIBLE_CELL = 2
-"""Smaller cells of adapters are avoided before all else; logical pixels."""
+SCROLLED_CELL = 4
+"""Cell's side where rows scroll in any case, if the width allows it; logical pixels."""
 LARGE_RANK_CELL = 4
 """Side of a cell along the rank where layers are large; logical pixels."""
 RANK_COLUMNS = 6
@@ -95,22 +95,31 @@ def focused_cells(needs: Needs, available: QSize) -> Cells:
 
 
 def largest_cells(needs: Needs, available: QSize) -> Cells:
-    """Return the largest cells with which a page of small layers fits; the smallest if none do.
+    """Return the largest cells with which a page of small layers fits; else it scrolls downward.
 
     Names are short only where that gives larger cells.
     """
-    brief, full = (_largest_cells(needs, available, Cells(brief=brief)) for brief in (True, False))
-    return max(full, brief, key=lambda cells: (cells.matrix, cells.adapter))
+    both = (_largest_cells(needs, available, brief=brief) for brief in (False, True))
+    fitting = [cells for cells in both if cells is not None]
+    if fitting:
+        return max(fitting, key=lambda cells: (cells.matrix, cells.adapter))
+
+    def wide_enough(cell: int) -> bool:
+        return needs(Cells(cell, MIN_CELL)).width() <= available.width()
+
+    return Cells(largest_fitting(wide_enough, MIN_CELL, SCROLLED_CELL), MIN_CELL)
 
 
-def _largest_cells(needs: Needs, available: QSize, least: Cells) -> Cells:
+def _largest_cells(needs: Needs, available: QSize, *, brief: bool) -> Cells | None:
     def fits(matrix: int, adapter: int) -> bool:
-        size = needs(replace(least, matrix=matrix, adapter=adapter))
+        size = needs(Cells(matrix, adapter, brief))
         return size.width() <= available.width() and size.height() <= available.height()
 
-    cell = largest_fitting(lambda n: fits(n, LEGIBLE_CELL), MIN_CELL, MAX_CELL)
-    adapter = largest_fitting(lambda n: fits(cell, n), 1, cell)
-    return replace(least, matrix=cell, adapter=adapter)
+    if not fits(MIN_CELL, MIN_CELL):
+        return None
+    adapter = largest_fitting(lambda n: fits(n, n), MIN_CELL, MAX_CELL)
+    cell = largest_fitting(lambda n: fits(n, adapter), adapter, MAX_CELL)
+    return Cells(cell, adapter, brief)
 
 
 def largest_pictures(needs: Needs, available: QSize, rows: int) -> Cells:

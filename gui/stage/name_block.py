@@ -105,12 +105,20 @@ class NameBlock(QWidget):
         lock.clicked.connect(self._on_lock_clicked)
         return lock
 
-    def show_counts(self, shape: str, trainable: int, total: int, *, is_new: bool = False) -> None:
-        """Show shape and parameters. Args: trainable, total: of the layer's parameters."""
+    def show_counts(
+        self, shape: str, trainable: int, total: int, *, is_new: bool = False, counted: bool = True
+    ) -> None:
+        """Show shape and parameters.
+
+        Args: trainable, total: numbers of parameters.  counted: whether the engine has counted
+        those that are trainable.
+        """
         self._shape.show_text(shape)
         self._short_shape.show_text(shape)
-        self._count.show_text(f"{trainable:,} trainable" if trainable else f"{total:,} fixed")
-        self._count.setToolTip(COUNT_TOOLTIP.format(trainable, total, total - trainable))
+        fixed = f"{total:,} fixed" if counted else f"{total:,} weights"
+        self._count.show_text(f"{trainable:,} trainable" if trainable else fixed)
+        tooltip = COUNT_TOOLTIP.format(trainable, total, total - trainable)
+        self._count.setToolTip(tooltip if counted else "")
         self._new.setVisible(is_new)
 
     def show_ratio(self, value: float, k90: str) -> None:

@@ -69,6 +69,11 @@ class Page(QWidget):
         return all(spec.layer.randomly_initialised for spec in self._specs)
 
     @property
+    def has_updates(self) -> bool:
+        """Whether there is any layer whose ΔW the strategy makes; a head is trained as it is."""
+        return any(spec.layer.block != "head" for spec in self._specs)
+
+    @property
     def has_product(self) -> bool:
         """Whether ΔW is made of factors in any row."""
         return any(row.has_product for row in self.rows)

@@ -224,6 +224,7 @@ class LayerRow(QObject):
             layer.trainable_parameters,
             layer.total_parameters,
             is_new=layer.randomly_initialised,
+            counted=bool(layer.trainable_parameters) or not layer.trainable,
         )
         self.name.show_checks(layer.measured.checks)
 

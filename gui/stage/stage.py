@@ -159,7 +159,7 @@ class Stage(QWidget):
         moved = page.draw(specs, self._scales, self._curves, paused=paused or rebuilt)
         if rebuilt:
             self._replace_page(page)
-        self._choice.offer(self._page.infos, self._pictures_of_step())
+        self._offer_pictures()
         self._show_pictures()
         self._show_locks()
         if rebuilt:
@@ -170,14 +170,14 @@ class Stage(QWidget):
             row.hide_factors(self.step_view.hidden_factors())
         self._crosshair.discard_missing(frame.layers)
 
-    def _pictures_of_step(self) -> tuple[str, ...] | None:
-        """Return what the phase of the step looked into is about; None: none is."""
-        if self.step_view.shown is None:
-            return None
-        _, _, phase = self.step_view.shown
-        hidden = self.step_view.hidden_factors()
-        infos = self._page.infos if phase is not Phase.TAKEN else ()
-        return tuple(info.name for info in infos if info.role == "step" and info.name not in hidden)
+    def _offer_pictures(self) -> None:
+        """Offer what places can show; while a step is looked into, show what its phase is about."""
+        hidden, of_step = self.step_view.hidden_factors(), None
+        infos = [info for info in self._page.infos if info.name not in hidden]
+        if self.step_view.shown is not None:
+            taken = self.step_view.shown[2] is Phase.TAKEN
+            of_step = [info.name for info in infos if info.role == "step" and not taken]
+        self._choice.offer(infos, of_step)
 
     @Slot()
     def _show_pictures(self) -> None:
