@@ -29,6 +29,7 @@ from gui.shell.rail import Rail
 from gui.shell.right_column import RightColumn
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, Scheme, appearance
+from gui.tour.tour import Tour
 from gui.widgets.box import hbox, vbox
 from gui.widgets.keyboard import KeyboardFocus
 from gui.widgets.surface import rule
@@ -133,6 +134,7 @@ class Window(QWidget):
             self, self._session, self.lesson_controller, self._library, controls
         )
         self.page_stack.column.addWidget(self.presenter.figures)
+        self.tour = Tour(self, self._session, self._preferences, self.lesson_controller)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the columns keep their share."""
@@ -369,8 +371,14 @@ class Window(QWidget):
     def _on_keys_wanted(self) -> None:
         if self._keys_dialog is None:
             self._keys_dialog = KeysDialog(self)
+            self._keys_dialog.tour_wanted.connect(self._on_tour_wanted)
         self._keys_dialog.show()
         self._keys_dialog.raise_()
+
+    @Slot()
+    def _on_tour_wanted(self) -> None:
+        self.page_stack.show_page(STAGE)
+        self.tour.start()
 
     @Slot()
     def _on_network_wanted(self) -> None:

@@ -18,7 +18,7 @@ LEGIBLE_CELL = 2
 """Smaller cells of adapters are avoided before all else; logical pixels."""
 LARGE_RANK_CELL = 4
 """Side of a cell along the rank where layers are large; logical pixels."""
-RANK_COLUMNS = 8
+RANK_COLUMNS = 6
 """Columns of B that are as wide as other cells; with a higher rank they get thinner."""
 MIN_RANK_ROOM = 32
 """Logical pixels in which there is at least one for each direction."""
@@ -51,6 +51,11 @@ class Cells:
         """Width kept free for the directions of a factor, so that the rank moves nothing else."""
         return max(RANK_COLUMNS * self.matrix, MIN_RANK_ROOM)
 
+    @property
+    def halved(self) -> Cells:
+        """These with cells half as large, for W and W′ of a layer that is shown alone."""
+        return replace(self, matrix=max(self.matrix // 2, 1))
+
     def of(self, info: MatrixInfo, shape: tuple[int, ...]) -> tuple[int, int]:
         """Return height and width of the cells of a matrix beside those of the layer."""
 
@@ -75,6 +80,18 @@ def largest_fitting(fits: Callable[[int], bool], low: int, high: int) -> int:
 
 Needs = Callable[[Cells], QSize]
 """Size that a page with these cells needs, in logical pixels."""
+
+
+def focused_cells(needs: Needs, available: QSize) -> Cells:
+    """Return the largest cells with which a layer alone fits: of its adapter, then its own."""
+
+    def fits(cells: Cells) -> bool:
+        size = needs(cells)
+        return size.width() <= available.width() and size.height() <= available.height()
+
+    adapter = largest_fitting(lambda n: fits(Cells(max(n // 2, MIN_CELL), n)), 1, MAX_CELL)
+    matrix = largest_fitting(lambda n: fits(Cells(n, adapter)), MIN_CELL, MAX_CELL)
+    return Cells(matrix, adapter)
 
 
 def largest_cells(needs: Needs, available: QSize) -> Cells:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -34,8 +35,8 @@ class NameBlock(QWidget):
     """(block, frozen) as the user asks for it."""
     checks_requested = Signal()
     """The user asks for all checks in full."""
-    focus_clicked = Signal()
-    """The user asks to see the layer alone, or all again."""
+    focus_clicked = Signal(str)
+    """The user asks to see this layer alone, or all again."""
 
     def __init__(
         self, layer: str, *, has_lock: bool = True, has_ratio: bool = True, focused: bool = False
@@ -95,7 +96,7 @@ class NameBlock(QWidget):
         name.setAccessibleName(f"{layer_title(layer)} alone")
         name.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         name.setCursor(Qt.CursorShape.PointingHandCursor)
-        name.clicked.connect(self.focus_clicked)
+        name.clicked.connect(partial(self.focus_clicked.emit, layer))
         return name
 
     def _make_lock(self) -> SmallIconButton:
