@@ -76,7 +76,7 @@ class Window(QWidget):
         self.page_stack = PageStack(session, self.lesson_controller)
         self.stage, self.timeline = self.page_stack.stage, self.page_stack.timeline
         self.strip = self.page_stack.strip
-        self.inspector = Inspector(session, self.page_stack)
+        self.inspector = Inspector(session, self.page_stack, self)
         self.right = RightColumn(session, preferences)
         self.tabs = self.right.tabs
         self.transport = Transport(session)
