@@ -36,6 +36,8 @@ MAX_OVERSHOOT = 10.0
 """Heights of the view that a curve leaves it by, at most: Qt paints no line to 1e300."""
 MAX_LABEL_SHARE = 0.3
 """Labels that are wider than this share of the plot stand in rows above the curves."""
+NO_LABEL_WIDTH = 10.0
+"""Pixels right of the curves where no label stands: the last number below has its half there."""
 MAX_DECADES = 6
 """Powers of ten that a logarithmic axis shows at first."""
 POINTS_PER_PIXEL = 0.5
@@ -191,7 +193,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
             legend_top, right = top, 0.0
             rows = flow(widths, self.width() - plot.getAxis("left").width(), LEGEND_GAP)
             top += (rows[-1][0] + 1.5) * bold.height()
-        right = max(right, self._axis_name_width()) or 40.0
+        right = max(right, self._axis_name_width()) or NO_LABEL_WIDTH
         margins = (0.0, top, math.ceil(right + LABEL_GAP), 1.0)
         plot.getAxis("left").fit(spec, self.height() - top - bold.height())
         if plot.layout.getContentsMargins() != margins:
