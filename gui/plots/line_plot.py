@@ -66,6 +66,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         self._zoomed = self._logarithmic = False
         self.hint = ""
         """Last line of the tooltip: what a click does, e.g."""
+        self.needed = self._least = (0.0, 0.0)
+        """Pixels for texts at the left and at the right of the curves: needed, and kept free."""
         self.wheel_scrolls = False
         """Whether the wheel alone scrolls the page around the plot; with Ctrl it zooms anyway."""
         super().__init__(
@@ -113,6 +115,15 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         """Zoom out to all curves."""
         self._zoomed = False
         self._fit()
+
+    def align(self, left: float, right: float) -> None:
+        """Keep room free beside the curves, so that plots below each other have one axis of steps.
+
+        Args: left, right: pixels, at least.
+        """
+        if (left, right) != self._least:
+            self._least = left, right
+            self._fit()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Make the axis of values logarithmic. Args: logarithmic: False: make it linear."""
@@ -194,8 +205,9 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
             rows = flow(widths, self.width() - plot.getAxis("left").width(), LEGEND_GAP)
             top += (rows[-1][0] + 1.5) * bold.height()
         right = max(right, self._axis_name_width()) or NO_LABEL_WIDTH
-        margins = (0.0, top, math.ceil(right + LABEL_GAP), 1.0)
-        plot.getAxis("left").fit(spec, self.height() - top - bold.height())
+        left = plot.getAxis("left").fit(spec, self.height() - top - bold.height(), self._least[0])
+        self.needed = left, right
+        margins = (0.0, top, math.ceil(max(right, self._least[1]) + LABEL_GAP), 1.0)
         if plot.layout.getContentsMargins() != margins:
             plot.layout.setContentsMargins(*margins)
         plot.layout.activate()
