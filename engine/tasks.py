@@ -68,6 +68,8 @@ class TaskData:
     target: Domain
     pictures: NDArray[np.float32]
     """(n, rows, columns): each target-test sample as a picture to look at"""
+    train_pictures: NDArray[np.float32]
+    """(n, rows, columns): the same of the target's training samples"""
     names: tuple[str, ...]
     """Name of each cell of a picture; empty where cells are pixels"""
     features: Callable[[Floats], Floats] | None = None
@@ -154,6 +156,11 @@ def _make_domain(pieces: list[Indices], inputs: Floats, labels: Indices) -> Doma
     return Domain(train, validation, test)
 
 
+def _pictures(cells: Floats, rows: int) -> NDArray[np.float32]:
+    """Return samples as pictures, (n, rows, columns). Args: cells: (n, rows · columns)."""
+    return cells.reshape(len(cells), rows, -1).astype(np.float32)
+
+
 # ---------------------------------------------------------------- digits
 
 
@@ -218,9 +225,8 @@ def _make_digit_task(
     return TaskData(
         source=_make_domain(source_pieces, features(old[0]), old[1]),
         target=_make_domain(target_pieces, features(new[0]), new[1]),
-        pictures=(new[0][target_pieces[2]] / MAX_PIXEL)
-        .reshape(-1, PICTURE_SIDE, PICTURE_SIDE)
-        .astype(np.float32),
+        pictures=_pictures(new[0][target_pieces[2]] / MAX_PIXEL, PICTURE_SIDE),
+        train_pictures=_pictures(new[0][target_pieces[0]] / MAX_PIXEL, PICTURE_SIDE),
         names=(),
         features=features,
     )
@@ -303,11 +309,11 @@ def _draw_cancer(seed: int) -> TaskData:
     )
     known = measured[source_pieces[0]]
     inputs = (measured - known.mean(axis=0)) / known.std(axis=0)
-    tests = inputs[target_pieces[2]]
     return TaskData(
         source=_make_domain(source_pieces, inputs, labels),
         target=_make_domain(target_pieces, inputs, labels),
-        pictures=tests.reshape(-1, 3, len(_MEASUREMENTS)).astype(np.float32),
+        pictures=_pictures(inputs[target_pieces[2]], 3),
+        train_pictures=_pictures(inputs[target_pieces[0]], 3),
         names=CANCER_FEATURES,
     )
 

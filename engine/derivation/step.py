@@ -14,6 +14,7 @@ from engine.derivation.optimizer import Move
 from engine.model.layer import Layer, matrix_of
 from engine.model.network import Network
 from engine.protocol.derivation import LayerTrace, StepTrace
+from engine.protocol.matrices import Array, Matrix, MatrixInfo
 from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 from engine.training.dry_run import DryRun
@@ -35,6 +36,10 @@ class TracedStep:
     penalties: Mapping[str, Tensor]
     """Parameter that moves -> the penalty's part of its gradient; none where none pulls at it."""
     classes: tuple[str, ...]
+    picture: Array
+    """The batch's first sample, to look at."""
+    names: tuple[str, ...]
+    """Names of the picture's cells; empty: they are pixels."""
 
     @property
     def count(self) -> int:
@@ -100,7 +105,8 @@ class TracedStep:
         return StepTrace(
             step=self.step,
             count=self.count,
-            picture=matrix_of(dry_run.inputs[:1]),
+            picture=self.picture,
+            names=self.names,
             label=label,
             classes=self.classes,
             probabilities=matrix_of(log_p.exp()),
@@ -114,6 +120,7 @@ class TracedStep:
         before, after = self.network.get_submodule(name), self.after.get_submodule(name)
         assert isinstance(before, Layer)
         assert isinstance(after, Layer)
+        gradients, moves = self._factors(name, before, after)
         return LayerTrace(
             name=name,
             inputs=matrix_of(self.dry_run.inputs_and_grads[name][0][:1]),
@@ -121,7 +128,37 @@ class TracedStep:
             grad_output=matrix_of(self.grad_output(name)[0][:, None]),
             gradient=matrix_of(self.gradient(name)),
             move=matrix_of(after.updated() - before.updated()),
+            factor_gradients=gradients,
+            factor_moves=moves,
         )
+
+    def _factors(
+        self, name: str, before: Layer, after: Layer
+    ) -> tuple[tuple[Matrix[Array], ...], tuple[Matrix[Array], ...]]:
+        """Return the gradients of the factors that are trained in place of W, and their moves."""
+        gradients, moves = [], []
+        factors_after = () if after.update is None else after.update.factors()
+        then = {factor.name: factor.values for factor in factors_after}
+        for factor in () if before.update is None else before.update.factors():
+            found = self.dry_run.gradients.get(f"{name}.update.{factor.name}")
+            if found is None or not factor.info.makes_delta:
+                continue
+            title, values = factor.info.title, factor.values
+            asks = f"The mean over the batch: how the loss changes with each entry of {title}."
+            gradient = _traced(factor.info, "gradient", f"∂L/∂{title}", asks)
+            move = _traced(factor.info, "move", f"move of {title}",
+                           f"{title} after the step − {title} before it.")  # fmt: skip
+            gradients.append(Matrix(gradient, matrix_of(found.reshape(values.shape))))
+            moves.append(Matrix(move, matrix_of(then[factor.name] - values)))
+        return tuple(gradients), tuple(moves)
+
+
+def _traced(factor: MatrixInfo, kind: str, title: str, description: str) -> MatrixInfo:
+    """Describe what a step does to a factor, in whose place it is shown."""
+    return MatrixInfo(
+        name=f"{factor.name}_{kind}", title=title, role="step", sides=factor.sides,
+        description=description, in_place_of=factor.name, derived_as=factor.name,
+    )  # fmt: skip
 
 
 @torch.no_grad()
@@ -142,6 +179,8 @@ def trace_step(run: Run) -> TracedStep | None:
         dry_run=dry_run,
         penalties=_penalties(run.strategy, network, run.settings, dry_run),
         classes=_classes(run, network),
+        picture=_picture(run, dry_run),
+        names=run.initial.data.names,
     )
 
 
@@ -157,6 +196,13 @@ def _penalties(
         return {}
     parts = torch.autograd.grad(penalty, list(free.values()), allow_unused=True)
     return {n: part for n, part in zip(free, parts, strict=True) if part is not None}
+
+
+def _picture(run: Run, dry_run: DryRun) -> Array:
+    data = run.initial.data
+    is_first = (data.target.train.inputs == dry_run.inputs[0].numpy()).all(axis=1)  # (samples,)
+    picture: Array = data.train_pictures[int(is_first.argmax())]
+    return picture
 
 
 def _classes(run: Run, network: Network) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocol.identity import Plain
-from engine.protocol.matrices import Array
+from engine.protocol.matrices import Array, Matrix
 
 
 class CellAddress(Plain, frozen=True):
@@ -75,6 +75,10 @@ class LayerTrace(Plain, frozen=True):
     """(out, in): ∂L/∂W′, the mean of δ xᵀ over the batch."""
     move: Array
     """(out, in): W′ after the step − W′ before it."""
+    factor_gradients: tuple[Matrix[Array], ...] = ()
+    """∂L/∂B and ∂L/∂A, which the optimizer uses; of other trained factors just so."""
+    factor_moves: tuple[Matrix[Array], ...] = ()
+    """Those factors after the step − before it."""
 
 
 class StepTrace(Plain, frozen=True):
@@ -85,7 +89,9 @@ class StepTrace(Plain, frozen=True):
     count: int
     """n: samples in the batch."""
     picture: Array
-    """(1, 30): the network's input for the batch's first sample."""
+    """The batch's first sample: (8, 8) in 0…1 for digits; (3, 10) features for tumours."""
+    names: tuple[str, ...]
+    """Name of each cell of the picture, row-major; empty where cells are pixels."""
     label: int
     """Class of that sample, as it is learned."""
     classes: tuple[str, ...]

@@ -80,10 +80,11 @@ class LivePage(QWidget):
         else:
             preferred = max(self.width() // 4, round(self._text_width * scale))
             available = self.width() - self._picture.sizeHint().width() - 4 * SPACE - GAP
-            width = min(max(min(preferred, available), MIN_TEXT_WIDTH), MAX_TEXT_WIDTH * scale)
+            most = round(MAX_TEXT_WIDTH * scale)
+            width = min(max(min(preferred, available), MIN_TEXT_WIDTH), most)
         for texts in (self._parts, self._sentence):
-            texts.setMaximumWidth(round(width))
-            texts.setMinimumWidth(0 if narrow else round(width))
+            texts.setMaximumWidth(width)
+            texts.setMinimumWidth(0 if narrow else width)
 
     def _place(self, *, narrow: bool) -> None:
         grid, top = self._grid, Qt.AlignmentFlag.AlignTop

@@ -10,7 +10,7 @@ from gui.session import Session
 from gui.state.notices import STARTING
 from gui.step_view.phases import Phase, add_traced_factors, hidden_factors
 
-TOO_LARGE = "Not for layers beyond 256 rows or columns: their matrices are too many numbers"
+TOO_LARGE = "Not available for layers with more than 256 rows or columns"
 
 
 class StepView(QObject):
@@ -69,7 +69,10 @@ class StepView(QObject):
 
     def hidden_factors(self) -> frozenset[str]:
         """Return the factors that the phase does not show yet."""
-        return frozenset() if self.shown is None else hidden_factors(self.shown[2])
+        if self.shown is None:
+            return frozenset()
+        _, trace, phase = self.shown
+        return hidden_factors(phase, trace)
 
     # ------------------------------------------------------------ what the user does
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec.structs import replace
@@ -14,7 +15,7 @@ from gui.text.layers import layer_title
 from gui.text.numbers import loss_text, number_text, short_number
 from gui.text.setting_text import shown_text
 
-NOTHING_MOVES = "Nothing moves: everything is frozen"
+NOTHING_MOVES = "Nothing is trained: all layers are frozen"
 
 
 class Phase(enum.IntEnum):
@@ -47,22 +48,26 @@ def _of_weights(name: str, title: str, description: str, caption: str, place: st
 
 FIRST_PHASE = {
     _activation("inputs", "x", ("one", "in"),
-                "x: what the layer is fed of the batch's first sample."): Phase.FORWARD,
+                "x: the layer's input, for the batch's first sample."): Phase.FORWARD,
     _activation("outputs", "z", ("out", "one"),
-                "z = W′ x: what the layer makes of it."): Phase.FORWARD,
+                "z = W′ x: the layer's output for it."): Phase.FORWARD,
     _activation("delta_out", "δ", ("out", "one"),
-                "δ = ∂ℓ/∂z: how that sample's loss would change with each z."): Phase.LOSS,
-    _of_weights("loss_gradient", "∂L/∂W′", "The mean of δ xᵀ over the batch: how the loss would "
-                "change with each weight.", "gradient ∂L/∂W′", "updated"): Phase.GRADIENT,
+                "δ = ∂ℓ/∂z: how this sample's loss changes with each z."): Phase.LOSS,
+    _of_weights("loss_gradient", "∂L/∂W′", "The mean of δ xᵀ over the batch: how the loss changes "
+                "with each weight.", "gradient ∂L/∂W′", "updated"): Phase.GRADIENT,
     _of_weights("move", "move", "W′ after the step − W′ before it.",
                 "move of W′", "delta"): Phase.OPTIMIZER,
 }  # fmt: skip
 """Matrix of a step's trace, in the order of `LayerTrace` -> first phase that shows it."""
 
 
-def hidden_factors(phase: Phase) -> frozenset[str]:
+def hidden_factors(phase: Phase, trace: StepTrace) -> frozenset[str]:
     """Return the factors of later phases: their places stay empty, so that nothing moves."""
-    return frozenset(info.name for info, first in FIRST_PHASE.items() if phase < first)
+    first_phases = {info.name: first for info, first in FIRST_PHASE.items()}
+    for layer in trace.layers:
+        first_phases |= {matrix.name: Phase.GRADIENT for matrix in layer.factor_gradients}
+        first_phases |= {matrix.name: Phase.OPTIMIZER for matrix in layer.factor_moves}
+    return frozenset(name for name, first in first_phases.items() if phase < first)
 
 
 def add_traced_factors(frame: Frame, trace: StepTrace) -> tuple[LayerFrame, ...]:
@@ -78,7 +83,8 @@ def _with_trace(layer: LayerFrame, trace: LayerTrace) -> LayerFrame:
     # Pictures of W's shape take no part in a step.
     own = tuple(factor for factor in layer.factors if factor.info.sides != ("out", "in"))
     values = (trace.inputs, trace.outputs, trace.grad_output, trace.gradient, trace.move)
-    return replace(layer, factors=(*own, *map(Matrix, FIRST_PHASE, values)))
+    of_factors = *trace.factor_gradients, *trace.factor_moves
+    return replace(layer, factors=(*own, *map(Matrix, FIRST_PHASE, values), *of_factors))
 
 
 def phase_caption(phase: Phase, frame: Frame, trace: StepTrace) -> str:
@@ -89,7 +95,7 @@ def phase_caption(phase: Phase, frame: Frame, trace: StepTrace) -> str:
         case Phase.LOSS:
             return _loss_caption(trace)
         case Phase.GRADIENT:
-            return _gradient_caption(trace)
+            return _gradient_caption(frame, trace)
         case Phase.OPTIMIZER:
             return _optimizer_caption(frame, trace)
         case Phase.TAKEN:
@@ -99,8 +105,8 @@ def phase_caption(phase: Phase, frame: Frame, trace: StepTrace) -> str:
 def _forward_caption(trace: StepTrace) -> str:
     name = trace.classes[trace.label]
     return (
-        f"The first of the batch's {trace.count} samples, labelled {name}, goes through. "
-        "Each layer makes z = W′ x of its input x and hands it on to the next."
+        f"The first of the batch's {trace.count} samples, labelled {name}, passes through the "
+        "network. Each layer computes z = W′ x from its input x and passes it on."
     )
 
 
@@ -109,18 +115,20 @@ def _loss_caption(trace: StepTrace) -> str:
     p = number_text(float(trace.probabilities[trace.label]), 3)
     loss = number_text(trace.sample_loss, 3)
     return (
-        f"The network says {name} with p = {p}: a loss of −log p = {loss}."
-        f" Mean over the {trace.count} samples: L = {loss_text(trace.loss)}."
-        " δ: how that sample's loss changes with each z."
+        f"The network gives class {name} the probability p = {p}, so this sample's loss is "
+        f"−log p = {loss}. The mean over all {trace.count} samples is L = {loss_text(trace.loss)}. "
+        "δ shows how this sample's loss changes with each z."
     )
 
 
-def _gradient_caption(trace: StepTrace) -> str:
+def _gradient_caption(frame: Frame, trace: StepTrace) -> str:
     layer = max(trace.layers, key=_largest_gradient)
     largest = number_text(_largest_gradient(layer), 3)
+    used = " and ".join(f"∂L/∂{symbol}" for symbol in _learned_symbols(frame))
+    own = f" {used}, which the optimizer uses, follow from it." if used else ""
     return (
         f"∂L/∂W′ is the mean of δ xᵀ over {trace.count} samples: how the loss changes with each"
-        f" weight. The largest |g| is {largest}, in {_title_in_text(layer.name)}."
+        f" weight. The largest |g| is {largest}, in {_layers_in_text([layer.name])}.{own}"
     )
 
 
@@ -128,23 +136,23 @@ def _optimizer_caption(frame: Frame, trace: StepTrace) -> str:
     name, rate = shown_text("optimizer", frame.settings), short_number(trace.learning_rate, 3)
     moves = _moving_layers(trace)
     if not moves:
-        return f"{name} has no weight to move. {NOTHING_MOVES}, although the gradient is there."
-    still = [layer.name for layer in trace.layers if layer not in moves]
-    held = f" Still: {', '.join(_title_in_text(name) for name in still)}." if still else ""
+        return f"{name} has nothing to update. {NOTHING_MOVES}, although there is a gradient."
+    frozen = [layer.name for layer in trace.layers if layer not in moves]
+    held = f" Not trained: {_layers_in_text(frozen)}." if frozen else ""
     norm, parts = f"‖move‖ = {number_text(_move_norm(trace), 3)}.{held}", _learned_symbols(frame)
     if not parts:
-        return f"{name} turns the gradient into a move, with η = {rate}: {norm}"
+        return f"{name} turns the gradient into a move, with learning rate η = {rate}: {norm}"
     own = " and ".join(parts)
-    return f"{name} moves {own} by their own gradients, with η = {rate}; W′ follows: {norm}"
+    return f"{name} updates {own} with their own gradients, at η = {rate}; W′ follows: {norm}"
 
 
 def _taken_caption(frame: Frame, trace: StepTrace) -> str:
     if not _moving_layers(trace):
-        return f"The step is taken, and W′ is what it was. {NOTHING_MOVES}."
+        return f"The step has been taken, and W′ is unchanged. {NOTHING_MOVES}."
     away = math.hypot(*(layer.delta_norm for layer in frame.layers))
     return (
-        f"The step is taken: W′ has moved by {number_text(_move_norm(trace), 3)}, and ΔW with it. "
-        f"All moves so far together make ‖ΔW‖ = {number_text(away, 3)}."
+        f"The step has been taken: W′ and ΔW have changed by {number_text(_move_norm(trace), 3)}. "
+        f"All steps so far add up to ‖ΔW‖ = {number_text(away, 3)}."
     )
 
 
@@ -167,8 +175,15 @@ def _move_norm(trace: StepTrace) -> float:
     return math.hypot(*(np.linalg.norm(layer.move.astype(np.float64)) for layer in trace.layers))
 
 
-def _title_in_text(layer: str) -> str:
-    """Return a layer's title within a sentence: layer 2, the head, adapter 1 · down."""
-    words = layer_title(layer)
-    words = words[:1].lower() + words[1:]
-    return f"the {words}" if layer.startswith("head") else words
+def _layers_in_text(layers: Sequence[str]) -> str:
+    """Return layers within a sentence: layers 2, 3 and the head."""
+    numbers = [name.removeprefix("layer") for name in layers if name.startswith("layer")]
+    parts = (
+        [f"layer{'s' if len(numbers) > 1 else ''} {numbers[0]}", *numbers[1:]] if numbers else []
+    )
+    for name in layers:
+        words = layer_title(name)
+        words = words[:1].lower() + words[1:]
+        if not name.startswith("layer"):
+            parts.append(f"the {words}" if name.startswith("head") else words)
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

@@ -9,10 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from engine.protocol.messages import StepTrace
 from gui.sample.class_bars import ClassBars
+from gui.sample.picture import SamplePicture
 from gui.step_view.controller import StepView
 from gui.step_view.phases import Phase, phase_caption
-from gui.theme import LARGE, MARGIN, SMALL, SPACE, appearance, font
+from gui.theme import LARGE, MARGIN, SMALL, SPACE, TINY, appearance, font
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
@@ -21,9 +23,11 @@ DOT_DIAMETER = 20
 """Diameter of a phase's number, in pixels at the ordinary text size."""
 LINK_LENGTH = 18
 """Length of the line between two phases, in pixels."""
-PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT = 200, 46  # pixels
-BUTTON_HINT = "One optimizer step in five moments: forward, loss, gradient, optimizer, ΔW → W′ (M)"
-WAITING = "The engine works the step out …"
+PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT = 200, 36  # pixels
+PICTURE_SIDE = 64  # pixels
+PROBABILITIES_TITLE = "p of each class"
+BUTTON_HINT = "One optimizer step in five phases: forward, loss, gradient, optimizer, ΔW → W′ (M)"
+WAITING = "Computing the step …"
 PHASE_MILLISECONDS, MIN_PHASE_MILLISECONDS, MAX_PHASE_MILLISECONDS = 1500, 375, 6000
 """Duration of a phase in slow motion, and its limits."""
 
@@ -44,7 +48,7 @@ class PhasePath(QWidget):
     def show_phase(self, phase: Phase) -> None:
         """Mark a phase as current."""
         self.phase = phase
-        self.setAccessibleName(f"Moment {phase} of {len(Phase)}: {phase.title}")
+        self.setAccessibleName(f"Phase {phase} of {len(Phase)}: {phase.title}")
         self.update()
 
     def place(self, phase: Phase) -> QRectF:
@@ -135,17 +139,24 @@ class StepStrip(QWidget):
         self._slow = IconButton("play", "", object_name="slowMotion", size=28)
         self._slow.setCheckable(True)
         self._close = IconButton("x", "", object_name="microscopeClose", size=28, frame=False)
-        self._back.set_name("Moment before", "Moment before (←)")
-        self._next.set_name("Next moment", "Next moment (→)")
-        self._close.set_name("Leave the step", "Leave the step (Escape)")
+        self._back.set_name("Previous phase", "Previous phase (←)")
+        self._next.set_name("Next phase", "Next phase (→)")
+        self._close.set_name("Close", "Close the step view (Escape)")
         self._caption = Label(scale=LARGE, wrap=True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._picture = SamplePicture(PICTURE_SIDE)
+        self._label = Label(scale=TINY, colour="muted")
+        self._label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._probabilities = ClassBars(PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT)
         self._probabilities.setObjectName("chances")
-        self._probabilities.setAccessibleName("p of each class")
+        self._probabilities.setAccessibleName(PROBABILITIES_TITLE)
         policy = QSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        policy.setRetainSizeWhenHidden(True)
         self._probabilities.setSizePolicy(policy)
+        self._chances = QWidget()
+        title = Label(PROBABILITIES_TITLE, scale=TINY, colour="muted")
+        vbox(title, self._probabilities, on=self._chances)
+        policy.setRetainSizeWhenHidden(True)
+        self._chances.setSizePolicy(policy)
         self._timer = QTimer(self, interval=PHASE_MILLISECONDS)
         self._lay_out()
         self._timer.timeout.connect(step_view.next_phase)
@@ -161,9 +172,11 @@ class StepStrip(QWidget):
         buttons = (self._back, self._slow, self._next, self._close)
         row = hbox(self._step, self._path, 1, *buttons, spacing=SPACE)
         top = Qt.AlignmentFlag.AlignTop
-        below = hbox((self._caption, 1), (self._probabilities, 0, top), spacing=3 * SPACE)
+        below = hbox((self._caption, 1), (self._chances, 0, top), spacing=3 * SPACE)
+        sample = vbox(self._picture, self._label, 0, spacing=SPACE // 4)
+        path = vbox(row, (below, 1), spacing=SPACE // 2)
         margins = MARGIN, SPACE // 2, MARGIN, 0
-        vbox(row, (below, 1), on=self, spacing=SPACE, margins=margins)
+        hbox(sample, (path, 1), on=self, spacing=2 * SPACE, margins=margins)
 
     # ------------------------------------------------------------ slow motion
 
@@ -196,8 +209,8 @@ class StepStrip(QWidget):
         self._slow.setChecked(runs)
         self._slow.set_icon("pause" if runs else "play")
         seconds = self._timer.interval() / 1000
-        name = "Stop the slow motion" if runs else "Slow motion"
-        self._slow.set_name(name, f"{name} (Space); {seconds:g} s a moment, ↑ ↓ change it")
+        name = "Stop slow motion" if runs else "Slow motion"
+        self._slow.set_name(name, f"{name} (Space); {seconds:g} s per phase, ↑ ↓ to change")
 
     # ------------------------------------------------------------ keys
 
@@ -239,7 +252,10 @@ class StepStrip(QWidget):
         self._path.show_phase(phase)
         self._caption.show_text(phase_caption(phase, frame, trace))
         self._probabilities.show_classes(trace.classes, trace.label, trace.probabilities)
-        self._probabilities.setVisible(phase >= Phase.LOSS)
+        self._chances.setVisible(phase >= Phase.LOSS)
+        self._picture.show_picture(trace.picture, trace.names)
+        self._label.show_text(label_text(trace))
+        self._picture.setAccessibleDescription(label_text(trace))
 
     @Slot()
     def _on_back_clicked(self) -> None:
@@ -260,6 +276,11 @@ class StepStrip(QWidget):
         """Stop slow motion: what is not visible does not go on."""
         super().hideEvent(event)
         self._stop()
+
+
+def label_text(trace: StepTrace) -> str:
+    """Return the label of the traced sample."""
+    return f"labelled {trace.classes[trace.label]}"
 
 
 class StepButton(QPushButton):

@@ -94,7 +94,7 @@ class KeyboardFocus(QObject):
             return False
         stop = next(s for region in self._stops() for s in region if focused in s)
         place = min(max(stop.index(focused) + step, 0), len(stop) - 1)
-        stop[place].setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus(stop[place], Qt.FocusReason.OtherFocusReason)
         return True
 
     # ------------------------------------------------------------ finding
@@ -136,7 +136,12 @@ class KeyboardFocus(QObject):
         container = self._container(stop[0])
         before = None if container is None else container.focusWidget()
         reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-        (before if before in stop else stop[0]).setFocus(reason)
+        self._focus(stop[0] if before is None or before not in stop else before, reason)
+
+    def _focus(self, control: QWidget, reason: Qt.FocusReason) -> None:
+        if isinstance(control, QAbstractButton):
+            control.installEventFilter(self)
+        control.setFocus(reason)
 
     def _change_region(self, step: int) -> None:
         regions = self._stops()
@@ -154,12 +159,9 @@ class KeyboardFocus(QObject):
             return  # it is being deleted, and loses the focus on the way
         if old is not None and new in (None, self._window) and self._window.isAncestorOf(old):
             self._last = old
-        for widget, filters in ((old, False), (new, True)):
-            if isinstance(widget, QAbstractButton) and self._window.isAncestorOf(widget):
-                (widget.installEventFilter if filters else widget.removeEventFilter)(self)
 
     def eventFilter(self, _button: QObject, event: QEvent) -> bool:
-        """Qt's hook: leave arrows to the window; a button would take them for Tab."""
+        """Qt's hook: leave a button's arrows to the window; it would take them for Tab."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         is_arrow = event.key() in ARROWS

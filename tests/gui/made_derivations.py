@@ -86,7 +86,8 @@ def step_trace(frame: Frame, *, label: int = 3) -> StepTrace:
     return StepTrace(
         step=frame.step + 1,
         count=BATCH,
-        picture=generator.uniform(0, 1, (1, 30)).astype(np.float32),
+        picture=generator.uniform(0, 1, (8, 8)).astype(np.float32),
+        names=(),
         label=label,
         classes=tuple("0123456789"),
         probabilities=probabilities,

@@ -78,6 +78,7 @@ class Walker:
         self.session.show(qtbot, self.window)
         self.window.add_charts()
         self.session.feed(frame(1))
+        QTest.qWaitForWindowActive(self.window)
         self.random = random.Random(seed)
         self.by_tab: QWidget | None = None
         """The control that Tab led to, until the mouse is used."""

@@ -11,6 +11,7 @@ from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.derivation import CellAddress
 from engine.protocol.messages import Frame, FrameOptions
 from engine.protocol.strategy_files import strategy_names
+from engine.tasks import TASKS
 from engine.training.divergence import DivergedError
 from tests.engine.oracle_runs import trained
 
@@ -118,3 +119,54 @@ def test_what_is_worked_out_crosses_the_seam(strategy: str) -> None:
         assert repr(one) == repr(two)
     assert frame.derivation is not None
     assert bool(frame.derivation.path) == (strategy == "adapter")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize("strategy", ["lora", "dora", "adalora", "vera", "pissa", "full"])
+def test_the_gradients_of_the_factors_and_their_moves(strategy: str, optimizer: str) -> None:
+    """Of B and A, which the optimizer uses; with full fine-tuning there are none."""
+    trainer = trained(3, strategy=strategy, optimizer=optimizer, total_steps=60)
+    before = trainer.frame(options=FrameOptions(step_trace=True))
+    told = before.step_trace
+    assert told is not None
+    trainer.step()
+    for one, layer, other in zip(before.layers, told.layers, trainer.frame().layers, strict=True):
+        learned = [factor.name for factor in one.factors if factor.info.learns]
+        learned = [name for name in learned if layer.move.any()]
+        assert [m.info.in_place_of for m in layer.factor_moves] == learned, layer.name
+        for gradient, move in zip(layer.factor_gradients, layer.factor_moves, strict=True):
+            name = move.info.in_place_of
+            was, now = one.factor(name), other.factor(name)
+            assert was is not None and now is not None
+            assert np.allclose(move.values, now.values - was.values, rtol=1e-4, atol=3e-7)
+            assert gradient.values.shape == was.values.shape == move.values.shape
+            assert gradient.info.title == f"∂L/∂{was.info.title}"
+
+
+def test_the_gradients_of_b_and_a_follow_from_that_of_w() -> None:
+    trainer = trained(3, strategy="lora", rank=4, alpha=8)
+    frame = trainer.frame(options=FrameOptions(step_trace=True))
+    assert frame.step_trace is not None
+    for layer, traced in zip(frame.layers, frame.step_trace.layers, strict=True):
+        if traced.factor_gradients:
+            b, a = layer.factor("lora_B"), layer.factor("lora_A")
+            assert b is not None and a is not None
+            of_b, of_a = (m.values for m in traced.factor_gradients)
+            assert np.allclose(of_b, 2 * traced.gradient @ a.values.T, atol=1e-6)
+            assert np.allclose(of_a, 2 * b.values.T @ traced.gradient, atol=1e-6)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_picture_is_that_of_the_sample_whose_label_is_named(task: str) -> None:
+    trainer = trained(2, strategy="full", task=task)
+    trace = trainer.frame(options=FrameOptions(step_trace=True)).step_trace
+    assert trace is not None
+    data, inputs = trainer.run.initial.data, trace.layers[0].inputs
+    (row,) = np.flatnonzero((data.target.train.inputs == inputs).all(axis=1))
+    assert data.target.train.labels[row] == trace.label
+    if data.features is not None:
+        pixels = trace.picture.reshape(1, -1).astype(np.float64) * 16
+        assert np.allclose(data.features(pixels), inputs, atol=1e-5)
+    else:
+        assert np.array_equal(trace.picture.reshape(1, -1), inputs)
+        assert len(trace.names) == trace.picture.size

@@ -16,6 +16,7 @@ from gui.step_view.phases import (
     hidden_factors,
     phase_caption,
 )
+from tests import recordings
 from tests.gui.frames import frame, session_of
 from tests.gui.large_frames import Engine
 from tests.gui.made_derivations import step_trace, with_trace
@@ -181,7 +182,25 @@ def test_a_large_network_is_not_looked_into(qapp: QApplication) -> None:
 
 
 def test_matrices_appear_one_after_the_other() -> None:
-    assert [len(FIRST_PHASE) - len(hidden_factors(moment)) for moment in Phase] == [2, 3, 4, 5, 5]
+    trace = at(7).step_trace
+    assert trace is not None
+    shown = [len(FIRST_PHASE) - len(hidden_factors(moment, trace)) for moment in Phase]
+    assert shown == [2, 3, 4, 5, 5]
+
+
+def test_gradients_of_b_and_a_come_with_the_gradient_and_their_moves_with_the_optimizer() -> None:
+    (made,) = recordings.read("_inspection")
+    assert isinstance(made, Frame) and made.step_trace is not None
+    hidden = [hidden_factors(moment, made.step_trace) for moment in Phase]
+    assert [{"lora_B_gradient", "lora_A_gradient"} <= names for names in hidden] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    assert ["lora_B_move" in names for names in hidden] == [True, True, True, False, False]
+    (layer, *_) = add_traced_factors(made, made.step_trace)
+    gradient = layer.factor("lora_B_gradient")
+    assert gradient is not None and gradient.values.shape == layer.factor("lora_B").values.shape
+    caption = phase_caption(Phase.GRADIENT, made, made.step_trace)
+    assert "∂L/∂B and ∂L/∂A, which the optimizer uses" in caption
 
 
 @pytest.mark.parametrize(
@@ -210,7 +229,10 @@ def test_captions_have_the_numbers_of_the_step() -> None:
     assert step is not None
     said = {moment: phase_caption(moment, now, step) for moment in Phase}
     assert "first of the batch's 32 samples, labelled 3," in said[Phase.FORWARD]
-    assert "says 3 with p = 0.820: a loss of −log p = 0.198" in said[Phase.LOSS]
+    assert (
+        "class 3 the probability p = 0.820, so this sample's loss is −log p = 0.198"
+        in said[Phase.LOSS]
+    )
     assert "L = 0.4567" in said[Phase.LOSS]
     largest = max(step.layers, key=lambda layer: float(np.abs(layer.gradient).max()))
     where = {"head": "the head"}.get(largest.name, largest.name.replace("layer", "layer "))
@@ -218,14 +240,14 @@ def test_captions_have_the_numbers_of_the_step() -> None:
     assert "η = 0.003:" in said[Phase.OPTIMIZER]
     norm = np.sqrt(sum(float((layer.move.astype(float) ** 2).sum()) for layer in step.layers))
     assert f"‖move‖ = {norm:.3f}" in said[Phase.OPTIMIZER]
-    assert f"W′ has moved by {norm:.3f}" in said[Phase.TAKEN]
+    assert f"W′ and ΔW have changed by {norm:.3f}" in said[Phase.TAKEN]
     assert not any("-" in text or "e-" in text for text in said.values())
 
 
 def test_what_is_frozen_is_said_to_stay() -> None:
     now = at(7, strategy="freeze")
     assert now.step_trace is not None
-    assert "Still: layer 1, layer 2." in phase_caption(Phase.OPTIMIZER, now, now.step_trace)
+    assert "Not trained: layers 1 and 2." in phase_caption(Phase.OPTIMIZER, now, now.step_trace)
 
 
 def test_where_everything_is_frozen_nothing_moves() -> None:
@@ -234,7 +256,9 @@ def test_where_everything_is_frozen_nothing_moves() -> None:
     now = with_trace(replace(now, layers=layers))
     assert now.step_trace is not None
     for moment in (Phase.OPTIMIZER, Phase.TAKEN):
-        assert "Nothing moves: everything is frozen" in phase_caption(moment, now, now.step_trace)
+        assert "Nothing is trained: all layers are frozen" in phase_caption(
+            moment, now, now.step_trace
+        )
     assert "largest |g|" in phase_caption(Phase.GRADIENT, now, now.step_trace)
 
 
@@ -243,4 +267,4 @@ def test_what_is_learned_is_what_the_optimizer_moves(strategy: str, parts: str) 
     now = at(7, strategy=strategy)
     assert now.step_trace is not None
     said = phase_caption(Phase.OPTIMIZER, now, now.step_trace)
-    assert f"Adam moves {parts} by their own gradients, with η = 0.003; W′ follows" in said
+    assert f"Adam updates {parts} with their own gradients, at η = 0.003; W′ follows" in said

@@ -160,7 +160,7 @@ def test_where_everything_is_frozen_the_gradient_is_there_and_nothing_moves(
     user.press(Qt.Key.Key_M)
     for _ in range(3):
         user.press(Qt.Key.Key_Right)
-    assert "Nothing moves: everything is frozen" in user.window.strip.text()
+    assert "Nothing is trained: all layers are frozen" in user.window.strip.text()
     shown = user.window.stage.step_view.shown
     assert shown is not None
     assert all(layer.gradient.any() and not layer.move.any() for layer in shown[1].layers)
