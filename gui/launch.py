@@ -8,7 +8,6 @@ import logging.handlers
 import signal
 import sys
 import threading
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -58,7 +57,7 @@ def launch(
     session.start()
     if options.measure is None:
         session.playback.set_speed(preferences.speed)
-        session.playback.speed_chosen.connect(partial(setattr, preferences, "speed"))
+        session.playback.speed_chosen.connect(preferences.remember_speed)
     window = _new_window(options, session, preferences)
     window.resize(*(options.size or DEFAULT_SIZE))
     if lesson is not None:
@@ -68,6 +67,8 @@ def launch(
     if isinstance(window, MeasuredWindow):
         return measure(window, session, options.measure)
     window.open(remembered=options.size is None)
+    if not chosen and lesson is None and not preferences.tour_seen:
+        window.tour.start()
     return app.exec()
 
 

@@ -112,13 +112,16 @@ class Session(QObject):
 
     def act_on_notice(self) -> None:
         """Do what the notice's button offers: go back to the last good step, or restart."""
-        hangs = self.notices.says_silent
+        hangs, notice = self.notices.says_silent, self.state.notice
         self.notices.dismiss()
         if hangs:
             self.host.close(timeout=0)
             self.state.set_playing(False, self._engine.number)
         if self.host.alive:
             self._engine.send(GoBack())
+            lower = None if notice is None else notice.learning_rate
+            if lower is not None and lower < self.state.settings.learning_rate:
+                self.editor.update(learning_rate=lower)
         else:
             self._restart()
 

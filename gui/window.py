@@ -29,6 +29,7 @@ from gui.shell.rail import Rail
 from gui.shell.right_column import RightColumn
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, Scheme, appearance
+from gui.tour.tour import Tour
 from gui.widgets.box import hbox, vbox
 from gui.widgets.keyboard import KeyboardFocus
 from gui.widgets.surface import rule
@@ -73,7 +74,7 @@ class Window(QWidget):
         self.page_stack = PageStack(session, self.lesson_controller)
         self.stage, self.timeline = self.page_stack.stage, self.page_stack.timeline
         self.strip = self.page_stack.strip
-        self.inspector = Inspector(session, self.page_stack)
+        self.inspector = Inspector(session, self.page_stack, self)
         self.right = RightColumn(session, preferences)
         self.tabs = self.right.tabs
         self.transport = Transport(session)
@@ -131,6 +132,7 @@ class Window(QWidget):
             self, self._session, self.lesson_controller, self._library, controls
         )
         self.page_stack.column.addWidget(self.presenter.figures)
+        self.tour = Tour(self, self._session, self._preferences, self.lesson_controller)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: the columns keep their share."""
@@ -368,8 +370,14 @@ class Window(QWidget):
     def _on_keys_wanted(self) -> None:
         if self._keys_dialog is None:
             self._keys_dialog = KeysDialog(self)
+            self._keys_dialog.tour_wanted.connect(self._on_tour_wanted)
         self._keys_dialog.show()
         self._keys_dialog.raise_()
+
+    @Slot()
+    def _on_tour_wanted(self) -> None:
+        self.page_stack.show_page(STAGE)
+        self.tour.start()
 
     @Slot()
     def _on_network_wanted(self) -> None:

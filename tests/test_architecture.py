@@ -39,6 +39,7 @@ FLOORS = (
         "gui.stage", "gui.step_view", "gui.timeline",
     ),
     ("gui.shell",),
+    ("gui.tour",),
     ("gui.window",),
     ("gui.frame_benchmark",),
     ("gui.screenshot",),

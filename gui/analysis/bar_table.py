@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.theme import SPACE, appearance, font
@@ -57,12 +57,17 @@ class TableRow:
 
 
 class BarTable(QWidget):
-    """Names at the left; right-aligned figures, each followed by its bar or note."""
+    """Names at the left; right-aligned figures, each followed by its bar or note.
+
+    In a place that is too narrow for the columns each figure has a line of its own, behind its
+    column's title.
+    """
 
     def __init__(self, name: str, columns: Sequence[TableColumn]) -> None:
         super().__init__()
         self._columns = tuple(columns)
         self._rows: tuple[TableRow, ...] = ()
+        self._is_list = False
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -79,6 +84,7 @@ class BarTable(QWidget):
             self._rows, self._columns = shown
             self.setAccessibleDescription(self.rows_text())
             if other:
+                self._fit()
                 self.updateGeometry()
             self.update()
 
@@ -95,25 +101,46 @@ class BarTable(QWidget):
         )
 
     def minimumSizeHint(self) -> QSize:
-        """Return the size of all rows at their smallest height."""
-        width = sum(map(sum, self._min_widths())) + GAP * (len(self._columns) - 1)
-        return QSize(width, self._line_height() * (len(self._rows) + 1) + SPACE // 2)
+        """Return the width of one figure with its title, and the height of all rows."""
+        line, lines = self._line_height(), len(self._columns)
+        if self._is_list:
+            height = len(self._rows) * (lines * line + SPACE // 2)
+        else:
+            height = line * (len(self._rows) + 1) + SPACE // 2
+        _, right = self._list_edges()
+        return QSize(round(right + MIN_BAR_WIDTH + SPACE), height)
 
     def sizeHint(self) -> QSize:
-        """Return the minimum size."""
-        return self.minimumSizeHint()
+        """Return the size of the columns beside each other."""
+        return QSize(self._columns_width(), self.minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Become a list where the columns have no room, or a table again."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        is_list = self.width() < self._columns_width()
+        if is_list != self._is_list:
+            self._is_list = is_list
+            self.updateGeometry()
+            self.update()
 
     def event(self, event: QEvent) -> bool:
         """Show the hint of the column under the pointer as a tooltip."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.hint_at(event.pos().x()), self)
+            QToolTip.showText(event.globalPos(), self.hint_at(event.pos()), self)
             return True
         return super().event(event)
 
-    def hint_at(self, x: float) -> str:
-        """Return the hint of the column at `x`, in pixels from the left."""
+    def hint_at(self, point: QPoint) -> str:
+        """Return the hint of the column at a point, in pixels."""
+        if self._is_list:
+            line = self._line_height()
+            number = int(point.y() % (len(self._columns) * line + SPACE // 2) / line)
+            return self._columns[min(number, len(self._columns) - 1)].hint
         edges = zip(self._columns, self._column_edges(), strict=True)
-        return [column.hint for column, (left, _, _) in edges if left <= x][-1]
+        return [column.hint for column, (left, _, _) in edges if left <= point.x()][-1]
 
     # ------------------------------------------------------------ drawing
 
@@ -132,13 +159,24 @@ class BarTable(QWidget):
         ]
         return list(zip(figures, after, strict=True))
 
+    def _columns_width(self) -> int:
+        """Return the width of all columns beside each other, at least."""
+        return sum(map(sum, self._min_widths())) + GAP * (len(self._columns) - 1)
+
+    def _list_edges(self) -> tuple[float, float]:
+        """Return where the figures of a list start and end; before them stand their titles."""
+        metrics = QFontMetrics(font(HEAD_SCALE))
+        titles = (metrics.horizontalAdvance(column.titles[-1]) for column in self._columns[1:])
+        left = max(titles, default=0) + SPACE
+        return left, left + max((figure for figure, _ in self._min_widths()[1:]), default=0) + SPACE
+
     def _column_edges(self) -> list[tuple[float, float, float]]:
         """Return where each column's figures start and end, and where the column ends.
 
         Spare width goes to the bars, then to the gaps.
         """
         bars = sum(column.bar for column in self._columns)
-        spare = max(0.0, self.width() - self.minimumSizeHint().width())
+        spare = max(0.0, self.width() - self._columns_width())
         wider = min(spare / max(bars, 1), MAX_BAR_WIDTH - MIN_BAR_WIDTH)
         gap = min((spare - wider * bars) / (len(self._columns) - 1), MAX_GAP)
         edges, x = [], 0.0
@@ -149,8 +187,12 @@ class BarTable(QWidget):
         return edges
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the headings, a line, and the rows."""
+        """Draw the headings, a line, and the rows; or the list."""
         painter = QPainter(self)
+        if self._is_list:
+            for number, row in enumerate(self._rows):
+                self._paint_list_row(painter, row, number)
+            return
         edges, line = self._column_edges(), self._line_height()
         painter.setFont(font(HEAD_SCALE))
         painter.setPen(QColor(appearance.theme.muted))
@@ -167,25 +209,48 @@ class BarTable(QWidget):
         painter.drawLine(0, line + 1, round(edges[-1][2]) - 1, line + 1)
         painter.end()
 
+    def _paint_list_row(self, painter: QPainter, row: TableRow, number: int) -> None:
+        theme, line, (left, right) = appearance.theme, self._line_height(), self._list_edges()
+        top = number * (len(self._columns) * line + SPACE // 2)
+        width = self.width()
+        painter.setFont(font(FIGURE_SCALE, bold=not row.muted))
+        painter.setPen(QColor(theme.muted if row.muted else theme.text))
+        painter.drawText(QRectF(0, top, width, line), Qt.AlignmentFlag.AlignLeft, row.cells[0].text)
+        for cell, column in zip(row.cells[1:], self._columns[1:], strict=True):
+            top += line
+            painter.setPen(QColor(theme.muted))
+            painter.setFont(font(HEAD_SCALE))
+            title = QRectF(0, top, left, line)
+            painter.drawText(title, Qt.AlignmentFlag.AlignLeft, column.titles[-1])
+            edges = (left, right, min(right + MAX_BAR_WIDTH, width))
+            self._paint_cell(painter, row, cell, column, top, line, edges)
+
     def _paint_row(
         self, painter: QPainter, row: TableRow, top: float, height: float,
         edges: list[tuple[float, float, float]],
     ) -> None:  # fmt: skip
-        theme, centred = appearance.theme, Qt.AlignmentFlag.AlignVCenter
-        columns = zip(row.cells, self._columns, edges, strict=True)
-        for index, (cell, column, (left, right, end)) in enumerate(columns):
-            painter.setFont(font(FIGURE_SCALE, bold=row.strong or (index == 0 and not row.muted)))
-            painter.setPen(QColor(theme.muted if row.muted else theme.text))
-            side = RIGHT if index else Qt.AlignmentFlag.AlignLeft
-            box = QRectF(left, top, right - left, height)
-            painter.drawText(box, side | centred | Qt.TextFlag.TextDontClip, cell.text)
-            after = QRectF(right + SPACE, top, end - right - SPACE, height)
-            if column.bar:
-                _paint_bar(painter, after, cell.share)
-            elif cell.note:
-                painter.setPen(QColor(theme.muted))
-                painter.setFont(font(FIGURE_SCALE))
-                painter.drawText(after, Qt.AlignmentFlag.AlignLeft | centred, cell.note)
+        for cell, column, at in zip(row.cells, self._columns, edges, strict=True):
+            self._paint_cell(painter, row, cell, column, top, height, at)
+
+    def _paint_cell(
+        self, painter: QPainter, row: TableRow, cell: TableCell, column: TableColumn, top: float,
+        height: float, edges: tuple[float, float, float],
+    ) -> None:  # fmt: skip
+        """Paint a figure with its bar or note. Args: edges: as of `_column_edges`."""
+        theme, centred, (left, right, end) = appearance.theme, Qt.AlignmentFlag.AlignVCenter, edges
+        is_name = column is self._columns[0]
+        painter.setFont(font(FIGURE_SCALE, bold=row.strong or (is_name and not row.muted)))
+        painter.setPen(QColor(theme.muted if row.muted else theme.text))
+        side = Qt.AlignmentFlag.AlignLeft if is_name else RIGHT
+        box = QRectF(left, top, right - left, height)
+        painter.drawText(box, side | centred | Qt.TextFlag.TextDontClip, cell.text)
+        after = QRectF(right + SPACE, top, end - right - SPACE, height)
+        if column.bar:
+            _paint_bar(painter, after, cell.share)
+        elif cell.note:
+            painter.setPen(QColor(theme.muted))
+            painter.setFont(font(FIGURE_SCALE))
+            painter.drawText(after, Qt.AlignmentFlag.AlignLeft | centred, cell.note)
 
 
 def _fitting_title(column: TableColumn, width: float) -> str:

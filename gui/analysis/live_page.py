@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.theme import MARGIN, SECONDARY, SPACE, appearance
-from gui.widgets.box import hbox, vbox
+from gui.widgets.box import vbox
 from gui.widgets.frame_throttle import PICTURE_MILLISECONDS, FrameThrottle
 from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea
 
 GAP = 3 * SPACE
+NARROW = 560
+"""Pixels below which the parts stand below each other, at the ordinary text size."""
 MIN_TEXT_WIDTH, MAX_TEXT_WIDTH = 110, 460
 """Width limits of the column of text, in pixels at the ordinary text size."""
 
 
 class LivePage(QWidget):
-    """A picture at the left; beside it other parts and a sentence; all in a scroll area.
+    """A picture; beside it, in a narrow place round it, other parts and a sentence; all scrolled.
 
     Args: name: of its object, `NAMEPage`.  picture, parts: of the page.  width: preferred width of
     the sentence and the parts above it, in pixels at the ordinary text size.
@@ -34,10 +36,14 @@ class LivePage(QWidget):
         self.setObjectName(f"{name}Page")
         self._sentence = Label(scale=SECONDARY, wrap=True)
         self._sentence.setObjectName(f"{name}Sentence")
-        self._text_column, content = QWidget(), QWidget()
-        vbox(*parts, self._sentence, 1, on=self._text_column, spacing=SPACE // 4)
-        margins = MARGIN, SPACE // 2, MARGIN, 0
-        hbox((picture, 1), self._text_column, on=content, spacing=GAP, margins=margins)
+        self._parts, content = QWidget(), QWidget()
+        vbox(*parts, on=self._parts, spacing=SPACE // 4)
+        self._parts.setVisible(bool(parts))
+        self._grid = QGridLayout(content)
+        self._grid.setContentsMargins(MARGIN, SPACE // 2, MARGIN, 0)
+        self._grid.setVerticalSpacing(SPACE // 4)
+        self._is_narrow = False
+        self._place(narrow=False)
         self._area = ScrollArea(content, horizontal=True)
         for bar in (self._area.verticalScrollBar(), self._area.horizontalScrollBar()):
             bar.rangeChanged.connect(self._on_scroll_bar_range_changed)
@@ -45,7 +51,7 @@ class LivePage(QWidget):
         self._throttle = FrameThrottle(self, PICTURE_MILLISECONDS)
         self._throttle.due.connect(self.redraw)
         session.state.frame_changed.connect(self._throttle.request)
-        appearance.changed.connect(self._fit_text_column)
+        appearance.changed.connect(self._arrange)
 
     def text(self) -> str:
         """Return the sentence beside the picture."""
@@ -59,13 +65,41 @@ class LivePage(QWidget):
         """Start or stop asking the engine for what this page shows."""
 
     @Slot()
-    def _fit_text_column(self) -> None:
-        """Set the texts' width: a quarter, their preferred width, or what the picture leaves."""
+    def _arrange(self) -> None:
+        """Stand the texts beside the picture, or around it where the place is narrow.
+
+        Beside it they have a quarter, their preferred width, or what the picture leaves.
+        """
         scale = max(1.0, appearance.text_scale)
-        preferred = max(self.width() // 4, round(self._text_width * scale))
-        available = self.width() - self._picture.minimumSizeHint().width() - 2 * MARGIN - GAP
-        width = max(min(preferred, available), MIN_TEXT_WIDTH)
-        self._text_column.setFixedWidth(min(width, round(MAX_TEXT_WIDTH * scale)))
+        narrow = self.width() < NARROW * scale
+        if narrow != self._is_narrow:
+            self._is_narrow = narrow
+            self._place(narrow=narrow)
+        if narrow:
+            width = self.width() - 2 * MARGIN
+        else:
+            preferred = max(self.width() // 4, round(self._text_width * scale))
+            available = self.width() - self._picture.sizeHint().width() - 2 * MARGIN - GAP
+            most = round(MAX_TEXT_WIDTH * scale)
+            width = min(max(min(preferred, available), MIN_TEXT_WIDTH), most)
+        for texts in (self._parts, self._sentence):
+            texts.setMaximumWidth(width)
+            texts.setMinimumWidth(0 if narrow else width)
+
+    def _place(self, *, narrow: bool) -> None:
+        grid, top = self._grid, Qt.AlignmentFlag.AlignTop
+        if narrow:
+            grid.addWidget(self._parts, 0, 0)
+            grid.addWidget(self._picture, 1, 0)
+            grid.addWidget(self._sentence, 2, 0)
+        else:
+            grid.addWidget(self._picture, 0, 0, 3, 1)
+            grid.addWidget(self._parts, 0, 1)
+            grid.addWidget(self._sentence, 1, 1, top)
+        grid.setColumnStretch(0, 1)
+        grid.setHorizontalSpacing(0 if narrow else GAP)
+        for row, stretch in enumerate((0, 1, 0) if narrow else (0, 0, 1)):
+            grid.setRowStretch(row, stretch)
 
     @Slot()
     def redraw(self) -> None:
@@ -80,12 +114,12 @@ class LivePage(QWidget):
         super().showEvent(event)
         self.set_watching(True)
         self._throttle.draw_now()
-        self._fit_text_column()
+        self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the column of text to the new width."""
+        """Fit the texts to the new width."""
         super().resizeEvent(event)
-        self._fit_text_column()
+        self._arrange()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop drawing and watching."""

@@ -23,7 +23,13 @@ from gui.widgets.label import Label
 TEXT_WIDTH = 300
 """Width of the gauge and the text below it, in pixels at the ordinary text size."""
 WIDEST_FIGURE = "0.00012"
-LAYER = TableColumn(("Layer",))
+SCALING_HINT = (
+    "s scales the product: ΔW = s · B A\n"
+    "α: the numerator of s, a setting\n"
+    "r: the rank, the number of columns of B and of rows of A\n"
+    "LoRA takes s = α/r, rank-stabilised LoRA s = α/√r"
+)
+LAYER = TableColumn(("Layer",), hint="One row for each weight matrix")
 SCALE = TableColumn(("s",), "0.667", "Scaling: ΔW = s · B A")
 MOVED = (
     TableColumn(("Last step ‖W′ₜ − W′ₜ₋₁‖", "Last step"), WIDEST_FIGURE,
@@ -52,6 +58,8 @@ class ScalePage(LivePage):
         self.gauge = Gauge()
         self.gauge.setObjectName("scaleGauge")
         self._figures = Label(bold=True)
+        for part in (self._figures, self.gauge):
+            part.setToolTip(SCALING_HINT)
         parts = self.table, self._figures, self.gauge
         super().__init__(session, "scale", *parts, width=TEXT_WIDTH)
         self._last_seen: tuple[int, int] = (0, 0)

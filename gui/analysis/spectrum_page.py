@@ -6,15 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from engine.protocol.messages import Frame, LayerFrame, Truncation
 from engine.protocol.network_shape import LESSON_DEPTH, MAX_RANK, MAX_STUDIED_WEIGHTS
 from gui.analysis.live_page import LivePage
+from gui.analysis.noise import count_test_samples, within_noise
 from gui.session import Session
 from gui.text.layers import k90_text
 from gui.text.numbers import percent
-from gui.theme import SPACE
+from gui.theme import SPACE, appearance
 from gui.widgets.box import hbox
 from gui.widgets.label import RIGHT, Label
 from gui.widgets.slider import Slider
@@ -25,31 +27,61 @@ if TYPE_CHECKING:
 
 PLOTS_AT_ONCE = 3
 """Plots that are made for one drawing: each takes 15 ms, and a deep network has 16."""
+MIN_PLOT_WIDTH, MIN_PLOT_HEIGHT = 126, 90
+"""Pixels of a plot with its title, at the ordinary text size."""
 TEXT_WIDTH = 250
 """Width of the slider and the text below it, in pixels at the ordinary text size."""
+CUT_HINT = "Keep only the first r directions of every ΔW; 0: keep all"
 ZERO = "ΔW is zero: there is nothing to decompose yet."
 PLAIN = (
-    "The singular values of ΔW, largest first: how much it does along each of its directions. "
+    "The singular values of ΔW, largest first: how strongly ΔW acts in each direction. "
     "The first k90 of them hold 90\u202f% of its energy ‖ΔW‖²."
 )
 TOO_LARGE = f"ΔW is cut only in a body of at most {MAX_STUDIED_WEIGHTS:,} weights."
 
 
 class _PlotRow(ScrollArea):
-    """Plots side by side; those of a deep network are scrolled."""
+    """Plots beside each other, or below each other where they would be too narrow."""
 
     def __init__(self) -> None:
         content = QWidget()
-        self.row = hbox(on=content, spacing=2 * SPACE)
+        self.row: QBoxLayout = hbox(on=content, spacing=2 * SPACE)
         super().__init__(content, horizontal=True)
 
+    def add(self, plot: QWidget) -> None:
+        """Add a plot at the end."""
+        self.row.addWidget(plot, 1)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the plots for the new width."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def sizeHint(self) -> QSize:
+        """Return the minimum size."""
+        return self.minimumSizeHint()
+
     def minimumSizeHint(self) -> QSize:
-        """Return the size of the lessons' three plots, or of all where there are fewer."""
-        count = max(1, self.row.count())
-        hint, gap = self.row.minimumSize(), self.row.spacing()
-        plot_width = (hint.width() + gap) // count - gap
+        """Return the size of one plot, of the lessons' three, or of all where there are fewer."""
+        scale = max(1.0, appearance.text_scale)
+        width, height = round(MIN_PLOT_WIDTH * scale), round(MIN_PLOT_HEIGHT * scale)
+        count, gap = max(1, self.row.count()), self.row.spacing()
+        if self.row.direction() == QBoxLayout.Direction.TopToBottom:
+            return QSize(width, count * (height + gap) - gap)
         shown = min(count, LESSON_DEPTH)
-        return QSize(shown * (plot_width + gap) - gap, hint.height())
+        return QSize(shown * (width + gap) - gap, height)
+
+    def _arrange(self) -> None:
+        scale, count = max(1.0, appearance.text_scale), min(self.row.count(), LESSON_DEPTH)
+        around = self.parentWidget()
+        width = self.width() if around is None else around.width()
+        stacked = width < count * round(MIN_PLOT_WIDTH * scale)
+        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+        if way != self.row.direction():
+            self.row.setDirection(way)
+            self.row.setSpacing(SPACE // 2 if stacked else 2 * SPACE)
+            self.updateGeometry()
 
 
 class SpectrumPage(LivePage):
@@ -61,6 +93,7 @@ class SpectrumPage(LivePage):
         self._value = Label(bold=True, widest="30")
         self._value.setAlignment(RIGHT)
         header = QWidget()
+        header.setToolTip(CUT_HINT)
         hbox((Label("Cut at rank r", bold=True), 1), self._value, on=header, spacing=SPACE)
         self._slider = self._new_slider()
         super().__init__(session, "spectrum", self._row, header, self._slider, width=TEXT_WIDTH)
@@ -78,7 +111,7 @@ class SpectrumPage(LivePage):
         missing = names[len(self.plots) :]
         for name in missing[:PLOTS_AT_ONCE]:
             self.plots[name] = SpectrumPlot(name)
-            self._row.row.addWidget(self.plots[name], 1)
+            self._row.add(self.plots[name])
         if len(missing) > PLOTS_AT_ONCE:
             self._throttle.request()
 
@@ -86,7 +119,7 @@ class SpectrumPage(LivePage):
         slider = Slider()
         slider.setObjectName("xraySlider")
         slider.setAccessibleName("Cut ΔW at rank r")
-        slider.setToolTip("Keep only the first r directions of every ΔW; 0: keep all")
+        slider.setToolTip(CUT_HINT)
         slider.setRange(0, MAX_RANK)
         slider.setPageStep(4)
         return slider
@@ -178,18 +211,21 @@ def sentence(frame: Frame, rank: int) -> str:
     if truncation is None:
         return f"Cutting ΔW down to rank {rank}…"
     kept = kept_text(kept_energy(frame, truncation)).replace(">", "more than")
+    samples = count_test_samples(frame)
     costs = [
-        _accuracy_text("target", truncation.target_accuracy, now.target_accuracy),
-        _accuracy_text("source", truncation.source_accuracy, now.source_accuracy),
+        _accuracy_text("target", truncation.target_accuracy, now.target_accuracy, samples),
+        _accuracy_text("source", truncation.source_accuracy, now.source_accuracy, samples),
     ]
     return f"Rank {truncation.rank} keeps {kept} of ΔW’s energy. {' '.join(filter(None, costs))}"
 
 
-def _accuracy_text(which: str, truncated: float | None, now: float | None) -> str:
+def _accuracy_text(which: str, truncated: float | None, now: float | None, samples: int) -> str:
     if truncated is None or now is None:
         return ""
     truncated_text, now_text = percent(truncated), percent(now)
     outcome = f"be {truncated_text} instead of {now_text}"
     if truncated_text == now_text:
         outcome = f"stay at {now_text}"
+    elif within_noise(truncated, now, samples):
+        outcome = f"be unchanged within noise: {truncated_text} instead of {now_text}"
     return f"{which.capitalize()} accuracy would {outcome}."

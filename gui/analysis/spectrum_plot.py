@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtGui import QResizeEvent
 
 from engine.protocol.messages import LayerFrame
 from gui.plots.line_plot import LinePlot, TitledPlot
@@ -13,22 +14,37 @@ from gui.text.layers import layer_title
 from gui.text.numbers import short_number
 from gui.theme import appearance
 
-BAR_WIDTH = 0.66
+BAR_WIDTH = 0.75
 """Of the distance of two bars."""
+MIN_DISTANCE = 5.4
+"""Pixels from one bar to the next: what does not fit is left out, smallest first."""
+
+
+HINT = (
+    "σ: a singular value of ΔW, how strongly it acts in one direction\n"
+    "k90: how many directions hold 90\u202f% of the energy of ΔW\n"
+    "r: the rank of B A, the most directions that ΔW can have"
+)
 
 
 class SpectrumBars(LinePlot):
     """One bar for each singular value; a line behind each rank of interest: r, k90, the cut."""
 
+    background = "panel"
+
     def __init__(self) -> None:
         self._values: NDArray[np.float32] = np.zeros(0, np.float32)
         self._truncation_rank = 0
+        self._shown: tuple[LayerFrame, int, int] | None = None
+        """What `show_spectrum` showed last."""
         self._bars = pg.BarGraphItem(x0=[], height=[], width=BAR_WIDTH, pen=pg.mkPen(None))
         super().__init__(zoomable=False)
+        self.hint = HINT
         self.plotItem.addItem(self._bars)
 
     def show_spectrum(self, layer: LayerFrame, rank: int, truncation_rank: int) -> None:
         """Show a layer. Args: rank: the strategy's; 0: none.  truncation_rank: 0: off."""
+        self._shown = layer, rank, truncation_rank
         values, k90 = layer.measured.singular_values, layer.measured.k90
         count = len(values)
         note = ""
@@ -37,16 +53,7 @@ class SpectrumBars(LinePlot):
         elif not np.isfinite(values).all():
             note = "not a number"
         self._values, self._truncation_rank = values[: 0 if note else count], truncation_rank
-        lines = (
-            (truncation_rank, f"cut at {truncation_rank}", "source"),
-            (rank, f"r = {rank}", "muted"),
-            (count, f"k90 > {count}", "text") if k90 is None else (k90, f"k90 = {k90}", "text"),
-        )
-        marks = tuple(
-            Mark(after - (1 - BAR_WIDTH) / 2, text, colour, dotted=colour != "source")
-            for after, text, colour in lines
-            if after
-        )
+        marks = _marks(count, k90, rank, truncation_rank)
         top = 1.0
         if len(self._values):
             top = nice_top(float(values[0]))
@@ -55,15 +62,16 @@ class SpectrumBars(LinePlot):
         else:
             marks = ()
             self.setAccessibleDescription(note)
+        fitting = min(max(int(self.area().width() / MIN_DISTANCE), 1), max(count, 1))
         self.set_spec(
             PlotSpec(
                 (),
                 marks,
                 top,
                 note=note,
-                axis_name="",
                 label_marks=True,
-                min_last_step=max(count, 1),
+                min_last_step=fitting,
+                axis_name=f"of {count}" if fitting < count else "",
             )
         )
         self._draw_bars()
@@ -92,9 +100,29 @@ class SpectrumBars(LinePlot):
         places, brushes = np.arange(len(heights)), list(map(pg.mkBrush, colours))
         self._bars.setOpts(x0=places, y0=low, height=heights, brushes=brushes)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Show as many bars as fit now; pyqtgraph calls this without an event."""
+        super().resizeEvent(event)
+        if event is not None and self._shown is not None:
+            self.show_spectrum(*self._shown)
+
     def _restyle(self) -> None:
         super()._restyle()
         self._draw_bars()
+
+
+def _marks(count: int, k90: int | None, rank: int, truncation_rank: int) -> tuple[Mark, ...]:
+    """Return the lines behind the bars at the cut, at the strategy's rank and at k90."""
+    lines = (
+        (truncation_rank, f"cut at {truncation_rank}", "source"),
+        (rank, f"r = {rank}", "muted"),
+        (count, f"k90 > {count}", "text") if k90 is None else (k90, f"k90 = {k90}", "text"),
+    )
+    return tuple(
+        Mark(after - (1 - BAR_WIDTH) / 2, text, colour, dotted=colour != "source")
+        for after, text, colour in lines
+        if after
+    )
 
 
 class SpectrumPlot(TitledPlot):

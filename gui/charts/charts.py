@@ -35,6 +35,12 @@ other, at the ordinary text size."""
 HINT = "Click: go to this step · Ctrl + wheel: zoom · drag: move · double click: show all"
 
 
+class RunPlot(LinePlot):
+    """Plot in the column beside the stage."""
+
+    background = "panel"
+
+
 class Charts(QWidget):
     """Loss, accuracy and distance moved; before the first step, what the network is for.
 
@@ -46,9 +52,9 @@ class Charts(QWidget):
         self._session = session
         self._hover: float | None = None
         self.curves = RunCurves(session.state.settings, session.state.change_log)
-        self.loss = TitledPlot("Loss", LinePlot("lossChart"))
-        self.accuracy = TitledPlot("Accuracy", LinePlot("accuracyChart"))
-        self.moved = TitledPlot("Distance moved", LinePlot("movedChart"))
+        self.loss = TitledPlot("Loss", RunPlot("lossChart"))
+        self.accuracy = TitledPlot("Accuracy", RunPlot("accuracyChart"))
+        self.moved = TitledPlot("Distance moved", RunPlot("movedChart"))
         self._plot_builders = {
             self.loss: make_loss_plot,
             self.accuracy: make_accuracy_plot,
@@ -114,14 +120,16 @@ class Charts(QWidget):
 
     def _arrange(self) -> None:
         """Stand the plots beside each other in a wide place, else below: as many as fit at once."""
-        count, least, size = len(self._plot_builders), self.minimumSizeHint(), self._area.size()
+        count, least = len(self._plot_builders), self.minimumSizeHint()
+        below = 0 if self.previous.isHidden() else self.previous.sizeHint().height()
+        available = self.height() - below
         beside = self.width() >= count * least.width() and self.width() > self.height()
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         self._row.setDirection(way)
         gap = SPACE // 2
         self._row.setSpacing(2 * SPACE if beside else gap)
-        fitting = min(max((size.height() + gap) // (least.height() + gap), 1), count)
-        height = 0 if beside else max(size.height() // fitting - gap, least.height())
+        fitting = min(max((available + gap) // (least.height() + gap), 1), count)
+        height = 0 if beside else max((available + gap) // fitting - gap, least.height())
         for plot in self._plot_builders:
             plot.setMinimumHeight(height)
             plot.plot.wheel_scrolls = not beside and fitting < count
@@ -166,6 +174,7 @@ class Charts(QWidget):
         self.previous.setText(f"previous run (faint): {self.curves.previous_label}")
         if offered == self.previous.isHidden():
             self.previous.setVisible(offered)
+            self._arrange()
 
     def _show_values(self) -> None:
         buffer = self.curves.buffer

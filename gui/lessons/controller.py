@@ -271,7 +271,7 @@ class LessonController(QObject):
             if self.finished:
                 self.next_wanted.emit()
             return
-        unmade = [run.name for run in card.runs if run.name not in self.results]
+        unmade = [run.name for run in card.lesson_runs if run.name not in self.results]
         if self.active_run is not None and self._session.state.playing:
             self.runner.hurry()
         elif self.missing_runs(card):
@@ -327,6 +327,8 @@ class LessonController(QObject):
 
     def _settings_for(self, run: LessonRun | None = None) -> dict[str, Any]:
         assert self.lesson is not None
+        if run is not None and run.keep_settings:
+            return {}
         return self.lesson.changes(self._session.state.catalogue, run, self._overrides)
 
     def _show_card(self, index: int) -> None:
@@ -345,7 +347,7 @@ class LessonController(QObject):
     def _prepare_run(self, card: Card) -> None:
         """Reset to step 0 of the card's first run, unless one is active or finished."""
         begun = self.active_run is not None or any(r.name in self.results for r in card.runs)
-        if not card.runs or begun or self.lesson is None:
+        if not card.runs or begun or self.lesson is None or card.runs[0].keep_settings:
             return
         run, question = card.runs[0], card.question
         if isinstance(question, OneRunQuestion):

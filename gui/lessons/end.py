@@ -12,7 +12,7 @@ from gui.lessons.lesson import Lesson
 from gui.theme import HEADING, SMALL, SPACE, appearance
 from gui.widgets.box import vbox
 
-CLICKER_HINT = "Page Down opens {}."
+CLICKER_HINT, NEXT = "Page Down opens {}.", "Next: {}"
 
 
 class LessonEnd(QWidget):
@@ -28,11 +28,11 @@ class LessonEnd(QWidget):
         self.score = CardText(wrap=True)
         self._set_aside = CardText(scale=SMALL, colour="muted", wrap=True)
         self.next_button, self.all_button = RunButton("nextLesson"), RunButton("lessonDone")
-        self._clicker = CardText(colour="muted", wrap=True)
+        self._following = CardText(colour="muted", wrap=True)
         self.next_button.clicked.connect(self.next_clicked)
         self.all_button.clicked.connect(controller.leave)
         buttons = self.next_button, self.all_button
-        parts = (self._title, self.score, *buttons, self._clicker, self._set_aside, 1)
+        parts = (self._title, self.score, self._following, *buttons, self._set_aside, 1)
         vbox(*parts, on=self, spacing=SPACE * 3 // 2)
 
     def refresh(self, following: Lesson | None) -> None:
@@ -46,9 +46,10 @@ class LessonEnd(QWidget):
         right, count = controller.score()
         self.score.show_if_any("" if projecting else f"Correct answers: {right} of {count}.")
         name = "" if following is None else f"{following.number} {following.title}"
-        self.next_button.show_state(f"Next lesson: {name} ›")
+        self.next_button.show_state("Next lesson ›")
         self.next_button.setHidden(projecting or not name)
         self.all_button.show_state("All lessons", primary=not name)
         self.all_button.setHidden(projecting)
-        self._clicker.show_if_any(CLICKER_HINT.format(name) if projecting and name else "")
+        text = (CLICKER_HINT if projecting else NEXT).format(name)
+        self._following.show_if_any(text if name else "")
         self._set_aside.show_if_any("" if projecting else controller.set_aside)

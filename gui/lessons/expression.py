@@ -137,6 +137,7 @@ def _combined(function: Callable[..., float], *parts: Value) -> Value:
 
 
 UNKNOWN = "…"
+_SENTENCE = re.compile(r".+?(?:[.?!](?=\s)\s+|\Z)", re.DOTALL)
 """Text in place of a number whose run has no result."""
 _PATTERN = re.compile(rf"(?P<formula>{FORMULA.pattern})|\{{(?P<place>[^{{}}\n]*)\}}", FORMULA.flags)
 
@@ -204,6 +205,15 @@ def fill(text: str, results: Results) -> str:
         return number_format(expression.value(results))
 
     return _PATTERN.sub(filled, text)
+
+
+def known_part(text: str) -> str:
+    """Return a filled text without the sentences that tell of runs not made yet.
+
+    >>> known_part("It ends at …: a closer fit. Now drag the width to 4.5.")
+    'Now drag the width to 4.5.'
+    """
+    return "".join(s for s in _SENTENCE.findall(text) if UNKNOWN not in s).strip()
 
 
 def _read_placeholder(match: re.Match[str]) -> tuple[Expression, Callable[[float], str]]:

@@ -50,6 +50,8 @@ class LessonRun(TomlTable, frozen=True, kw_only=True):
     """Settings that override the lesson's."""
     short: Text = ""
     """Name in charts and remarks; empty: `name`."""
+    keep_settings: bool = False
+    """True: it begins with the settings at hand, which the reader has chosen."""
 
     @property
     def display_name(self) -> str:
@@ -134,6 +136,8 @@ class GuessedCell(OneRunQuestion, frozen=True, kw_only=True):
     """The question which cell of a layer changes most, answered by a click on the stage."""
 
     layer: Text
+    column: bool = False
+    """True: which column does, whatever its row."""
 
 
 Question = ChoiceQuestion | DrawnCurve | GuessedCell
@@ -184,6 +188,11 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
     def question(self) -> Question | None:
         """The question it asks."""
         return self.choice or self.curve or self.cell
+
+    @property
+    def lesson_runs(self) -> tuple[LessonRun, ...]:
+        """The runs with settings of the lesson, not of the reader."""
+        return tuple(run for run in self.runs if not run.keep_settings)
 
     @property
     def quiz(self) -> ChoiceQuestion | None:

@@ -105,12 +105,10 @@ class Heatmap(MatrixView):
             self.activated.emit(*cell)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Ask for the cell close up; where that is impossible it is a click like any other."""
+        """Ask for the cell close up."""
         cell = self.cell_at(event.position())
-        if self._has_viewport and cell is not None and event.button() == Qt.MouseButton.LeftButton:
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
             self.double_clicked.emit(*cell)
-        else:
-            self.mousePressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom about the pointer, one step a notch; with Shift leave the wheel to the page."""

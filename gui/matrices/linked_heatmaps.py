@@ -19,6 +19,8 @@ class LinkedHeatmaps(QObject):
     """Moves the crosshair to the cell pointed at in any of them; shows the same cells in all."""
 
     unpin_requested = Signal()
+    focus_requested = Signal()
+    """A small layer was double clicked: the user wants to see it larger."""
     viewport_changed = Signal()
     """Another part of the layer is shown."""
 
@@ -156,6 +158,8 @@ class LinkedHeatmaps(QObject):
     def _on_map_double_clicked(self, row: int, column: int) -> None:
         """Show single cells about this one; from there back to all."""
         if self.viewport is None:
+            self._crosshair.unpin()  # the first of the two clicks has pinned it
+            self.focus_requested.emit()
             return
         pixels = round(LEGIBLE_CELL * self._full_maps[0].devicePixelRatioF())
         if self.viewport.level[1] >= pixels:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Array
+from gui.matrices.cell_numbers import MIN_CELL, paint_cell_numbers
 from gui.matrices.colours import ZERO_INDEX, MatrixImage
 from gui.matrices.overlays import (
     CellHighlight,
@@ -185,12 +186,20 @@ class MatrixView(QWidget):
         """Convert a point of the widget to device pixels from the picture's corner."""
         return (position - QPointF(INSET, INSET)) * self.devicePixelRatioF()
 
+    def _has_numbers(self) -> bool:
+        """Return whether cells are large enough for their numbers, and each number is a cell's."""
+        ratio = self.devicePixelRatioF()
+        whole = self._blocks.down == self._blocks.across == 1
+        return whole and all(side.pitch >= MIN_CELL * ratio for side in self._sides(ratio))
+
     def _uncovered_picture(self) -> QRect | None:
         """Return the picture's rectangle where nothing is painted over it; otherwise None."""
         covered = (
             self._frozen or self.highlights or self._row is not None or self._column is not None
         )
         if covered or self._rows or self._columns or self.devicePixelRatioF() != 1.0:
+            return None
+        if self._has_numbers():
             return None
         return self.rect().adjusted(INSET, INSET, -INSET, -INSET)
 
@@ -214,6 +223,11 @@ class MatrixView(QWidget):
         painter.setWorldTransform(view.inverted()[0] * painter.worldTransform())
         picture = QRect(round(corner.x()), round(corner.y()), columns.pixels, rows.pixels)
         self._paint_matrix(painter, picture, rows, columns)
+        if self._has_numbers():
+            paint_cell_numbers(
+                painter, picture, (rows, columns), self._matrix, self._blocks,
+                self._picture.image, self._scale,
+            )  # fmt: skip
         if self._frozen:
             painter.setBrushOrigin(picture.topLeft())
             painter.fillRect(picture, hatch_brush(theme.hatch, pixel))

@@ -108,7 +108,7 @@ def nice_ends(low: float, high: float, least: float = 0.0) -> tuple[float, float
     least: distance of the ends, at least.
 
     >>> nice_ends(0.82, 0.85, 0.1), nice_ends(0.38, 0.88), nice_ends(0.1, 2.31)
-    ((0.78, 0.88), (0.3, 0.9), (0.0, 2.5))
+    ((0.78, 0.9), (0.3, 0.9), (0.0, 2.5))
     """
     if not math.isfinite(high) or high <= 0 or not low > ZERO_SHARE * high:
         return 0.0, nice_top(high)

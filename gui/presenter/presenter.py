@@ -35,7 +35,7 @@ TEXT_PIXELS, LESSON_PIXELS = 20.0, 24.4
 0.8 of that, are 16 pixels high."""
 CROWDED_TEXT_PIXELS = 14.7
 """Height of ordinary text where a page in the stage's place holds more than the stage does."""
-PANEL_SHARE, CROWDED_PANEL_SHARE = 0.365, 0.3
+PANEL_SHARE, CROWDED_PANEL_SHARE = 0.34, 0.3
 """Fractions of the width for the lesson: beside the stage, and beside such a page."""
 MAX_SCALE_WITH_CONTROLS = 1.6
 """Largest text scale while the controls are shown: their buttons do not grow with it."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFormLayout, QPushButton, QWidget
 
 from gui.theme import SPACE
-from gui.widgets.box import vbox
+from gui.widgets.box import hbox, vbox
 from gui.widgets.label import RIGHT, Label
 
 KEYS = (
@@ -43,7 +43,9 @@ KEYS = (
 
 
 class KeysDialog(QDialog):
-    """Lists each key with what it does."""
+    """Lists each key with what it does, and offers the tour."""
+
+    tour_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,8 +57,11 @@ class KeysDialog(QDialog):
         form.setVerticalSpacing(SPACE // 2)
         for key, meaning in KEYS:
             form.addRow(Label(key, bold=True), Label(meaning))
-        close = QPushButton("Close")
+        close, tour = QPushButton("Close"), QPushButton("Take the tour")
         close.setDefault(True)
-        close.clicked.connect(self.accept)
+        for button in (close, tour):
+            button.clicked.connect(self.accept)
+        tour.clicked.connect(self.tour_wanted)
         margins, right = (3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE), Qt.AlignmentFlag.AlignRight
-        vbox(form, (close, 0, right), on=self, spacing=2 * SPACE, margins=margins)
+        buttons = hbox(tour, 1, (close, 0, right))
+        vbox(form, buttons, on=self, spacing=2 * SPACE, margins=margins)

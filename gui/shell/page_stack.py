@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.lessons.controller import LessonController
@@ -53,7 +53,8 @@ class PageStack(QStackedWidget):
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
         self.foot = QWidget()
         """Below the stage: the timeline, and the button that looks into a step."""
-        hbox((self.timeline, 1), StepButton(self.stage.step_view), on=self.foot)
+        button, middle = StepButton(self.stage.step_view), Qt.AlignmentFlag.AlignVCenter
+        hbox((self.timeline, 1), (button, 0, middle), on=self.foot)
         column = QWidget()
         column.setProperty("role", "page")
         gap = SPACE // 2

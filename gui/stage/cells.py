@@ -14,11 +14,11 @@ from gui.theme import SPACE
 
 MIN_CELL, MAX_CELL = 2, 32
 """Limits of a cell's side, in logical pixels."""
-LEGIBLE_CELL = 2
-"""Smaller cells of adapters are avoided before all else; logical pixels."""
+SCROLLED_CELL = 4
+"""Cell's side where rows scroll in any case, if the width allows it; logical pixels."""
 LARGE_RANK_CELL = 4
 """Side of a cell along the rank where layers are large; logical pixels."""
-RANK_COLUMNS = 8
+RANK_COLUMNS = 6
 """Columns of B that are as wide as other cells; with a higher rank they get thinner."""
 MIN_RANK_ROOM = 32
 """Logical pixels in which there is at least one for each direction."""
@@ -51,6 +51,11 @@ class Cells:
         """Width kept free for the directions of a factor, so that the rank moves nothing else."""
         return max(RANK_COLUMNS * self.matrix, MIN_RANK_ROOM)
 
+    @property
+    def halved(self) -> Cells:
+        """These with cells half as large, for W and W′ of a layer that is shown alone."""
+        return replace(self, matrix=max(self.matrix // 2, 1))
+
     def of(self, info: MatrixInfo, shape: tuple[int, ...]) -> tuple[int, int]:
         """Return height and width of the cells of a matrix beside those of the layer."""
 
@@ -77,23 +82,44 @@ Needs = Callable[[Cells], QSize]
 """Size that a page with these cells needs, in logical pixels."""
 
 
+def focused_cells(needs: Needs, available: QSize) -> Cells:
+    """Return the largest cells with which a layer alone fits: of its adapter, then its own."""
+
+    def fits(cells: Cells) -> bool:
+        size = needs(cells)
+        return size.width() <= available.width() and size.height() <= available.height()
+
+    adapter = largest_fitting(lambda n: fits(Cells(max(n // 2, MIN_CELL), n)), 1, MAX_CELL)
+    matrix = largest_fitting(lambda n: fits(Cells(n, adapter)), MIN_CELL, MAX_CELL)
+    return Cells(matrix, adapter)
+
+
 def largest_cells(needs: Needs, available: QSize) -> Cells:
-    """Return the largest cells with which a page of small layers fits; the smallest if none do.
+    """Return the largest cells with which a page of small layers fits; else it scrolls downward.
 
     Names are short only where that gives larger cells.
     """
-    brief, full = (_largest_cells(needs, available, Cells(brief=brief)) for brief in (True, False))
-    return max(full, brief, key=lambda cells: (cells.matrix, cells.adapter))
+    both = (_largest_cells(needs, available, brief=brief) for brief in (False, True))
+    fitting = [cells for cells in both if cells is not None]
+    if fitting:
+        return max(fitting, key=lambda cells: (cells.matrix, cells.adapter))
+
+    def wide_enough(cell: int) -> bool:
+        return needs(Cells(cell, MIN_CELL)).width() <= available.width()
+
+    return Cells(largest_fitting(wide_enough, MIN_CELL, SCROLLED_CELL), MIN_CELL)
 
 
-def _largest_cells(needs: Needs, available: QSize, least: Cells) -> Cells:
+def _largest_cells(needs: Needs, available: QSize, *, brief: bool) -> Cells | None:
     def fits(matrix: int, adapter: int) -> bool:
-        size = needs(replace(least, matrix=matrix, adapter=adapter))
+        size = needs(Cells(matrix, adapter, brief))
         return size.width() <= available.width() and size.height() <= available.height()
 
-    cell = largest_fitting(lambda n: fits(n, LEGIBLE_CELL), MIN_CELL, MAX_CELL)
-    adapter = largest_fitting(lambda n: fits(cell, n), 1, cell)
-    return replace(least, matrix=cell, adapter=adapter)
+    if not fits(MIN_CELL, MIN_CELL):
+        return None
+    adapter = largest_fitting(lambda n: fits(n, n), MIN_CELL, MAX_CELL)
+    cell = largest_fitting(lambda n: fits(n, adapter), adapter, MAX_CELL)
+    return Cells(cell, adapter, brief)
 
 
 def largest_pictures(needs: Needs, available: QSize, rows: int) -> Cells:

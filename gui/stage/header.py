@@ -36,6 +36,7 @@ CLIPPED_TOOLTIP = (
     "are drawn in its end colour."
 )
 DRAWN_TOOLTIP = "ΔW is drawn this many times as strongly as W, so that small changes can be seen."
+WIDEST_MAGNIFICATION = "× 128"
 FLASH_MILLISECONDS = 1500
 """Time for which a new scale of ΔW is shown in the accent's colour."""
 
@@ -117,7 +118,9 @@ class Header(QWidget):
         self._clipped = Label("", self, scale=SMALL, colour="muted")
         self._clipped.setToolTip(CLIPPED_TOOLTIP)
         self._equation_text = self._difference = ""
-        self._all_random = self._has_product = False
+        self._all_random = False
+        self._behind_caption = False
+        """Whether the equation stands behind the caption of ΔW, not over a product."""
         self._flash = QTimer(self, singleShot=True, interval=FLASH_MILLISECONDS)
         self._flash.timeout.connect(self._on_flash_ended)
         for title in self._titles.values():
@@ -135,7 +138,9 @@ class Header(QWidget):
         Args: difference: caption of the difference of branches: W′ − W′ of A at step 300.
         """
         self._difference = difference
-        self._all_random, self._has_product = page.all_random, page.has_product
+        self._all_random = page.all_random
+        self._behind_caption = bool(self._equation_text) and page.has_updates
+        self._behind_caption &= not page.has_product
         for place, title in self._titles.items():
             title.show_choice(
                 self._choice.shown(place), self._choice.alternatives(place), self._captions(place)
@@ -156,7 +161,7 @@ class Header(QWidget):
             return text, text.partition(" at ")[0]
         if place == "weight" and self._all_random:
             captions = RANDOM_CAPTION
-        if place == "delta" and self._equation_text and not self._has_product:
+        if place == "delta" and self._behind_caption:
             captions = f"{captions[0]} {self._equation_text}", *captions
         return captions
 
@@ -196,8 +201,12 @@ class Header(QWidget):
         for place, bar in self._bars.items():
             x = columns[place].left() + INSET
             bar.setGeometry(x, base, width, bar_height)
-        x += width + SPACE // 2
-        self._drawn.setGeometry(x, base, max(columns["updated"].left() - x, 1), bar_height)
+        limit = columns["updated"].left()
+        least = self._drawn.advance(WIDEST_MAGNIFICATION) + SPACE // 2
+        bar = self._bars["delta"]
+        bar.resize(max(min(width, limit - bar.x() - least), 1), bar_height)
+        x = bar.geometry().right() + SPACE // 2
+        self._drawn.setGeometry(x, base, max(limit - x, 1), bar_height)
         self._clipped.move(columns["updated"].left() + INSET, base)
         x = columns["product"].left()
         self._equation.setVisible(page.has_product and self._choice.shown("delta") is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -34,8 +35,8 @@ class NameBlock(QWidget):
     """(block, frozen) as the user asks for it."""
     checks_requested = Signal()
     """The user asks for all checks in full."""
-    focus_clicked = Signal()
-    """The user asks to see the layer alone, or all again."""
+    focus_clicked = Signal(str)
+    """The user asks to see this layer alone, or all again."""
 
     def __init__(
         self, layer: str, *, has_lock: bool = True, has_ratio: bool = True, focused: bool = False
@@ -95,7 +96,7 @@ class NameBlock(QWidget):
         name.setAccessibleName(f"{layer_title(layer)} alone")
         name.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         name.setCursor(Qt.CursorShape.PointingHandCursor)
-        name.clicked.connect(self.focus_clicked)
+        name.clicked.connect(partial(self.focus_clicked.emit, layer))
         return name
 
     def _make_lock(self) -> SmallIconButton:
@@ -104,12 +105,20 @@ class NameBlock(QWidget):
         lock.clicked.connect(self._on_lock_clicked)
         return lock
 
-    def show_counts(self, shape: str, trainable: int, total: int, *, is_new: bool = False) -> None:
-        """Show shape and parameters. Args: trainable, total: of the layer's parameters."""
+    def show_counts(
+        self, shape: str, trainable: int, total: int, *, is_new: bool = False, counted: bool = True
+    ) -> None:
+        """Show shape and parameters.
+
+        Args: trainable, total: numbers of parameters.  counted: whether the engine has counted
+        those that are trainable.
+        """
         self._shape.show_text(shape)
         self._short_shape.show_text(shape)
-        self._count.show_text(f"{trainable:,} trainable" if trainable else f"{total:,} fixed")
-        self._count.setToolTip(COUNT_TOOLTIP.format(trainable, total, total - trainable))
+        fixed = f"{total:,} fixed" if counted else f"{total:,} weights"
+        self._count.show_text(f"{trainable:,} trainable" if trainable else fixed)
+        tooltip = COUNT_TOOLTIP.format(trainable, total, total - trainable)
+        self._count.setToolTip(tooltip if counted else "")
         self._new.setVisible(is_new)
 
     def show_ratio(self, value: float, k90: str) -> None:

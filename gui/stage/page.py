@@ -15,7 +15,7 @@ from gui.matrices.factor_kinds import FactorPlacement
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import MAX_SMALL_SIDE
 from gui.stage.adapter import AdapterView
-from gui.stage.cells import Cells, largest_cells, largest_pictures
+from gui.stage.cells import Cells, focused_cells, largest_cells, largest_pictures
 from gui.stage.picture_choice import PictureChoice
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
@@ -45,7 +45,7 @@ class Page(QWidget):
         self._columns = {name: column for column, name in enumerate(_column_names(specs))}
         self._grid = QGridLayout(self)
         self._grid.setSpacing(0)
-        self._grid.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        self._grid.setContentsMargins(MARGIN, 0, SPACE // 2, 0)
         self._grid.setColumnStretch(self._columns["spare"], 1)
         blocks = [spec.layer.block for spec in specs]
         locks = [block not in blocks[:place] for place, block in enumerate(blocks)]
@@ -67,6 +67,11 @@ class Page(QWidget):
     def all_random(self) -> bool:
         """Whether every W is a random start."""
         return all(spec.layer.randomly_initialised for spec in self._specs)
+
+    @property
+    def has_updates(self) -> bool:
+        """Whether there is any layer whose ΔW the strategy makes; a head is trained as it is."""
+        return any(spec.layer.block != "head" for spec in self._specs)
 
     @property
     def has_product(self) -> bool:
@@ -140,7 +145,10 @@ class Page(QWidget):
             self.min_height = self._needs(Cells(brief=True)).height() + rows * MIN_ROW_GAP
         needs = cache(self._needs)
         room = available - QSize(0, rows * MIN_ROW_GAP)
-        cells = largest_pictures(needs, room, rows) if large else largest_cells(needs, room)
+        if large:
+            cells = largest_pictures(needs, room, rows)
+        else:
+            cells = (focused_cells if self._specs[0].focused else largest_cells)(needs, room)
         needed = self._needs(cells)
         self._spread(available.width() - needed.width())
         extra = (available.height() - needed.height()) // rows
@@ -167,6 +175,10 @@ class Page(QWidget):
                   "aside gap": gap - INSET, "adapter gap": gap - INSET}  # fmt: skip
         if not any(row.adapter for row in self.rows):
             widths["adapter gap"] = 0
+        if self._specs and self._specs[0].focused:
+            widths["gap"] = 0
+        if not any(spec.placed(FactorPlacement.ASIDE) for spec in self._specs):
+            widths["aside gap"] = 0
         for name, width in widths.items():
             self._grid.setColumnMinimumWidth(self._columns[name], width)
 
@@ -187,6 +199,12 @@ def _column_names(specs: tuple[RowSpec, ...]) -> list[str]:
         for info in spec.placed(FactorPlacement.ROUND)
         if not info.shared[1]
     ]
-    left = ("name", "gap", "weight", "plus", "delta", "product", *names(FactorPlacement.SCALE))
+    if specs and specs[0].focused:
+        outer = (info for spec in specs for info in spec.placed(FactorPlacement.PRODUCT))
+        before = [info.name for info in outer if info.shared[0]]
+        left = ["name", "gap", "weight", "plus", *before, "delta", "product"]
+    else:
+        left = ["name", "gap", "weight", "plus", "delta", "product"]
+    left += names(FactorPlacement.SCALE)
     middle = ("equals", "updated", *around, "aside gap", *names(FactorPlacement.ASIDE))
     return list(dict.fromkeys((*left, *middle, "adapter gap", "adapter", "spare")))

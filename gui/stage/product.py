@@ -46,7 +46,7 @@ class Product(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter
         for info in infos:
             if not info.in_place_of:
-                sign = Label(info.sign, colour="muted", widest=f"{MADE_FROM} ")
+                sign = Label(info.sign, colour="muted", widest=MADE_FROM)
                 sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 self._signs.append(sign)
                 self._row.addWidget(sign, 0, middle)

@@ -35,7 +35,11 @@ LEFT, CENTRE, RIGHT = (
     Qt.AlignmentFlag.AlignHCenter,
     Qt.AlignmentFlag.AlignRight,
 )
-UPPER, MIDDLE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter
+UPPER, MIDDLE, LOWER = (
+    Qt.AlignmentFlag.AlignTop,
+    Qt.AlignmentFlag.AlignVCenter,
+    Qt.AlignmentFlag.AlignBottom,
+)
 FROZEN_TOOLTIP = "Hatched: the layer is frozen, so no step changes its ΔW."
 HATCHED = "delta"
 """The matrix that is hatched where its layer is frozen; W stays easy to read."""
@@ -70,7 +74,7 @@ class LayerRow(QObject):
             name: make_heatmap(layer.name, name, symbol) for name, symbol in LAYER_MATRICES.items()
         }
         self._caption = ViewCaption(layer.name, block_name(layer.name))
-        self._product = self._make_product()
+        self._product = None if spec.focused else self._make_product()
         self._make_factors()
         self.adapter: AdapterView | None = None
         if spec.adapter is not None:
@@ -108,7 +112,10 @@ class LayerRow(QObject):
         for line in (TOP, BOTTOM):
             self._grid.setRowStretch(self._line + line, 1)
         self._add(self.area, TOP, "name", last="spare", lines=LINES)
-        self._add(self.name, TOP, "name", MIDDLE, lines=LINES)
+        if self._spec.focused:
+            self._add(self.name, ABOVE, "weight", LEFT | UPPER)
+        else:
+            self._add(self.name, TOP, "name", MIDDLE, lines=LINES)
         for part, heatmap in self._maps.items():
             self._add(heatmap, MATRIX, part, LEFT | MIDDLE)
         for column, sign in self._signs.items():
@@ -138,8 +145,8 @@ class LayerRow(QObject):
     def _make_caption(self, info: MatrixInfo) -> FittingLabel:
         label = FittingLabel()
         label.setToolTip(info.description)
-        around = placement(info) is FactorPlacement.ROUND
-        texts = (info.title,) if around else (factor_caption(info), info.short)
+        symbol = placement(info) in (FactorPlacement.ROUND, FactorPlacement.PRODUCT)
+        texts = (info.title,) if symbol else (factor_caption(info), info.short)
         label.show_texts(*filter(None, texts))
         return label
 
@@ -149,9 +156,11 @@ class LayerRow(QObject):
         if where is FactorPlacement.SWITCH:
             self._add(heatmap, MATRIX, info.in_place_of, LEFT | MIDDLE)
             heatmap.hide()
+        elif where is FactorPlacement.PRODUCT:
+            self._add_around_delta(info)
         elif where is FactorPlacement.ROUND and info.shared[1]:
-            self._add(self._captions[name], ABOVE, "equals", RIGHT | MIDDLE)
-            self._add(heatmap, ABOVE, "updated", LEFT | MIDDLE)
+            self._add(self._captions[name], ABOVE, "equals", RIGHT | LOWER)
+            self._add(heatmap, ABOVE, "updated", LEFT | LOWER)
         else:
             caption = self._captions[name]
             centred = CENTRE if where is FactorPlacement.ROUND else LEFT
@@ -159,6 +168,21 @@ class LayerRow(QObject):
             self._add(caption, line, name, UPPER, lines=lines)
             self._add(heatmap, MATRIX, name, centred | MIDDLE)
             caption.stackUnder(heatmap)
+
+    def _add_around_delta(self, info: MatrixInfo) -> None:
+        """Place a factor as in a product on paper: B left of ΔW, A above it, row by column."""
+        heatmap, caption = self._factors[info.name], self._captions[info.name]
+        if info.shared[0]:
+            self._add(heatmap, MATRIX, info.name, RIGHT | MIDDLE)
+            self._add(caption, BELOW, info.name, CENTRE | UPPER)
+        elif info.shared[1]:
+            self._add(heatmap, ABOVE, "delta", LEFT | LOWER)
+            self._add(caption, ABOVE, "product", LEFT | LOWER)
+        else:  # a number for each direction, beside A's rows
+            factors = self._spec.placed(FactorPlacement.PRODUCT)
+            outer = [factor.name for factor in factors if factor.shared[0]]
+            self._add(heatmap, ABOVE, outer[-1], RIGHT | LOWER)
+            caption.hide()
 
     @property
     def _has_round(self) -> bool:
@@ -200,6 +224,7 @@ class LayerRow(QObject):
             layer.trainable_parameters,
             layer.total_parameters,
             is_new=layer.randomly_initialised,
+            counted=bool(layer.trainable_parameters) or not layer.trainable,
         )
         self.name.show_checks(layer.measured.checks)
 
@@ -247,22 +272,28 @@ class LayerRow(QObject):
         for linked, part in zip(self.linked, self._spec.parts, strict=True):
             linked.fit_to(part.shape, pixels)
         self._caption.setVisible(bool(pixels))
-        for heatmap in self._maps.values():
-            heatmap.set_cell_size(cells.matrix)
+        small = cells.halved if self._spec.focused else cells
+        for place, heatmap in self._maps.items():
+            heatmap.set_cell_size((cells if place == "delta" else small).matrix)
         for name, info in self._infos.items():
-            heatmap = self._factors[name]
-            heatmap.set_cell_size(*cells.of(info, heatmap.matrix().shape))
-            if name in self._captions and not self._has_round:
+            heatmap, where = self._factors[name], placement(info)
+            beside_delta = where in (FactorPlacement.PRODUCT, FactorPlacement.SCALE)
+            large = beside_delta or info.in_place_of == "delta"
+            heatmap.set_cell_size(*(cells if large else small).of(info, heatmap.matrix().shape))
+            if where is FactorPlacement.SCALE or (
+                where is FactorPlacement.ASIDE and not self._has_round
+            ):
                 self._place_caption(info, heatmap)
         if self._product is not None:
             self._product.set_cells(cells)
         if self.adapter is not None:
             self.adapter.set_cells(cells.adapter)
-        self.name.fit_to(self._maps["weight"].height(), brief=cells.brief)
+        if not self._spec.focused:
+            self.name.fit_to(self._maps["weight"].height(), brief=cells.brief)
 
     def _place_caption(self, info: MatrixInfo, heatmap: Heatmap) -> None:
         """Place it beside a column; below a single row, which is lower than the matrix."""
-        middle = (self._maps["weight"].height() + heatmap.height()) // 2
+        middle = (self._maps["delta"].height() + heatmap.height()) // 2
         beside = info.sides[0] == "out"
         margins = (heatmap.width(), 0) if beside else (INSET, middle)
         self._captions[info.name].setContentsMargins(*margins, 0, 0)

@@ -47,12 +47,15 @@ class RowSpec:
 
     @property
     def shapes(self) -> tuple[object, ...]:
-        """Determines the positions of the widgets, beyond the structure. The rank does not."""
+        """Determines the positions of the widgets, beyond the structure.
+
+        The rank does not, unless the layer is shown alone.
+        """
         shape = self.layer.shape
         beside = tuple(
             factor.info.full_shape(factor.values.shape, shape)
             for factor in self.layer.factors
-            if placement(factor.info) is not FactorPlacement.PRODUCT
+            if self.focused or placement(factor.info) is not FactorPlacement.PRODUCT
         )
         adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
         notes = tuple(_failure_line_count(part) for part in self.parts)

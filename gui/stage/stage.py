@@ -10,6 +10,7 @@ from engine.protocol.messages import Frame, PartRequest
 from gui.matrices.cell_reading import CellReading, read_cell
 from gui.matrices.colour_scale import WEIGHT, ColourScales, is_clipped, robust_maxima
 from gui.matrices.crosshair import Crosshair
+from gui.matrices.linked_heatmaps import LinkedHeatmaps
 from gui.matrices.overlays import CellHighlight
 from gui.session import Session
 from gui.stage.checks_dialog import ChecksDialog
@@ -37,6 +38,8 @@ class Stage(QWidget):
 
     cell_changed = Signal(object)
     """CellReading, again on every frame while a cell is read; None: none is."""
+    focus_changed = Signal(str)
+    """Name of the layer that is shown alone; empty: all are shown."""
     min_height_changed = Signal()
     """In presenter mode: it scrolls below another height than before."""
 
@@ -51,6 +54,8 @@ class Stage(QWidget):
         self._crosshair = Crosshair(self)
         self.reading: CellReading | None = None
         """The cell being read, as last reported."""
+        self.focused = ""
+        """Name of the layer that is shown alone; empty: all are shown."""
         self._highlights: tuple[str, tuple[CellHighlight, ...]] = ("", ())
         self._checks: ChecksDialog | None = None
         self._run = -1
@@ -84,9 +89,11 @@ class Stage(QWidget):
         for block in page.blocks:
             block.name.lock_clicked.connect(self._on_lock_clicked)
             block.name.checks_requested.connect(self._on_checks_requested)
+            block.name.focus_clicked.connect(self._on_focus_clicked)
         for linked in page.linked:
             linked.viewport_changed.connect(self._on_viewport_moved)
             linked.unpin_requested.connect(self._on_escape_activated)
+            linked.focus_requested.connect(self._on_focus_requested)
 
     def _connect_signals(self) -> None:
         self._session.state.frame_changed.connect(self._on_session_frame_changed)
@@ -107,6 +114,23 @@ class Stage(QWidget):
         """Return the size it has in a window of 1280 × 720."""
         return QSize(820, 480)
 
+    def focus(self, layer: str) -> None:
+        """Show one layer alone, as large as it fits. Args: layer: its name; empty: show all."""
+        if layer == self.focused:
+            return
+        focused = self.focusWidget()
+        name = "" if focused is None else focused.objectName()
+        self._set_focused(layer)
+        self._show_anew()
+        if name.startswith("focus."):  # the button that was pressed is gone with its row
+            button = self._page.findChild(QWidget, name) or self._page.rows[0].name
+            button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _set_focused(self, layer: str) -> None:
+        self.focused = layer
+        self._enable_escape()
+        self.focus_changed.emit(layer)
+
     # ------------------------------------------------------------ frames
 
     def _show(self, frame: Frame | None) -> None:
@@ -124,7 +148,9 @@ class Stage(QWidget):
         for point in (*rows_of(frame), (frame.step, row_of(frame))):
             self._curves.add(*point)
         info = self._session.state.strategy_info()
-        specs = make_row_specs(frame.layers, () if info is None else info.focus)
+        specs = make_row_specs(frame.layers, () if info is None else info.focus, self.focused)
+        if self.focused and not specs[0].focused:
+            self._set_focused("")  # this network has no such layer
         paused = not frame.playing
         self._update_scales(specs, training=frame.playing and frame.step > self._step)
         self._step = frame.step
@@ -133,7 +159,7 @@ class Stage(QWidget):
         moved = page.draw(specs, self._scales, self._curves, paused=paused or rebuilt)
         if rebuilt:
             self._replace_page(page)
-        self._choice.offer(self._page.infos, self._pictures_of_step())
+        self._offer_pictures()
         self._show_pictures()
         self._show_locks()
         if rebuilt:
@@ -144,14 +170,14 @@ class Stage(QWidget):
             row.hide_factors(self.step_view.hidden_factors())
         self._crosshair.discard_missing(frame.layers)
 
-    def _pictures_of_step(self) -> tuple[str, ...] | None:
-        """Return what the phase of the step looked into is about; None: none is."""
-        if self.step_view.shown is None:
-            return None
-        _, _, phase = self.step_view.shown
-        hidden = self.step_view.hidden_factors()
-        infos = self._page.infos if phase is not Phase.TAKEN else ()
-        return tuple(info.name for info in infos if info.role == "step" and info.name not in hidden)
+    def _offer_pictures(self) -> None:
+        """Offer what places can show; while a step is looked into, show what its phase is about."""
+        hidden, of_step = self.step_view.hidden_factors(), None
+        infos = [info for info in self._page.infos if info.name not in hidden]
+        if self.step_view.shown is not None:
+            taken = self.step_view.shown[2] is Phase.TAKEN
+            of_step = [info.name for info in infos if info.role == "step" and not taken]
+        self._choice.offer(infos, of_step)
 
     @Slot()
     def _show_pictures(self) -> None:
@@ -273,13 +299,15 @@ class Stage(QWidget):
 
     @Slot()
     def _on_escape_activated(self) -> None:
-        """Unpin a pinned cell; without one show the whole of large layers."""
+        """Unpin a pinned cell; else show the whole of large layers; else all layers again."""
         if self._crosshair.pinned is not None:
             self._crosshair.unpin()
-        else:
+        elif any(linked.zoomed for linked in self._page.linked):
             for linked in self._page.linked:
                 linked.show_whole()
             self._update_reading()
+        else:
+            self.focus("")
 
     @Slot()
     def release(self) -> None:
@@ -314,6 +342,16 @@ class Stage(QWidget):
     def _show_anew(self) -> None:
         self._show(self._session.state.frame)
 
+    @Slot(str)
+    def _on_focus_clicked(self, layer: str) -> None:
+        self.focus("" if self.focused else layer)
+
+    @Slot()
+    def _on_focus_requested(self) -> None:
+        linked = self.sender()
+        assert isinstance(linked, LinkedHeatmaps)
+        self.focus("" if self.focused else linked.layer)
+
     @Slot(str, bool)
     def _on_lock_clicked(self, block: str, frozen: bool) -> None:
         self._session.editor.freeze(block, frozen)
@@ -337,4 +375,5 @@ class Stage(QWidget):
 
     def _enable_escape(self) -> None:
         zoomed = any(linked.zoomed for linked in self._page.linked)
-        self._escape.setEnabled(zoomed or self._crosshair.pinned is not None)
+        pinned = self._crosshair.pinned is not None
+        self._escape.setEnabled(zoomed or pinned or bool(self.focused))

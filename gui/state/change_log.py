@@ -42,6 +42,8 @@ class LoggedChange:
     text: str
     before: Settings
     """The old settings."""
+    after: Settings
+    """The new settings."""
 
 
 class BranchChanges:
@@ -81,7 +83,7 @@ class BranchChanges:
         self._before, self.newest = before, None
         text = ", ".join(change_texts(before, new, catalogue))
         if text:
-            self.newest = LoggedChange(applied.step, text, before)
+            self.newest = LoggedChange(applied.step, text, before, new)
             if applied.step > 0:
                 changes = [*changes[1 - MAX_CHANGES :], self.newest]
         self.all = tuple(sorted(changes, key=lambda change: change.step))

@@ -19,6 +19,8 @@ class Notice:
     """info, warning or error."""
     action: str = ""
     """Text of the button; empty: no button. Pressing it calls `Session.act_on_notice`."""
+    learning_rate: float | None = None
+    """What the button sets it to as well; None: it stays."""
 
     @property
     def is_remark(self) -> bool:
@@ -79,14 +81,17 @@ def _replace_field(match: re.Match[str]) -> str:
     return name if name == match[0] else name[0].lower() + name[1:]
 
 
-def diverged(report: Diverged) -> Notice:
-    """Return the notice that the run diverged; its button goes back. Args: report: the engine's."""
+def diverged(report: Diverged, learning_rate: float) -> Notice:
+    """Return the notice that the run diverged; its button goes back and lowers the learning rate.
+
+    Args: report: the engine's.  learning_rate: to go on with.
+    """
     text = (
         f"The run diverged at step {report.step:,}: with a learning rate of "
-        f"{short_number(report.learning_rate)} the weights grew beyond all bounds. "
-        "Go back, then lower the rate."
+        f"{short_number(report.learning_rate)} the weights grew without bound."
     )
-    return Notice(text, "error", f"Back to step {report.last_good_step:,}")
+    action = f"Back to step {report.last_good_step:,}, η = {short_number(learning_rate)}"
+    return Notice(text, "error", action, learning_rate)
 
 
 def failed(report: Failed) -> Notice:

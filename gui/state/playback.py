@@ -99,7 +99,15 @@ class Playback(QObject):
             return  # of an old run
         self._state.set_playing(False, report.command)
         if isinstance(report, Diverged):
-            self._state.set_notice(notices.diverged(report))
+            self._state.set_notice(notices.diverged(report, self._last_lower_rate()))
         elif isinstance(report, StoppedEarly):
             self._state.set_notice(notices.stopped_early(report))
         self._state.training_ended.emit(report)
+
+    def _last_lower_rate(self) -> float:
+        """Return the learning rate before it was raised; a tenth of it where it was not."""
+        now = self._state.settings.learning_rate
+        rates = (
+            change.before.learning_rate for change in reversed(self._state.change_log.shown.all)
+        )
+        return next((rate for rate in rates if rate < now), now / 10)

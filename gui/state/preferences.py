@@ -112,9 +112,18 @@ class Preferences:
             return DEFAULT_SPEED
         return speed if 0 <= speed < math.inf else DEFAULT_SPEED
 
-    @speed.setter
-    def speed(self, speed: float) -> None:
+    def remember_speed(self, speed: float) -> None:
+        """Keep the speed that the user chose. Args: speed: as of `speed`."""
         self._store.setValue("speed", speed)
+
+    @property
+    def tour_seen(self) -> bool:
+        """Whether the tour was shown: it begins by itself once only."""
+        return str(self._store.value("tour_seen")) == "true"
+
+    @tour_seen.setter
+    def tour_seen(self, seen: bool) -> None:
+        self._store.setValue("tour_seen", "true" if seen else "false")
 
     def _whole_number(self, key: str) -> int | None:
         try:

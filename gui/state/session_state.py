@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.protocol.catalogue import find_named, restart_fields
 from engine.protocol.messages import Branch, Catalogue, Frame, StrategyInfo, TaskInfo, Timeline
 from engine.protocol.settings import Settings
+from gui.state.branch_names import name_by_difference
 from gui.state.branches import branches_of
 from gui.state.change_log import ChangeLog
 from gui.state.notices import Notice
@@ -100,7 +101,8 @@ class SessionState(QObject):
 
     def branches(self) -> tuple[Branch, ...]:
         """Branches of the run that is shown, oldest first; there is at least one."""
-        return branches_of(self.timeline, self.frame)
+        branches = branches_of(self.timeline, self.frame)
+        return name_by_difference(branches, self.change_log, self.catalogue)
 
     def strategies(self) -> tuple[StrategyInfo, ...]:
         """Strategies that the engine offers; empty until it is ready."""

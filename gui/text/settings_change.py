@@ -28,13 +28,33 @@ def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> t
     Args: old, new: settings before and after.  catalogue: the engine's, None before it has sent
     one.
     """
-    untold = restart_fields(_strategy_info(new, catalogue)) | {"frozen"}
+    info = _strategy_info(new, catalogue)
+    untold = restart_fields(info) | {"frozen"}
+    alpha_follows = new.alpha is None and info is not None and "alpha" in info.controls
+    also = {"rank": " (α follows)"} if alpha_follows else {}
     parts = (
         f"{_symbol(field)} {shown_text(field, old)} → {shown_text(field, new)}".strip()
+        + also.get(field, "")
         for field in old.differences(new)
         if field not in untold and shown_text(field, old) != shown_text(field, new)
     )
     return (*parts, *_lock_changes(_frozen_blocks(old, catalogue), _frozen_blocks(new, catalogue)))
+
+
+def difference_texts(
+    settings: Settings, others: Settings, catalogue: Catalogue | None
+) -> tuple[str, ...]:
+    """Return what settings have otherwise than others: “η 0.003”, “layer 1 frozen”.
+
+    Args: settings, others: of one run.  catalogue: the engine's, None before it has sent one.
+    """
+    values = (
+        f"{_symbol(field)} {shown_text(field, settings)}".strip()
+        for field in settings.differences(others)
+        if field != "frozen" and shown_text(field, settings) != shown_text(field, others)
+    )
+    blocks = (_frozen_blocks(others, catalogue), _frozen_blocks(settings, catalogue))
+    return (*values, *_lock_changes(*blocks))
 
 
 def non_default_texts(settings: Settings, fields: Collection[str]) -> tuple[str, ...]:

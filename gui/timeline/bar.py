@@ -23,8 +23,8 @@ from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, text_button
 from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
 
-MIN_SCALE = 0.65
-"""Least text size, relative to the ordinary one, where a large text has no space."""
+SEPARATOR = " · "
+"""Between two parts of the text at the right."""
 BUTTON_SIZE = 26
 PAST_EDGE_WIDTH = 3
 LEFT_COLUMN_WIDTH = 2 * BUTTON_SIZE + SPACE
@@ -60,7 +60,10 @@ def difference_text(frame: Frame, branches: Sequence[Branch]) -> str:
 
 
 class PositionLabel(QWidget):
-    """Plain text at the newest step, on a filled background in the past; of constant width."""
+    """Plain text at the newest step, on a filled background in the past; of constant width.
+
+    Where it has no room, parts of the text go, from its end on, and never its size.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,24 +92,31 @@ class PositionLabel(QWidget):
         return QSize(metrics.horizontalAdvance(self._widest) + 2 * SPACE, metrics.height() + 6)
 
     def minimumSizeHint(self) -> QSize:
-        """Return a smaller size: smaller letters are better than a text cut off."""
-        hint = self.sizeHint()
-        return QSize(round(MIN_SCALE * hint.width()), hint.height())
+        """Return the size of the step alone."""
+        metrics, step = QFontMetrics(font(bold=True)), self._widest.partition(SEPARATOR)[0]
+        return QSize(metrics.horizontalAdvance(step) + 2 * SPACE, self.sizeHint().height())
+
+    def shown_text(self) -> str:
+        """Return as many parts of the text as fit."""
+        metrics, parts = QFontMetrics(font(bold=True)), self._text.split(SEPARATOR)
+        texts = [SEPARATOR.join(parts[:count]) for count in range(len(parts), 0, -1)]
+        fits = (t for t in texts if metrics.horizontalAdvance(t) + 2 * SPACE <= self.width())
+        return next(fits, texts[-1])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the background and the text."""
-        theme = appearance.theme
+        theme, text = appearance.theme, self.shown_text()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(min(1.0, self.width() / self.sizeHint().width()), bold=True))
+        painter.setFont(font(bold=True))
         words = QRectF(self.rect()).adjusted(SPACE, 0, -SPACE, 0)
         if self._past:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.accent))
-            wide = painter.fontMetrics().horizontalAdvance(self._text) + 2 * SPACE
+            wide = painter.fontMetrics().horizontalAdvance(text) + 2 * SPACE
             painter.drawRoundedRect(QRectF(0, 0, wide, self.height()), RADIUS, RADIUS)
         painter.setPen(QColor(theme.on_accent if self._past else theme.text))
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self._text)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class TimelineBar(QWidget):
@@ -118,8 +128,8 @@ class TimelineBar(QWidget):
         self._past = False
         self.setObjectName("timeline")
         size = BUTTON_SIZE
-        self._back = IconButton("step-back", "", object_name="stepBackButton", size=size)
-        self._forward = IconButton("step-forward", "", object_name="stepOnButton", size=size)
+        self._back = IconButton("chevron-left", "", object_name="stepBackButton", size=size)
+        self._forward = IconButton("chevron-right", "", object_name="stepOnButton", size=size)
         self.track = TimelineSlider()
         self.position = PositionLabel()
         self._now = text_button("Now", "nowButton", "Go to the newest step (End)")

@@ -86,6 +86,8 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     qtbot.keyClick(window, "n")
     session.feed(flowing("adapter", run=100))
     _note(window, parts, kinds)
+    window.tour.start()
+    _note(window, parts, kinds)
     qtbot.keyClick(window, "w")
     _note(window, parts, kinds)
     qtbot.keyClick(window, "v")

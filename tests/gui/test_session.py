@@ -130,13 +130,27 @@ def test_a_refused_value_is_said_in_words_and_changes_nothing(qtbot: QtBot) -> N
 def test_divergence_offers_the_last_good_step(qtbot: QtBot) -> None:
     session = FakeSession()
     session.playback.play()
-    session.feed(frame(7), Diverged(1, 9, 7, 1e30))
+    session.feed(frame(7))
+    session.editor.update(learning_rate=0.851)
+    session.apply(7)
+    session.feed(Diverged(1, 9, 7, 0.851))
     assert not session.state.playing
     assert session.state.notice is not None
-    assert session.state.notice.action == "Back to step 7"
+    assert session.state.notice.action == "Back to step 7, η = 0.003"
+    sent = len(session.fake_host.sent)
+    session.act_on_notice()
+    assert session.state.settings.learning_rate == 0.003
+    assert session.fake_host.sent[sent:] == [GoBack(), Configure(session.state.settings)]
+    assert session.state.notice is None
+
+
+def test_a_rate_that_was_lowered_already_stays_on_the_way_back(qtbot: QtBot) -> None:
+    session = FakeSession()
+    session.feed(frame(7), Diverged(1, 9, 7, 0.003))
+    session.editor.update(learning_rate=1e-5)
     session.act_on_notice()
     assert session.last_sent == GoBack()
-    assert session.state.notice is None
+    assert session.state.settings.learning_rate == 1e-5
 
 
 def test_a_failure_is_told_without_its_traceback(qtbot: QtBot) -> None:

@@ -178,7 +178,7 @@ def test_a_diverging_run_is_explained_and_taken_back(
     user.qtbot.waitUntil(lambda: "diverged" in status.text(), timeout=PATIENCE)
     assert not user.session.state.playing
     user.session.editor.update(learning_rate=1e-3)
-    _press(user, "Back to step 10")
+    _press(user, "Back to step 10, η = 0.003")
     back = user.wait(lambda frame: frame.step == 10)
     assert back.layers[0].updated.tobytes() == good.layers[0].updated.tobytes()
 

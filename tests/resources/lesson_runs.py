@@ -52,4 +52,5 @@ def records_of(lesson: Lesson, seed: int) -> Mapping[str, RunResult]:
     return {
         name: record_of(settings_of(lesson, run, seed), run.steps)
         for name, run in lesson.runs.items()
+        if not run.keep_settings
     }

@@ -61,3 +61,14 @@ def test_the_right_option_of_a_quiz_is_not_always_at_the_same_place(lesson: Less
     assert (
         len({question.answer for question in questions if isinstance(question, ChoiceQuestion)}) > 1
     )
+
+
+@pytest.mark.parametrize(("lesson", "card"), CARDS)
+def test_the_speaker_has_notes_for_every_question(lesson: Lesson, card: Card) -> None:
+    assert card.question is None or 1 <= words(card.notes) <= MOST_WORDS
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_a_lesson_has_a_goal_and_a_level(lesson: Lesson) -> None:
+    assert lesson.goal.endswith(".") and lesson.level
+    assert 5 <= lesson.minutes <= 15

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
+from gui.lessons.card.cells import cell_highlights
 from gui.lessons.card.controls import room_controls
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.questions import (
@@ -17,14 +18,14 @@ from gui.lessons.card.questions import (
     CurveBlock,
     QuestionBlock,
     Reveal,
-    cell_highlights,
 )
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText, warning_label
-from gui.lessons.card.words import confirm_text, exception_text
+from gui.lessons.card.words import confirm_text, exception_text, tried_text
 from gui.lessons.controller import LessonController
-from gui.lessons.expression import fill
+from gui.lessons.expression import fill, known_part
 from gui.lessons.lesson import Card, GuessedCell, LessonRun
+from gui.lessons.run_result import RunResult
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.overlays import CellHighlight
 from gui.session import Session
@@ -51,9 +52,13 @@ class RunBlock(QWidget):
         group = QButtonGroup(self, exclusive=False)
         group.idClicked.connect(self._on_group_id_clicked)
         self.reason = CardText(ANSWER_FIRST, scale=SMALL, colour="muted", wrap=True)
+        self.tried = CardText(scale=SMALL, wrap=True)
+        """What came of the runs with the reader's own settings, one line each."""
+        self.tried.hide()
+        self._results: list[RunResult] = []
         for index, button in enumerate(self._buttons):
             group.addButton(button, index)
-        vbox(*self._buttons, self.reason, on=self, spacing=SPACE * 3 // 4)
+        vbox(*self._buttons, self.reason, self.tried, on=self, spacing=SPACE * 3 // 4)
         if question is not None:
             question.chosen_changed.connect(self.refresh)
             question.confirmed.connect(self._on_question_confirmed)
@@ -65,6 +70,12 @@ class RunBlock(QWidget):
         self.reason.setVisible(awaits_answer)
         for run, button in zip(self._card.runs, self._buttons, strict=True):
             self._show(run, button, awaits_answer=awaits_answer)
+            result = self._controller.results.get(run.name)
+            if run.keep_settings and result is not None and result not in self._results:
+                self._results.append(result)
+                base = self._results[0].frame.settings
+                lines = (tried_text(result, base) for result in self._results)
+                self.tried.show_if_any("\n".join(lines))
 
     def _awaits_answer(self) -> bool:
         """Return whether a question has to be answered first; never in presenter mode."""
@@ -80,10 +91,13 @@ class RunBlock(QWidget):
         if show_progress(button, self._controller, (run.name,)):
             return
         label = run.label or f"Run {run.steps:,} step{'' if run.steps == 1 else 's'}"
-        if run.name in results:
+        if run.keep_settings and not run.label:
+            label = f"{label} with these settings"
+        if run.name in results and not run.keep_settings:
             button.show_state(f"✓ {label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
             return
-        first = next(r for r in self._card.runs if r.name not in results)
+        unmade = (r for r in self._card.runs if r.name not in results)
+        first = next(unmade, self._card.runs[-1])
         enabled, reason = not busy, ""
         if awaits_answer:
             assert self._question is not None
@@ -177,9 +191,10 @@ class CardView(QWidget):
             return
         lesson, missing = self._controller.lesson, self._controller.missing_runs(card)
         self.title.show_text(card.title)
-        self.prose.show_markdown(fill(card.text, self._controller.results), lesson.file.parent)
-        for text in (self.title, self.prose):
-            text.setHidden(bool(missing))  # it tells of what has not happened yet
+        text = known_part(fill(card.text, self._controller.results))
+        self.prose.show_markdown(text, lesson.file.parent)
+        for part in (self.title, self.prose):
+            part.setHidden(bool(missing))  # it tells of what has not happened yet
         for block in self._blocks:
             told = not missing or isinstance(block, MissingBlock)
             block.setVisible(told)

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QTextBlock,
     QTextBlockFormat,
+    QTextCharFormat,
     QTextCursor,
     QTextDocument,
 )
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.lessons.card.type import card_font, card_scale
 from gui.lessons.images import PictureError, formula_image, load_picture
+from gui.lessons.plain_formula import Piece, plain_formula
 from gui.lessons.tex import FORMULA, TexError
 from gui.theme import appearance
 
@@ -177,6 +179,10 @@ class Prose(QWidget):
             cursor.setPosition(place)
             cursor.setPosition(place + 1, QTextCursor.MoveMode.KeepAnchor)
             char_format = cursor.charFormat()
+            pieces = None if _is_display(cursor.block()) else plain_formula(formulas[number])
+            if pieces is not None:
+                _insert_pieces(cursor, pieces, char_format)
+                continue
             try:
                 image, form = formula_image(
                     formulas[number], char_format.font(), self._size_pixels(), colour,
@@ -213,6 +219,20 @@ class Prose(QWidget):
             cursor.setPosition(block.position())
             cursor.setBlockFormat(form)
             block = block.next()
+
+
+def _insert_pieces(cursor: QTextCursor, pieces: list[Piece], char_format: QTextCharFormat) -> None:
+    """Replace the selection by a formula in the text's own font."""
+    cursor.removeSelectedText()
+    for piece in pieces:
+        form = QTextCharFormat(char_format)
+        if piece.script:
+            alignment = QTextCharFormat.VerticalAlignment
+            below = piece.script == "_"
+            form.setVerticalAlignment(
+                alignment.AlignSubScript if below else alignment.AlignSuperScript
+            )
+        cursor.insertText(piece.text, form)
 
 
 def _is_display(block: QTextBlock) -> bool:

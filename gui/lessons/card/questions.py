@@ -9,16 +9,16 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
+from gui.lessons.card.cells import cell_text
 from gui.lessons.card.choice_list import ChoiceList
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.card.words import distance_text, rank_text
+from gui.lessons.card.words import NO_GUESS, distance_text
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import COLUMNS, Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.lessons.run_result import RunResult
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
-from gui.matrices.overlays import CellHighlight
 from gui.plots.plot_spec import Curve
 from gui.session import Session
 from gui.state.curve_buffer import rows_of
@@ -162,7 +162,8 @@ class CellBlock(QuestionBlock):
         self._cell, self._where = cell, layer_phrase(cell.layer)
         self._position: list[int] | None = None
         self.label = CardText(scale=SECONDARY, bold=True, wrap=True)
-        hint = f"Click a cell of {self._where} on the stage."
+        thing = "column" if cell.column else "cell"
+        self._hint = hint = f"Click a {thing} of {self._where} on the stage."
         super().__init__(controller, cell, self.label, hint)
 
     def show_reading(self, reading: CellReading | None) -> None:
@@ -178,10 +179,12 @@ class CellBlock(QuestionBlock):
         """Show the chosen cell."""
         at = self._controller.answer(self._cell) or self._position
         self.label.set_colour("muted" if at is None else "text")
-        self.label.show_text(
-            f"Click a cell of {self._where} on the stage." if at is None
-            else f"Your cell: {cell_position(*map(int, at))} of {self._where}."
-        )  # fmt: skip
+        self.label.show_text(self._hint if at is None else self._answer_text(*map(int, at)))
+
+    def _answer_text(self, row: int, column: int) -> str:
+        if self._cell.column:
+            return f"Your column: {column + 1} of {self._where}."
+        return f"Your cell: {cell_position(row, column)} of {self._where}."
 
     def chosen(self) -> list[int] | None:
         """Return [row, column] of the cell that is pinned."""
@@ -204,9 +207,6 @@ def resample(points: list[list[float]], steps: int) -> list[float]:
     sorted_points = np.array(sorted(points), np.float64)
     grid = np.linspace(0.0, steps, COLUMNS)
     return [float(value) for value in np.interp(grid, sorted_points[:, 0], sorted_points[:, 1])]
-
-
-NO_GUESS = "You did not answer before this run."
 
 
 class Reveal(QWidget):
@@ -296,43 +296,3 @@ class ChartBlock(QWidget):
             for name in made
         ]  # fmt: skip
         self.plot.show_curves(curves, max(lesson.runs[name].steps for name in made))
-
-
-def cell_text(question: GuessedCell, answer: list[float] | None, result: RunResult) -> str:
-    """Return the text about the guessed cell's rank among all cells of its layer."""
-    change = result.absolute_delta(question.layer)
-    if not change.size or not np.isfinite(change).all():
-        return "This run has no such layer to compare with."
-    best, at = _argmax(change), _cell_within(answer, change.shape)
-    if at is None:
-        return f"{NO_GUESS} {rank_text(0, change.size, 0.0, best, float(change[best]))}"
-    rank = 1 + int((change > change[at]).sum())
-    return rank_text(rank, change.size, float(change[at]), best, float(change[best]))
-
-
-def cell_highlights(
-    question: GuessedCell, answer: list[float] | None, result: RunResult | None
-) -> tuple[CellHighlight, ...]:
-    """Return highlights of the guess and, with a result, of the cell that moved most."""
-    change = np.zeros((0, 0)) if result is None else result.absolute_delta(question.layer)
-    at = _cell_within(answer, change.shape if change.size else (10**9, 10**9))
-    guess = () if at is None else (CellHighlight(*at, "yours"),)
-    if not change.size:
-        return guess
-    best = _argmax(change)
-    if at == best:
-        return (CellHighlight(*best, "yours: it moved most", "accent"),)
-    return (*guess, CellHighlight(*best, "moved most", "accent"))
-
-
-def _argmax(change: np.ndarray) -> tuple[int, int]:
-    row, column = np.unravel_index(int(np.nan_to_num(change).argmax()), change.shape)
-    return int(row), int(column)
-
-
-def _cell_within(answer: list[float] | None, shape: tuple[int, ...]) -> tuple[int, int] | None:
-    """Return the cell of an answer; None: there is none, or it is outside of the matrix."""
-    if answer is None:
-        return None
-    row, column = int(answer[0]), int(answer[1])
-    return (row, column) if 0 <= row < shape[0] and 0 <= column < shape[1] else None

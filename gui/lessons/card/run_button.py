@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter
 
 from gui.lessons.card.type import card_font
@@ -51,6 +51,11 @@ class RunButton(QPushButton):
         if (progress, primary) != (self.progress, self._primary):
             self.progress, self._primary = progress, primary
             self._apply_style()
+
+    def text_width(self, text: str) -> int:
+        """Return the width of the button with a text, shown whole and in bold."""
+        metrics = QFontMetrics(card_font(self._scale, bold=True))
+        return metrics.horizontalAdvance(text) + 2 * PADDING
 
     def event(self, event: QEvent) -> bool:
         """Press the button with the keyboard, see `handle_press_key`."""

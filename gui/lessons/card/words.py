@@ -7,14 +7,21 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from engine.protocol.settings import Settings
 from gui.lessons.expression import Claim
 from gui.lessons.run_result import STEP_MEASURES, RunResult
 from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.layers import cell_position
-from gui.text.numbers import MINUS, distinct_texts, short_number
+from gui.text.numbers import MINUS, distinct_texts, percent, short_number
+from gui.text.setting_text import field_label, shown_text
 
+NO_GUESS = "You did not answer before this run."
+NEAR_RANKS = 3
+"""A guessed column is near if it is among so many."""
 DIGITS = "12345678"
 """What an option is called, and the key that selects it."""
+MAX_BUTTON_CHARACTERS = 32
+"""Longest text of a button that a narrow card shows whole."""
 VERBS = frozenset({"Run", "Train", "Take", "Pretrain", "Merge", "Start", "Fine-tune"})
 """Words with which the label of a run's button tells what it does."""
 PERCENT_MEASURES = frozenset({TARGET, SOURCE})
@@ -57,11 +64,13 @@ def confirm_text(label: str) -> str:
 
     >>> confirm_text("Run 30 steps"), confirm_text("Full fine-tuning"), confirm_text("LoRA, rank 4")
     ('Confirm and run 30 steps', 'Confirm and run full fine-tuning', 'Confirm and run LoRA, rank 4')
+    >>> confirm_text("Take one step at a learning rate of 1")
+    'Confirm and run'
     """
     first, _, rest = label.partition(" ")
     lowered = f"{first.lower()} {rest}" if first[1:].islower() or len(first) == 1 else label
-    verb = "" if first in VERBS else "run "
-    return f"Confirm and {verb}{lowered}"
+    text = f"Confirm and {'' if first in VERBS else 'run '}{lowered}"
+    return text if len(text) <= MAX_BUTTON_CHARACTERS else "Confirm and run"
 
 
 def value_text(measure: str, value: float) -> str:
@@ -97,15 +106,53 @@ def rank_text(rank: int, count: int, moved: float, best: tuple[int, int], most: 
     cell.  best: (row, column) of the cell that moved most.  most: its |ΔW|.
 
     >>> rank_text(37, 1200, 0.012, (11, 3), 0.09)
-    'Your cell moved by 0.012, 37th of 1,200. Row 12, column 4 moved most: 0.09.'
+    'Your cell changed by 0.012, 37th of 1,200. Row 12, column 4 changed most: 0.09.'
     """
     where = cell_position(*best)
-    winner = f"{where[0].upper()}{where[1:]} moved most: {short_number(most)}."
+    winner = f"{where[0].upper()}{where[1:]} changed most: {short_number(most)}."
     if rank == 0:
         return winner
     if rank == 1:
-        return f"Your cell moved most of all {count:,}: by {short_number(most)}."
-    return f"Your cell moved by {short_number(moved)}, {ordinal(rank)} of {count:,}. {winner}"
+        return f"Your cell changed most of all {count:,}: by {short_number(most)}."
+    return f"Your cell changed by {short_number(moved)}, {ordinal(rank)} of {count:,}. {winner}"
+
+
+def column_text(guess: int | None, means: Sequence[float]) -> str:
+    """Return the sentence about the guessed column's rank by mean |ΔW|.
+
+    Args: guess: index of the column; None: none was guessed.  means: mean |ΔW| of each column.
+
+    >>> column_text(2, [0.04, 0.01, 0.03])
+    'Near: your column 3 changed by 0.03 on average, 2nd of 3. Column 1 changed most: 0.04.'
+    >>> column_text(1, [0.04, 0.01, 0.03])
+    'Right beside it: your column 2 stands next to the right one. Column 1 changed most: 0.04.'
+    """
+    best = max(range(len(means)), key=means.__getitem__)
+    most = f"Column {best + 1} changed most: {short_number(means[best])}."
+    if guess is None:
+        return f"{NO_GUESS} {most}"
+    if guess == best:
+        return f"Exactly: column {best + 1} changed most of all {len(means):,}."
+    if abs(guess - best) == 1:
+        return f"Right beside it: your column {guess + 1} stands next to the right one. {most}"
+    rank = 1 + sum(mean > means[guess] for mean in means)
+    near = "Near: your" if rank <= NEAR_RANKS else "Your"
+    mean = short_number(means[guess])
+    return (
+        f"{near} column {guess + 1} changed by {mean} on average, {ordinal(rank)} of "
+        f"{len(means):,}. {most}"
+    )
+
+
+def tried_text(result: RunResult, base: Settings) -> str:
+    """Return how a run with the reader's settings ended. Args: base: of the first such run."""
+    settings = result.frame.settings
+    changed = {"learning_rate", *base.differences(settings)} - {"seed"}
+    texts = (f"{field_label(field)} {shown_text(field, settings)}" for field in sorted(changed))
+    ends = (
+        f"{MEASURE_TITLES[name]} {percent(result.measure(name))}" for name in ("target", "source")
+    )
+    return f"{', '.join(texts)}: {', '.join(ends)}"
 
 
 def exception_text(

@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
+from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Frame
@@ -68,7 +69,7 @@ def test_every_format_has_its_row(qtbot: QtBot) -> None:
     assert page.table.rows[-1].cells[3].share == 0.38
     assert page.text() == (
         "Merging at 4 bits makes an error 38.0\u202f% as large as ΔW; "
-        "target accuracy falls from 50.0\u202f% to 48.2\u202f%."
+        "target accuracy is unchanged within noise, 48.2\u202f% instead of 50.0\u202f%."
     )
     assert "NF4: Bits per weight 4.1270" in page.table.accessibleDescription()
     page.grab()
@@ -91,8 +92,15 @@ def test_until_the_answer_comes_the_formats_stand_there_empty(qtbot: QtBot) -> N
     [
         ({"target_accuracy": 0.5}, "; target accuracy stays at 50.0\u202f%."),
         ({"target_accuracy": 0.5004}, "; target accuracy stays at 50.0\u202f%."),
-        ({"target_accuracy": 0.52}, "; target accuracy rises from 50.0\u202f% to 52.0\u202f%."),
-        ({"target_accuracy": None}, "; source accuracy rises from 90.0\u202f% to 91.0\u202f%."),
+        ({"target_accuracy": 0.58}, "; target accuracy rises from 50.0\u202f% to 58.0\u202f%."),
+        (
+            {"target_accuracy": 0.52},
+            "; target accuracy is unchanged within noise, 52.0",
+        ),
+        (
+            {"target_accuracy": None},
+            "; source accuracy is unchanged within noise, 91.0",
+        ),
         ({"delta_error": 3.21}, "makes an error 3.2 times as large as ΔW; target"),
     ],
 )
@@ -102,7 +110,7 @@ def test_the_sentence_says_what_happened(changes: dict[str, float | None], said:
 
 def test_the_accuracy_to_compare_with_is_the_one_at_the_merges_own_step() -> None:
     later = changed(merged(), target_accuracy=0.7)
-    assert "falls from 50.0\u202f% to 48.2\u202f%" in sentence(later)
+    assert "unchanged within noise, 48.2\u202f% instead of 50.0\u202f%" in sentence(later)
     assert exact_merge(later.measurements.merges).format == "float32"
 
 
@@ -114,7 +122,9 @@ def test_without_a_delta_nothing_is_merged_yet() -> None:
 def test_adapters_are_said_to_stay_beside(qtbot: QtBot) -> None:
     said = sentence(merged("adapter", delta_error=float("nan")))
     assert said.startswith(ADAPTERS)
-    assert said.endswith("At 4 bits target accuracy falls from 50.0\u202f% to 48.2\u202f%.")
+    assert said.endswith(
+        "target accuracy is unchanged within noise, 48.2\u202f% instead of 50.0\u202f%."
+    )
     session = session_of("adapter")
     page = opened(qtbot, session)
     session.feed(merged("adapter", delta_error=float("nan")))
@@ -136,8 +146,20 @@ def test_the_format_in_which_w_is_stored_stands_out(
 
 def test_each_column_says_what_it_is(qtbot: QtBot) -> None:
     page = opened(qtbot, session_of("lora"))
-    hints = {page.table.hint_at(x) for x in range(page.table.width())}
+    hints = {page.table.hint_at(QPoint(x, 9)) for x in range(page.table.width())}
     assert hints == {column.hint for column in COLUMNS}
+
+
+def test_in_a_narrow_place_every_figure_has_a_line_of_its_own(qtbot: QtBot) -> None:
+    page = opened(qtbot, session_of("lora"))
+    table, wide = page.table, page.table.minimumSizeHint().height()
+    page.resize(250, 300)
+    qtbot.waitUntil(lambda: table.minimumSizeHint().height() > 3 * wide)
+    assert table.width() <= 250
+    assert table.height() >= table.minimumSizeHint().height(), "the page scrolls"
+    hints = {table.hint_at(QPoint(5, y)) for y in range(table.height())}
+    assert hints == {column.hint for column in COLUMNS}
+    table.grab()
 
 
 @pytest.mark.parametrize(

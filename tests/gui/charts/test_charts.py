@@ -358,7 +358,7 @@ def test_every_theme_and_text_size_can_be_drawn(qtbot: QtBot) -> None:
             appearance.set_text_scale(2.0)
             charts.redraw()
             colour = charts.grab().toImage().pixelColor(2, 160).name()
-            assert colour == appearance.theme.page
+            assert colour == appearance.theme.panel
     finally:
         appearance.set_text_scale(1.0)
         appearance.set_scheme(scheme)

@@ -104,6 +104,9 @@ def test_only_what_the_user_chose_is_to_be_remembered(qtbot: QtBot) -> None:
     assert chosen == []
     bar.findChild(QSlider, "speedSlider").setValue(20)
     assert chosen == [pytest.approx(10.0)]
+    assert Preferences().speed == 30.0
+    Preferences().remember_speed(chosen[0])
+    assert Preferences().speed == pytest.approx(10.0)
 
 
 def test_a_focused_button_is_pressed_by_space_and_by_enter(qtbot: QtBot) -> None:

@@ -315,3 +315,16 @@ def test_no_notice_answers_an_open_question(qtbot: QtBot, tmp_path: Path) -> Non
     controller.commit(1)
     session.notices.add_notes(session.state.run or 0, ("It falls.",))
     assert session.state.notice.text == "It falls."
+
+
+def test_a_run_with_the_readers_settings_begins_with_these(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    own = '## A quiz\n```toml\n[[run]]\nname = "own"\nsteps = 5\nkeep_settings = true\n'
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path, ("## A quiz\n```toml\n", own)))
+    controller.go(6)
+    session.editor.update(rank=7)
+    controller.run("own")
+    made(qtbot, controller, "own")
+    assert controller.results["own"].frame.settings.rank == 7

@@ -54,9 +54,9 @@ def test_the_way_on_is_offered_and_taken(qtbot: QtBot) -> None:
     assert "diverged at step 41" in message(toast).text()
     button = toast.findChild(QPushButton)
     assert button.isVisible()
-    assert button.text() == "Back to step 39"
+    assert button.text() == "Back to step 39, η = 0.0003"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert session.last_sent == GoBack()
+    assert GoBack() in session.fake_host.sent
     assert not toast.isVisible()
 
 

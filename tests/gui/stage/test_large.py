@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -285,19 +287,20 @@ def test_single_cells_are_drawn_where_they_are_pointed_at(open_large: OpenLarge)
     turn(weight, QPoint(60, 40), 20)
     sharpen(session, engine)
     image = weight.grab().toImage()
-    colours = {}
+    colours: dict[tuple[int, int], Counter[int]] = {}
     for y in range(INSET, weight.height() - INSET):
         for x in range(INSET, weight.width() - INSET):
             cell = weight.cell_at(QPointF(x, y))
             if cell is not None:
-                colours.setdefault(cell, set()).add(image.pixel(x, y))
-    assert all(len(found) == 1 for found in colours.values())  # whole cells of one colour
+                colours.setdefault(cell, Counter())[image.pixel(x, y)] += 1
+    # Whole cells of one colour, but for the ink of their numbers.
+    assert all(found.most_common(1)[0][1] > 0.6 * found.total() for found in colours.values())
     w = engine.whole["layer1"][0]
     darkest = max(colours, key=lambda cell: w[cell])
     palest = min(colours, key=lambda cell: abs(w[cell]))
     table = appearance.theme.table
-    assert table.index(next(iter(colours[darkest]))) > 127
-    assert abs(table.index(next(iter(colours[palest]))) - 127) <= 1
+    assert table.index(colours[darkest].most_common(1)[0][0]) > 127
+    assert abs(table.index(colours[palest].most_common(1)[0][0]) - 127) <= 1
 
 
 def test_a_drag_pans_and_pins_nothing(open_large: OpenLarge, qtbot: QtBot) -> None:

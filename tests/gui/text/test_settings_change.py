@@ -13,7 +13,7 @@ from tests.gui.shell_frames import catalogue
 @pytest.mark.parametrize(
     ("changes", "texts"),
     [
-        ({"rank": 8}, ("r 4 → 8",)),
+        ({"rank": 8}, ("r 4 → 8 (α follows)",)),
         ({"learning_rate": 0.01}, ("η 0.003 → 0.01",)),
         ({"alpha": 16.0}, ("α 4 → 16",)),
         ({"optimizer": "sgd", "batch_size": 64}, ("Adam → SGD", "batch 32 → 64")),

@@ -402,7 +402,7 @@ def test_each_branch_has_the_marks_on_its_own_way(qtbot: QtBot) -> None:
     marks.arrive(Arrived(1, 0, 300, FASTER))
     marks.add(Applied(1, 300, FASTER.replace(rank=9), branch=2), catalogue(), 90.0)
     marks.follow((A, Branch(1, "B", 0, 50, 50), Branch(2, "C", 0, 300, 300)))
-    assert [mark.text for mark in marks.of(2)] == ["η 0.003 → 0.01", "r 4 → 9"]
+    assert [mark.text for mark in marks.of(2)] == ["η 0.003 → 0.01", "r 4 → 9 (α follows)"]
     assert len(marks.of(0)) == 1
 
 

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Frame
 from engine.protocol.settings import Settings
 from gui.matrices.heatmap import Heatmap
+from gui.text.numbers import short_number
 from gui.timeline.slider import TimelineSlider
 from tests.gui.patience import PATIENCE
 from tests.gui.real_window import LORA, RealWindow
@@ -142,7 +143,8 @@ def test_a_fork_from_its_making_to_its_end(travel: SeekQueue) -> None:
     slow = rate.value()
     rate.setValue(slow + 60)
     user.wait(lambda frame: frame.branch == 1)
-    user.says("Step 40 · now · Branch B")
+    name = f"η {short_number(user.session.state.settings.learning_rate)}"
+    user.says(f"Step 40 · now · Branch {name}")
     assert bits(user.at(40, 1)) == shared
     control = Qt.KeyboardModifier.ControlModifier
     user.qtbot.keyClick(user.window, Qt.Key.Key_Z, control)
@@ -153,7 +155,9 @@ def test_a_fork_from_its_making_to_its_end(travel: SeekQueue) -> None:
     branch = user.wait(lambda frame: frame.branch > 0).branch
     user.take(30)
     fork = user.at(70, branch)
-    user.says("Step 70 · now · Branch B")
+    name = f"η {short_number(user.session.state.settings.learning_rate)}"
+    user.says(f"Step 70 · now · Branch {name}")
+    assert [each.name for each in user.session.state.branches()] == ["η 0.003", name]
     assert [mark.step for mark in user.session.state.change_log.of(branch)] == [40]
     assert user.session.state.change_log.of(0) == ()
 

@@ -444,9 +444,9 @@ def test_settings_of_another_step_are_not_announced_as_a_change(qtbot: QtBot) ->
     arrive(session, 300, 500)
     assert readouts.change_text() == ""
     session.editor.update(rank=9)
-    assert readouts.change_text() == "r 4 → 9 at the next step…"
+    assert readouts.change_text() == "r 4 → 9 (α follows) at the next step…"
     session.feed(Arrived(1, 0, 299, LORA, command=session.number_of(GoTo)))
-    assert readouts.change_text() == "r 4 → 9 at the next step…"
+    assert readouts.change_text() == "r 4 → 9 (α follows) at the next step…"
 
 
 def test_a_branch_that_dissolves_takes_its_change_along(qtbot: QtBot) -> None:

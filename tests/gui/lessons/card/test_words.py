@@ -38,4 +38,6 @@ def test_a_curve_is_compared_as_far_as_there_is_truth() -> None:
 
 
 def test_the_best_guess_of_all() -> None:
-    assert rank_text(1, 1200, 0.09, (2, 3), 0.09) == ("Your cell moved most of all 1,200: by 0.09.")
+    assert rank_text(1, 1200, 0.09, (2, 3), 0.09) == (
+        "Your cell changed most of all 1,200: by 0.09."
+    )

@@ -1,0 +1,1 @@
+"""The tour: what the window is, shown at four stops on the very first start."""

@@ -1,0 +1,72 @@
+"""The stops of the tour: what is ringed, what is said of it, and when the user has done it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gui.state.session_state import SessionState
+
+WATCHED_STEPS = 60
+"""Steps after which ΔW is seen to grow: two seconds at the usual speed."""
+Measure = Callable[[SessionState], object]
+
+
+@dataclass(frozen=True, slots=True)
+class TourStop:
+    """One stop."""
+
+    title: str
+    text: str
+    targets: tuple[str, ...]
+    """Parts of the window, by the names that lessons ring them by; the card stands beside one."""
+    progress: Measure = lambda _state: None
+    """What changes when the user does what the stop asks for; by default nothing does."""
+
+
+def _watched(state: SessionState) -> int:
+    """Return how often a user has seen `WATCHED_STEPS` steps."""
+    return 0 if state.frame is None else state.frame.step // WATCHED_STEPS
+
+
+def _rank(state: SessionState) -> int:
+    return state.settings.rank
+
+
+THIS_IS_W = TourStop(
+    "This is W",
+    "The pretrained weights of layer 1, one cell for each: blue is negative, orange is positive. "
+    "Fine-tuning leaves W as it is.",
+    ("layer1.weight",),
+)
+WATCH_DELTA = TourStop(
+    "Press Play, and watch ΔW",
+    "ΔW is what training adds. It begins at zero. W′ = W + ΔW is what the network uses.",
+    ("layer1.delta", "play"),
+    _watched,
+)
+LOCK_A_LAYER = TourStop(
+    "Lock a layer",
+    "A locked layer is frozen: its ΔW stays as it is, while the other layers go on learning.",
+    ("layer1.lock",),
+    SessionState.frozen_blocks,
+)
+DRAG_THE_RANK = TourStop(
+    "Drag the rank",
+    "ΔW = B A has at most r directions. A larger rank has more parameters to train.",
+    ("rank",),
+    _rank,
+)
+CHOOSE_LORA = TourStop(
+    "Choose LoRA, then drag its rank",
+    "LoRA writes ΔW as a product B A of rank r, with far fewer parameters. "
+    "Choose it under Strategy, and a slider for the rank appears.",
+    ("strategy",),
+)
+
+
+def tour_stops(state: SessionState) -> tuple[TourStop, ...]:
+    """Return the four stops; the last one depends on the strategy that is chosen."""
+    info = state.strategy_info()
+    has_rank = info is None or "rank" in info.controls
+    return THIS_IS_W, WATCH_DELTA, LOCK_A_LAYER, DRAG_THE_RANK if has_rank else CHOOSE_LORA
