@@ -78,6 +78,8 @@ class _Ring(QWidget):
         self._window = window
         self._held_sections: list[Section] = []
         self._scrolled_to = False
+        self._place_in_parent = QRect()
+        """Of the part, when it was last looked at: it is scrolled to until that stays the same."""
         self._width = 0.0
         self.setObjectName("spotlightRing")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -92,7 +94,10 @@ class _Ring(QWidget):
         if not widgets or just_unfolded:  # what was just unfolded has no place yet
             self._scrolled_to = False
         elif not self._scrolled_to:
-            self._scrolled_to = _scroll_to(widgets[0])
+            place = widgets[0].geometry()
+            _scroll_to(widgets[0])
+            self._scrolled_to = not place.isEmpty() and place == self._place_in_parent
+            self._place_in_parent = place
         rect = QRect()
         for widget in widgets:
             rect |= _visible_rect(widget, self._window)
@@ -150,14 +155,13 @@ class _Ring(QWidget):
         painter.drawRoundedRect(frame, RADIUS, RADIUS)
 
 
-def _scroll_to(widget: QWidget) -> bool:
-    """Bring a widget into view. Returns: whether its place is known by now."""
+def _scroll_to(widget: QWidget) -> None:
+    """Bring a widget into view."""
     above = widget.parentWidget()
     while above is not None:
         if isinstance(above, QScrollArea):
             above.ensureWidgetVisible(widget)
         above = above.parentWidget()
-    return not widget.size().isEmpty()
 
 
 def _visible_rect(widget: QWidget, window: QWidget) -> QRect:
