@@ -16,6 +16,8 @@ SMALL_PIXELS = 30
 """A widget no larger than this stands close to its name, so that its ring lies on it."""
 RING_WIDTH, MAX_RING_WIDTH = 2.5, 4.0
 """Line width of a ring in pixels, and the most that it grows to on a projector."""
+SETTLING_LOOKS = 10
+"""Looks in which a part that is laid out elsewhere is scrolled to again."""
 FOLLOW_MILLISECONDS = 50
 """Milliseconds between two looks at where the widgets are, while any is highlighted."""
 
@@ -77,9 +79,9 @@ class _Ring(QWidget):
         """Of the part, in the window; empty: it is not in view."""
         self._window = window
         self._held_sections: list[Section] = []
-        self._scrolled_to = False
-        self._place_in_parent = QRect()
-        """Of the part, when it was last looked at: it is scrolled to until that stays the same."""
+        self._scrolled_to: QRect | None = None
+        """Where the part was in its parent when it was scrolled to."""
+        self._looks_left = SETTLING_LOOKS
         self._width = 0.0
         self.setObjectName("spotlightRing")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -92,12 +94,10 @@ class _Ring(QWidget):
         widgets = self._visible_widgets()
         just_unfolded = held_count < len(self._held_sections)
         if not widgets or just_unfolded:  # what was just unfolded has no place yet
-            self._scrolled_to = False
-        elif not self._scrolled_to:
-            place = widgets[0].geometry()
+            self._scrolled_to = None
+        elif self._scrolled_to is None or self._is_settling(widgets[0]):
+            self._scrolled_to = widgets[0].geometry()
             _scroll_to(widgets[0])
-            self._scrolled_to = not place.isEmpty() and place == self._place_in_parent
-            self._place_in_parent = place
         rect = QRect()
         for widget in widgets:
             rect |= _visible_rect(widget, self._window)
@@ -105,6 +105,11 @@ class _Ring(QWidget):
         if not rect.isEmpty():
             self._surround(rect)
         self.setVisible(not rect.isEmpty())
+
+    def _is_settling(self, widget: QWidget) -> bool:
+        """Return whether the part has just been laid out elsewhere, as a new page is."""
+        self._looks_left -= 1
+        return self._looks_left > 0 and widget.geometry() != self._scrolled_to
 
     def remove(self) -> None:
         """Go, and let the sections that were held open fold again."""
