@@ -148,7 +148,11 @@ class Page(QWidget):
         if large:
             cells = largest_pictures(needs, room, rows)
         else:
-            cells = (focused_cells if self._specs[0].focused else largest_cells)(needs, room)
+            cells = (
+                focused_cells(needs, room)
+                if self._specs[0].focused
+                else largest_cells(needs, room, may_halve=appearance.projecting)
+            )
         needed = self._needs(cells)
         self._spread(available.width() - needed.width())
         extra = (available.height() - needed.height()) // rows
@@ -167,7 +171,7 @@ class Page(QWidget):
 
     def _spread(self, spare: int) -> None:
         """Give spare width to signs and gaps."""
-        column = max(row.matrix_width for row in self.rows) if spare > 0 else 0
+        column = max(row.delta_width for row in self.rows) if spare > 0 else 0
         least = QFontMetrics(font(SIGN)).horizontalAdvance("+") + SPACE
         sign = max(min(least + spare // 6, 3 * least, column // 3), least)
         gap = max(min(COLUMN_GAP + spare // 10, 2 * SPACE), COLUMN_GAP)
