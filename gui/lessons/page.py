@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from gui.lessons.card.card import CardView
 from gui.lessons.card.run_button import RunButton
@@ -22,6 +22,9 @@ from gui.widgets.surface import ScrollArea
 
 CONTROLS_HINT = " · H: controls"
 """Hint in presenter mode if the card refers to controls, which are hidden there."""
+BACK, BRIEF_BACK, NEXT, DONE = "‹ Back", "‹", "Next ›", "Done ✓"
+FOOTER_GAP = SPACE
+"""Pixels between the buttons of a card and its number."""
 DOT_RADIUS, CURRENT_DOT_RADIUS = 3.5, 5.0
 """Radii of a dot and of the present card's dot, in logical pixels."""
 
@@ -88,14 +91,12 @@ class LessonPage(QWidget):
         self.set_aside = CardText(scale=SMALL, colour="muted", wrap=True)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
-        for button in (self._back, self._next):
-            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.position = CardText(scale=SMALL, colour="muted")
         self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.problem = warning_label()
         self._header = QWidget()
         hbox(all_lessons, (self._name, 1), on=self._header, spacing=SPACE // 2)
-        footer = hbox(self._back, (self.position, 1), self._next, spacing=SPACE)
+        footer = hbox(self._back, 1, self.position, 1, self._next, spacing=FOOTER_GAP)
         parts = (self._header, self.dots, self.problem, self.set_aside, (self.area, 1),
                  (self.end, 1), footer)  # fmt: skip
         vbox(*parts, on=self, spacing=SPACE, margins=(SPACE // 2, 0, SPACE // 2, 0))
@@ -105,6 +106,24 @@ class LessonPage(QWidget):
         self._next.clicked.connect(controller.next)
         self.end.next_clicked.connect(controller.next_wanted)
         appearance.changed.connect(self.refresh)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the number of the card out, and then words, where they would be cut."""
+        super().resizeEvent(event)
+        self._fit_footer()
+
+    def _fit_footer(self) -> None:
+        if appearance.sizes.compact:
+            return
+        room = self.width() - 2 * SPACE
+        buttons = [self._back.text_width(text) for text in (BACK, BRIEF_BACK)]
+        following = self._next.text_width(self._next.text())
+        brief = room < buttons[0] + FOOTER_GAP + following
+        taken = buttons[brief] + following + 2 * FOOTER_GAP
+        self.position.setVisible(room >= taken + self.position.advance(self.position.text()))
+        self._back.setText(BRIEF_BACK if brief else BACK)
+        self._back.setFixedWidth(buttons[brief])
+        self._next.setFixedWidth(following)
 
     def scroll_to_top(self) -> None:
         """Scroll to the beginning of the card."""
@@ -136,9 +155,12 @@ class LessonPage(QWidget):
         place = "end" if finished else f"{index + 1} of {count}"
         self.position.show_text(f"{title}{place}{hint}")
         last = index == count - 1
-        self._back.show_state("‹ Back", enabled=index > 0 or finished, primary=False)
-        self._next.show_state("Done ✓" if last else "Next ›", primary=not self._has_open_tasks())
+        self._back.show_state(BACK, enabled=index > 0 or finished, primary=False)
+        self._back.setAccessibleName("Back")
+        self._next.show_state(DONE if last else NEXT, primary=not self._has_open_tasks())
         self._next.setHidden(appearance.sizes.compact or finished)
+        self.position.show()
+        self._fit_footer()
 
     def _has_open_tasks(self) -> bool:
         """Return whether the card has a run or a question that comes before Next."""

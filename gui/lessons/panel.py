@@ -18,7 +18,7 @@ from gui.lessons.library import LessonLibrary
 from gui.lessons.toml_reader import LessonError
 from gui.matrices.cell_reading import CellReading
 from gui.session import Session
-from gui.theme import SMALL, SPACE
+from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
@@ -27,7 +27,8 @@ from gui.widgets.surface import ScrollArea
 if TYPE_CHECKING:
     from gui.lessons.page import LessonPage
 
-MIN_WIDTH = 200  # logical pixels
+MIN_WIDTH, MAX_GROWTH = 200, 1.5
+"""Least width in pixels at the ordinary text size, and how much larger text widens it at most."""
 BUTTONS = {
     "keepAnswers": ("Cancel", ""),
     "clearAnswersNow": ("Delete", ""),
@@ -62,7 +63,6 @@ class LessonPanel(QStackedWidget):
         self._session, self._controller, self._library = session, controller, library
         self._page: LessonPage | None = None
         self.setObjectName("lessonPanel")
-        self.setMinimumWidth(MIN_WIDTH)
         self.lesson_list = LessonList(controller, library)
         self.about = Prose(scale=SMALL, colour="muted")
         self._about_area = ScrollArea(self.about)
@@ -77,6 +77,8 @@ class LessonPanel(QStackedWidget):
         library.changed.connect(self._on_library_changed)
         session.state.settings_changed.connect(self._show_strategy)
         session.state.catalogue_changed.connect(self._show_strategy)
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
         self._on_controller_changed()
         self._show_strategy()
 
@@ -206,6 +208,10 @@ class LessonPanel(QStackedWidget):
             self.open(entry)
         else:
             self._show_problem(str(entry))
+
+    @Slot()
+    def _on_appearance_changed(self) -> None:
+        self.setMinimumWidth(round(MIN_WIDTH * min(max(1.0, appearance.text_scale), MAX_GROWTH)))
 
     @Slot()
     def _on_menu_button_clicked(self) -> None:

@@ -144,7 +144,9 @@ class TourCard(QFrame):
         buttons = hbox(self._count, 1, self.skip, self.next, spacing=SPACE)
         inside = 3 * SPACE // 2
         margins = inside, inside, inside, inside
-        vbox(self._title, self._text, buttons, on=self, spacing=SPACE, margins=margins)
+        self._column = vbox(
+            self._title, self._text, buttons, on=self, spacing=SPACE, margins=margins
+        )
         self.hide()
 
     def show_stop(self, stop: TourStop, number: int, count: int) -> None:
@@ -160,7 +162,7 @@ class TourCard(QFrame):
     def fit(self) -> None:
         """Be as high as the text needs."""
         width = round(CARD_WIDTH * max(1.0, appearance.text_scale))
-        self.setFixedSize(width, self.layout().totalHeightForWidth(width))
+        self.setFixedSize(width, self._column.totalHeightForWidth(width))
 
 
 def place_beside(card: QRect, rings: Iterable[QRect], window: QRect) -> QPoint:
