@@ -15,8 +15,6 @@ BAR_HEIGHT = 6
 MIN_BAR_WIDTH = 24
 """Logical pixels; in less the numbers are left out."""
 NUMBER_GAP = 4
-WIDEST_NUMBER = "−0.058"
-"""The widest number at an end of the bar."""
 _LEVELS = np.arange(LEVELS + 1, dtype=np.uint8)
 
 
@@ -41,10 +39,6 @@ class ColourBar(QWidget):
     def natural_height(self) -> int:
         """Return the height of the numbers, in pixels."""
         return QFontMetrics(font(SMALL)).height()
-
-    def natural_width(self) -> int:
-        """Return the width in which there is room for both numbers, in pixels."""
-        return 2 * QFontMetrics(font(SMALL)).horizontalAdvance(WIDEST_NUMBER) + MIN_BAR_WIDTH
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bar and the numbers at its ends."""
