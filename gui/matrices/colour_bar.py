@@ -24,7 +24,7 @@ class ColourBar(QWidget):
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Args: subject: for screen readers: the matrices drawn on this scale."""
         super().__init__(parent)
-        self._end = NO_VALUE
+        self._subject, self._end = subject, NO_VALUE
         self.setAccessibleName(f"Colour scale of {subject}")
 
     def draw(self, scale: float) -> None:
@@ -34,6 +34,7 @@ class ColourBar(QWidget):
             self._end = end
             words = f"from {number_text(-scale)} to {end}" if scale > 0.0 else "all zero"
             self.setAccessibleDescription(words)
+            self.setToolTip(f"The colours of {self._subject}, {words}: blue is negative.")
             self.update()
 
     def natural_height(self) -> int:

@@ -112,7 +112,8 @@ class Header(QWidget):
         self._choice = choice
         self._titles = {place: ColumnTitle(place, self) for place in LAYER_MATRICES}
         self._bars = {
-            place: ColourBar(LAYER_MATRICES[place], self) for place in ("weight", "delta")
+            "weight": ColourBar("W and W′", self),
+            "delta": ColourBar("ΔW", self),
         }
         self._equation = Label("", self, colour="muted")
         self._drawn = FittingLabel(self)
