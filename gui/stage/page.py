@@ -199,7 +199,7 @@ class Page(QWidget):
 
     def _spread(self, spare: int) -> None:
         """Give spare width to signs and gaps."""
-        column = max(row.matrix_width for row in self.rows) if spare > 0 else 0
+        column = max(row.delta_width for row in self.rows) if spare > 0 else 0
         least = QFontMetrics(font(SIGN)).horizontalAdvance("+") + SPACE
         sign = max(min(least + spare // 6, 3 * least, column // 3), least)
         gap = max(min(COLUMN_GAP + spare // 10, 2 * SPACE), COLUMN_GAP)

@@ -281,14 +281,15 @@ class LayerRow(QObject):
         for linked, part in zip(self.linked, self._spec.parts, strict=True):
             linked.fit_to(part.shape, pixels)
         self._caption.setVisible(bool(pixels))
-        small = cells.halved if self._spec.focused else cells
         for place, heatmap in self._maps.items():
-            heatmap.set_cell_size((cells if place == "delta" else small).matrix)
+            heatmap.set_cell_size((cells if place == "delta" else cells.outer).matrix)
         for name, info in self._infos.items():
             heatmap, where = self._factors[name], placement(info)
             beside_delta = where in (FactorPlacement.PRODUCT, FactorPlacement.SCALE)
             large = beside_delta or info.in_place_of not in ("", "weight", "updated")
-            heatmap.set_cell_size(*(cells if large else small).of(info, heatmap.matrix().shape))
+            heatmap.set_cell_size(
+                *(cells if large else cells.outer).of(info, heatmap.matrix().shape)
+            )
             if where is FactorPlacement.SCALE or (
                 where is FactorPlacement.ASIDE and not self._has_round
             ):
@@ -298,7 +299,7 @@ class LayerRow(QObject):
         if self.adapter is not None:
             self.adapter.set_cells(cells.adapter)
         if not self._spec.focused:
-            self.name.fit_to(self._maps["weight"].height(), brief=cells.brief)
+            self.name.fit_to(self._maps["delta"].height(), brief=cells.brief)
 
     def _place_caption(self, info: MatrixInfo, heatmap: Heatmap) -> None:
         """Place it beside a column; below a single row, which is lower than the matrix."""
@@ -308,9 +309,9 @@ class LayerRow(QObject):
         self._captions[info.name].setContentsMargins(*margins, 0, 0)
 
     @property
-    def matrix_width(self) -> int:
-        """Width of W, ΔW and W′, in pixels."""
-        return self._maps["weight"].width()
+    def delta_width(self) -> int:
+        """Width of ΔW, in pixels."""
+        return self._maps["delta"].width()
 
     @property
     def has_product(self) -> bool:

@@ -316,8 +316,16 @@ class Stage(QWidget):
 
     @Slot(tuple)
     def hold_pictures(self, names: tuple[str, ...]) -> None:
-        """Show these in their places, whatever was chosen. Args: names: as layer2.codes."""
+        """Show these in their places, whatever was chosen; and all layers, if one is elsewhere.
+
+        Args: names: of layers, of their locks or matrices, or of other parts of the window.
+        """
         self._choice.hold({name.rpartition(".")[2] for name in names})
+        frame, shown = self._session.state.frame, {block.block for block in self._page.blocks}
+        if self.focused and frame is not None:
+            hidden = {layer.block for layer in frame.layers} - shown
+            if hidden & {name.partition(".")[0] for name in names}:
+                self.focus("")
 
     def highlight_cells(self, layer: str = "", highlights: tuple[CellHighlight, ...] = ()) -> None:
         """Ring cells of a layer's ΔW permanently, which unpins a pinned cell."""
