@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetrics,
+    QIcon,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -31,7 +40,12 @@ secondary text; of what a page says; of titles; of signs between matrices; of on
 """
 LESSON_SCALE = 1.15
 """Size of a lesson's text relative to other text, except on a projector."""
-MIN_TEXT_SCALE, MAX_TEXT_SCALE = 0.7, 2.0
+TEXT_SCALES = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+"""Text sizes that a user can choose; 1.0 is the ordinary one."""
+SCALED_PIXELS = (12, 14, 18, 20)
+"""Pixels that grow with icons, in the style sheet $px12 …"""
+MAX_ICON_SCALE = 1.5
+"""Icons grow with the text, up to this: a toolbar of larger ones would leave the window."""
 
 NAN_INDEX = 255
 """Colour index of a cell that is not a finite number; 0…254 are values, 127 is zero."""
@@ -59,8 +73,10 @@ class Theme:
     field: str
     """Inside of boxes, buttons and cards that are not filled."""
     hover: str
+    rule: str
+    """Hairlines between parts, and backgrounds of bars: nothing depends on seeing them."""
     line: str
-    """Hairlines and the frames of boxes."""
+    """Axes and the frames of boxes and matrices; contrast of at least 2 : 1 on page and panel."""
     text: str
     muted: str
     """Secondary text; contrast of at least 4.5 : 1 on page and panel."""
@@ -121,7 +137,8 @@ _COLOURS: dict[str, tuple[Any, Any]] = {
     "panel": ("#ffffff", "#1b1e25"),
     "field": ("#ffffff", "#1b1e25"),
     "hover": ("#eef0f2", "#272b34"),
-    "line": ("#dcdedf", "#333842"),
+    "rule": ("#dcdedf", "#333842"),
+    "line": ("#a4a9b1", "#545a66"),
     "text": ("#1b1e23", "#eceef1"),
     "muted": ("#5d636d", "#a0a6b1"),
     "accent": ("#2367b5", "#69a9ea"),
@@ -194,6 +211,11 @@ class Appearance(QObject):
         return self.sizes.text_scale if self.projecting else self.chosen_scale
 
     @property
+    def icon_scale(self) -> float:
+        """Size of icons and of what is clicked beside text; 1.0 is the ordinary one, the least."""
+        return min(max(1.0, self.text_scale), MAX_ICON_SCALE)
+
+    @property
     def projecting(self) -> bool:
         """Whether things are drawn for a projector."""
         return self.sizes is not ORDINARY
@@ -212,8 +234,14 @@ class Appearance(QObject):
 
     def set_text_scale(self, scale: float) -> None:
         """Make all text larger or smaller; kept within 0.7…2."""
-        self.chosen_scale = min(max(scale, MIN_TEXT_SCALE), MAX_TEXT_SCALE)
+        self.chosen_scale = min(max(scale, TEXT_SCALES[0]), TEXT_SCALES[-1])
         self._apply()
+
+    def step_text_scale(self, steps: int) -> None:
+        """Take the next larger or smaller text size. Args: steps: > 0: larger; 0: ordinary."""
+        nearest = min(TEXT_SCALES, key=lambda scale: abs(scale - self.chosen_scale))
+        index = TEXT_SCALES.index(nearest if steps else 1.0) + steps
+        self.set_text_scale(TEXT_SCALES[min(max(index, 0), len(TEXT_SCALES) - 1)])
 
     def set_projector_scheme(self, scheme: ProjectorScheme | None) -> None:
         """Draw for a projector; None: for the user alone again. Free where nothing changes."""
@@ -310,7 +338,7 @@ def _palette(theme: Theme) -> QPalette:
     ):
         palette.setColor(which, QColor(colour))
     for which in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(theme.hatch))
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(theme.muted))
     return palette
 
 
@@ -324,7 +352,12 @@ def _style_sheet(theme: Theme) -> str:
         small=_points(SMALL),
         secondary=_points(SECONDARY),
         margin=MARGIN,
+        text_height=max(18, QFontMetrics(font()).height()),
         tab_gap=2 * SPACE,
+        **{f"px{pixels}": round(pixels * appearance.icon_scale) for pixels in SCALED_PIXELS},
+        handle_radius=2 + round(6 * appearance.icon_scale),  # half of groove and margins
+        handle_width=2 + 2 * round(6 * appearance.icon_scale),
+        handle_margin=-round(6 * appearance.icon_scale),
         chevron=_asset("chevron-down", theme),
         check=_asset("check", theme),
     )

@@ -38,8 +38,6 @@ MIN_SIZE = (720, 480)
 """(width, height) in pixels."""
 FRAME_ALLOWANCE = QSize(12, 44)
 """Pixels that a window manager's frame and title may take of a screen."""
-TEXT_SCALE_STEP = 1.1
-"""Factor by which one key press makes the text larger."""
 RUN_KEYS = frozenset({
     Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Home,
     Qt.Key.Key_End, Qt.Key.Key_R, Qt.Key.Key_M,
@@ -76,7 +74,7 @@ class Window(QWidget):
         self.page_stack = PageStack(session, self.lesson_controller)
         self.stage, self.timeline = self.page_stack.stage, self.page_stack.timeline
         self.strip = self.page_stack.strip
-        self.inspector = Inspector(session, self.page_stack)
+        self.inspector = Inspector(session, self.page_stack, self)
         self.right = RightColumn(session, preferences)
         self.tabs = self.right.tabs
         self.transport = Transport(session)
@@ -322,6 +320,10 @@ class Window(QWidget):
     def _handle_control_key(self, key: int) -> bool:
         if key == Qt.Key.Key_Z:
             self._session.editor.undo()
+        elif key == Qt.Key.Key_0:
+            appearance.step_text_scale(0)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            self._actions[key]()
         elif Qt.Key.Key_1 <= key < Qt.Key.Key_1 + len(PAGES):
             self.show_tab(PAGES[int(key) - int(Qt.Key.Key_1)])
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
@@ -348,9 +350,9 @@ class Window(QWidget):
             Qt.Key.Key_T: self._toggle_dark,
             Qt.Key.Key_C: self._on_cost_wanted,
             Qt.Key.Key_L: self._toggle_left,
-            Qt.Key.Key_Plus: partial(self._scale_text, TEXT_SCALE_STEP),
-            Qt.Key.Key_Equal: partial(self._scale_text, TEXT_SCALE_STEP),
-            Qt.Key.Key_Minus: partial(self._scale_text, 1 / TEXT_SCALE_STEP),
+            Qt.Key.Key_Plus: partial(appearance.step_text_scale, 1),
+            Qt.Key.Key_Equal: partial(appearance.step_text_scale, 1),
+            Qt.Key.Key_Minus: partial(appearance.step_text_scale, -1),
             Qt.Key.Key_Question: self._on_keys_wanted,
         }
 
@@ -363,9 +365,6 @@ class Window(QWidget):
 
     def _toggle_dark(self) -> None:
         appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)
-
-    def _scale_text(self, factor: float) -> None:
-        appearance.set_text_scale(appearance.chosen_scale * factor)
 
     @Slot()
     def _on_keys_wanted(self) -> None:

@@ -261,7 +261,7 @@ def _fitting_title(column: TableColumn, width: float) -> str:
 
 def _paint_bar(painter: QPainter, rect: QRectF, share: float) -> None:
     track = QRectF(rect.left(), round(rect.center().y() - BAR_HEIGHT / 2), rect.width(), BAR_HEIGHT)
-    painter.fillRect(track, QColor(appearance.theme.line))
+    painter.fillRect(track, QColor(appearance.theme.rule))
     if share > 0:
         track.setWidth(max(min(share, 1.0) * track.width(), 1.0))
         painter.fillRect(track, QColor(appearance.theme.accent))

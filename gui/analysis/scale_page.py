@@ -164,7 +164,7 @@ class Gauge(QWidget):
         painter.setFont(font(TINY))
         track = QRectF(0, metrics.height() + TICK_LENGTH, self.width(), TRACK_HEIGHT)
         top = nice_top(max(scaling.value, scaling.by_rank, scaling.by_root) * 1.05)
-        painter.fillRect(track, QColor(appearance.theme.line))
+        painter.fillRect(track, QColor(appearance.theme.rule))
         painter.fillRect(QRectF(track.left(), track.top(), scaling.value / top * self.width(),
                                 TRACK_HEIGHT), QColor(appearance.theme.accent))  # fmt: skip
         for text, value, above in _ticks(scaling):

@@ -31,6 +31,8 @@ RUN_HIDDEN_TEXT = "Back to the stage first: the run is there"
 class PlayButton(ThemedIconButton):
     """Says what it does: play, pause or continue; of constant width."""
 
+    icon_pixels = ICON_SIZE
+
     def __init__(self) -> None:
         super().__init__("play", None, object_name="playButton", primary=True)
         self.setProperty("role", "primary")
@@ -54,8 +56,7 @@ class PlayButton(ThemedIconButton):
     def _apply_style(self) -> None:
         scale, metrics = max(1.0, appearance.text_scale), QFontMetrics(font(bold=True))
         self.setFont(font(bold=True))
-        icon, height = round(ICON_SIZE * scale), round(PLAY_HEIGHT * scale)
-        self.setIconSize(QSize(icon, icon))
+        icon, height = self.iconSize().width(), round(PLAY_HEIGHT * scale)
         widest = max(map(metrics.horizontalAdvance, PLAY_NAMES))
         self.setFixedSize(widest + icon + 3 * SPACE, height)
         ring = appearance.theme.text

@@ -69,7 +69,6 @@ class ValueSlider(QWidget):
     def _new_slider(self) -> Slider:
         slider = Slider()
         slider.setObjectName(widget_name(self._field, "Slider"))
-        slider.setAccessibleName(self._setting.label)
         slider.setRange(self._scale.first, self._scale.last)
         slider.setSingleStep(self._scale.small_step)
         slider.setPageStep(self._scale.large_step)
@@ -98,7 +97,10 @@ class ValueSlider(QWidget):
         self._slider.setAccessibleDescription(self._slider.toolTip())
 
     def _show(self) -> None:
-        self._value_field.show_value(shown_text(self._field, self._session.state.settings))
+        text = shown_text(self._field, self._session.state.settings)
+        self._value_field.show_value(text)
+        # A screen reader would read the handle's position, which is no value that anybody knows.
+        self._slider.setAccessibleName(f"{self._setting.label}: {text}")
         with QSignalBlocker(self._slider):
             self._slider.setValue(self._position())
 

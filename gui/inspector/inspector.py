@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -29,14 +29,14 @@ MIN_HEIGHT = 160
 class Inspector(QWidget):
     """Shown while a cell is pinned, beside its matrix; it can be dragged elsewhere.
 
-    Args: page: what it floats over.
+    Args: page: what it floats over.  window: holds the page; the rings of a lesson stay below it.
     """
 
     released = Signal()
     """The user unpins the cell."""
 
-    def __init__(self, session: Session, page: QWidget) -> None:
-        super().__init__(page)
+    def __init__(self, session: Session, page: QWidget, window: QWidget) -> None:
+        super().__init__(window)
         self._session, self._page = session, page
         self._reading: CellReading | None = None
         self._grip: QPoint | None = None
@@ -111,20 +111,26 @@ class Inspector(QWidget):
         """Stand on the side of the page where the cell's matrix is not."""
         if self.isHidden() or self._reading is None:
             return
-        page, scale = self._page.size(), max(1.0, appearance.text_scale)
-        width = min(round(WIDTH * scale), round(MAX_WIDTH_SHARE * page.width()))
+        area, scale = self._area(), max(1.0, appearance.text_scale)
+        width = min(round(WIDTH * scale), round(MAX_WIDTH_SHARE * area.width()))
         self.setFixedWidth(width)
         self._column.activate()
-        height = min(max(self._natural_height(width), MIN_HEIGHT), page.height() - 2 * SPACE)
+        height = min(max(self._natural_height(width), MIN_HEIGHT), area.height())
         reading = self._reading
         heatmap = self._page.findChild(QWidget, f"heatmap.{reading.layer}.{reading.matrix}")
-        middle = QPoint(0, page.height() // 2)
+        middle = area.center()
         if heatmap is not None:
-            middle = heatmap.mapTo(self._page, heatmap.rect().center())
-        x = page.width() - width - SPACE if middle.x() < page.width() // 2 else SPACE
-        y = min(max(middle.y() - height // 2, SPACE), page.height() - height - SPACE)
+            middle = heatmap.mapTo(self.window(), heatmap.rect().center())
+        is_left = middle.x() < area.center().x()
+        x = area.right() + 1 - width if is_left else area.left()
+        y = min(max(middle.y() - height // 2, area.top()), area.bottom() + 1 - height)
         self.setGeometry(x, y, width, height)
         self.raise_()
+
+    def _area(self) -> QRect:
+        """Return where it may stand, in the window."""
+        corner = self._page.mapTo(self.window(), QPoint(0, 0))
+        return QRect(corner, self._page.size()).adjusted(SPACE, SPACE, -SPACE, -SPACE)
 
     def _natural_height(self, width: int) -> int:
         """Return the height in which nothing scrolls, in pixels."""
@@ -149,8 +155,10 @@ class Inspector(QWidget):
         """Qt's hook: move it, within the page."""
         if self._grip is not None:
             to = self.mapToParent(event.position().toPoint()) - self._grip
-            most = self._page.rect().bottomRight() - self.rect().bottomRight()
-            self.move(min(max(to.x(), 0), most.x()), min(max(to.y(), 0), most.y()))
+            area = self._area()
+            most = area.bottomRight() - self.rect().bottomRight()
+            x, y = max(to.x(), area.left()), max(to.y(), area.top())
+            self.move(min(x, most.x()), min(y, most.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Qt's hook: let go of it."""

@@ -236,7 +236,7 @@ class MatrixView(QWidget):
         self._paint_highlights(painter, picture, (rows, columns))
         if self.hasFocus():
             ring = picture.adjusted(-1, -1, 1, 1)
-            paint_frame(painter, ring, QColor(theme.accent), 2 * pixel)
+            paint_frame(painter, ring, QColor(theme.text), 2 * pixel)
 
     def _paint_matrix(
         self, painter: QPainter, picture: QRect, rows: ViewportSide, columns: ViewportSide

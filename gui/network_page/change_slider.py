@@ -38,7 +38,6 @@ class ChangeSlider(QWidget):
         if change != self._change:
             self._change = change
             self._name.show_text(change.name)
-            self._slider.setAccessibleName(f"{change.name} of the image")
             self._slider.setToolTip(
                 f"{change.name} of the image, see what both networks make of it"
             )
@@ -49,7 +48,7 @@ class ChangeSlider(QWidget):
             self._slider.setValue(amount)
         text = amount_text(change, amount)
         self._value.show_text(text)
-        self._slider.setAccessibleDescription(text)
+        self._slider.setAccessibleName(f"{change.name} of the image: {text}")
 
     @Slot(int)
     def _on_slider_value_changed(self, amount: int) -> None:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.session import Session
 from gui.shell.rail_sample import RailSample
-from gui.theme import SMALL, SPACE, appearance, font
+from gui.theme import MAX_ICON_SCALE, SMALL, SPACE, appearance, font
 from gui.widgets.box import vbox
 from gui.widgets.button import ThemedIconButton
 from gui.widgets.keyboard import make_one_stop
 
 WIDTH = 60
 """Pixels at the ordinary text size."""
-ICON_SIZE = 20
-"""Pixels at the ordinary text size."""
-
-MAX_SCALE = 1.5
-"""Text scale up to which it grows: beyond it would take the stage's place."""
 
 
 class RailButton(ThemedIconButton):
     """Checkable icon with its name below. Args: icon_name: as in `ThemedIconButton`."""
+
+    icon_pixels = 20
 
     def __init__(self, icon_name: str, name: str, hint: str, object_name: str) -> None:
         super().__init__(icon_name, None, object_name=object_name)
@@ -36,9 +33,8 @@ class RailButton(ThemedIconButton):
         self._on_appearance_changed()
 
     def _apply_style(self) -> None:
-        side = round(ICON_SIZE * min(max(1.0, appearance.text_scale), MAX_SCALE))
-        self.setIconSize(QSize(side, side))
-        self.setFont(font(SMALL * min(1.0, MAX_SCALE / appearance.text_scale)))
+        # Larger names would take the stage's place.
+        self.setFont(font(SMALL * min(1.0, MAX_ICON_SCALE / appearance.text_scale)))
 
 
 class Rail(QWidget):
@@ -79,5 +75,4 @@ class Rail(QWidget):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        scale = min(max(1.0, appearance.text_scale), MAX_SCALE)
-        self.setFixedWidth(round(WIDTH * scale))
+        self.setFixedWidth(round(WIDTH * appearance.icon_scale))

@@ -31,7 +31,7 @@ class _Handle(QSplitterHandle):
         theme, painter, area = appearance.theme, QPainter(self), self.rect()
         painter.fillRect(area, QColor(theme.panel))
         thick = 1 if self.underMouse() else 0
-        colour = QColor(theme.accent if self.underMouse() else theme.line)
+        colour = QColor(theme.accent if self.underMouse() else theme.rule)
         if self.orientation() == Qt.Orientation.Horizontal:
             x = area.center().x()
             area.setLeft(x - thick)

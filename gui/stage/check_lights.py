@@ -108,7 +108,7 @@ class CheckLights(QAbstractButton):
             (_paint_tick if holds else _paint_cross)(painter, square)
         if self.hasFocus():
             width = len(self.lights) * (side + LIGHT_GAP)
-            painter.setPen(QPen(QColor(appearance.theme.accent), 1))
+            painter.setPen(QPen(QColor(appearance.theme.text), 1))
             painter.drawRoundedRect(QRectF(0.5, 0.5, width - 1, self.height() - 1), 2, 2)
 
     def event(self, event: QEvent) -> bool:

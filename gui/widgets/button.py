@@ -32,7 +32,13 @@ def text_button(text: str, object_name: str, hint: str = "") -> QPushButton:
 
 
 class ThemedIconButton(QToolButton):
-    """Tool button whose icon has the theme's colours. Args: icon_name: of resources/icons."""
+    """Tool button whose icon has the theme's colours, and grows with the text.
+
+    Args: icon_name: of resources/icons.
+    """
+
+    icon_pixels: int
+    """Width and height of the icon, in pixels at the ordinary text size."""
 
     def __init__(
         self, icon_name: str, parent: QWidget | None, *, object_name: str, primary: bool = False
@@ -50,6 +56,8 @@ class ThemedIconButton(QToolButton):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
+        side = round(self.icon_pixels * appearance.icon_scale)
+        self.setIconSize(QSize(side, side))
         self._apply_style()
         self.setIcon(icon(self._icon_name, on_accent=self._primary))
 
@@ -60,10 +68,11 @@ class ThemedIconButton(QToolButton):
 class SmallIconButton(ThemedIconButton):
     """Checkable button as low as a line of text, placed by coordinates."""
 
+    icon_pixels = 14
+
     def __init__(self, icon_name: str, parent: QWidget, *, object_name: str) -> None:
         super().__init__(icon_name, parent, object_name=object_name)
         self.setCheckable(True)
-        self.setIconSize(QSize(14, 14))
         self.setProperty("role", "small")
         self._on_appearance_changed()
 
@@ -71,8 +80,8 @@ class SmallIconButton(ThemedIconButton):
 class IconButton(ThemedIconButton):
     """Round tool button with an icon, a tooltip, and a name for screen readers.
 
-    Args: icon_name: as in `ThemedIconButton`.  size: in pixels.  primary: filled with the accent.
-    frame: whether it has a border.
+    Args: icon_name: as in `ThemedIconButton`.  size: pixels at the ordinary text size.
+    primary: filled with the accent.  frame: whether it has a border.
     """
 
     def __init__(
@@ -80,8 +89,7 @@ class IconButton(ThemedIconButton):
         primary: bool = False, frame: bool = True,
     ) -> None:  # fmt: skip
         super().__init__(icon_name, None, object_name=object_name, primary=primary)
-        self.setFixedSize(size, size)
-        self.setIconSize(QSize(size // 2, size // 2))
+        self._size, self.icon_pixels = size, size // 2
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         # Reached with Tab, not by a click: after a click Space stays Play.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -102,12 +110,13 @@ class IconButton(ThemedIconButton):
         return handle_press_key(self, event) or super().event(event)
 
     def _apply_style(self) -> None:
-        size = self.width()
+        size = round(self._size * appearance.icon_scale)
+        self.setFixedSize(size, size)
         border = "" if self._frame else "border-color: transparent; background: transparent;"
         # Sizes of a style sheet win over setFixedSize, so they are given here as well.
         inside = f"padding: 0; min-height: {size - 2}px; max-height: {size - 2}px;"
         focused = f"padding: 0; min-height: {size - 4}px; max-height: {size - 4}px;"
-        ring = appearance.theme.text if self._primary else appearance.theme.accent
+        ring = appearance.theme.text
         self.setStyleSheet(
             f"QToolButton {{ border-radius: {size // 2}px; {inside} {border} }}"
             f"QToolButton:focus {{ {focused} border-color: {ring}; }}"

@@ -12,9 +12,9 @@ from gui.widgets.button import handle_press_key
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 ARROW_SIZE = 4.0
-"""Half the width of the arrow, in pixels."""
+"""Half the width of the arrow, in pixels at the ordinary text size."""
 INDENT = 2 * SPACE
-"""Pixels left of the name."""
+"""Pixels left of the name, at the ordinary text size."""
 
 
 class _Header(QAbstractButton):
@@ -34,10 +34,9 @@ class _Header(QAbstractButton):
         for part in (title, self.summary):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             part.setForegroundRole(QPalette.ColorRole.WindowText)  # in a button: ButtonText
-        self._row = hbox(
-            title, (self.summary, 1), on=self, spacing=SPACE, margins=(INDENT, 2, 2, 2)
-        )
-        appearance.changed.connect(self.update)
+        self._row = hbox(title, (self.summary, 1), on=self, spacing=SPACE)
+        self._on_appearance_changed()
+        appearance.changed.connect(self._on_appearance_changed)
 
     def set_summary(self, summary: str) -> None:
         """Show a summary, in full in the tooltip and to screen readers."""
@@ -45,6 +44,11 @@ class _Header(QAbstractButton):
         self.setToolTip(f"{self._name}: {summary}")
         self.setAccessibleName(self._name)
         self.setAccessibleDescription(summary)
+
+    @Slot()
+    def _on_appearance_changed(self) -> None:
+        self._row.setContentsMargins(round(INDENT * appearance.icon_scale), 2, 2, 2)
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Qt's hook: the size of its layout."""
@@ -65,10 +69,11 @@ class _Header(QAbstractButton):
             painter.drawRoundedRect(self.rect(), RADIUS, RADIUS)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self.hasFocus():
-            painter.setPen(QPen(QColor(theme.accent), 2))
+            painter.setPen(QPen(QColor(theme.text), 2))
             painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), RADIUS, RADIUS)
         painter.setPen(QPen(QColor(theme.muted), 1.6, c=Qt.PenCapStyle.RoundCap))
-        painter.translate(6.0, self.height() / 2)
+        painter.translate(6.0 * appearance.icon_scale, self.height() / 2)
+        painter.scale(appearance.icon_scale, appearance.icon_scale)
         painter.rotate(90 if self.isChecked() else 0)
         half = ARROW_SIZE / 2
         painter.drawPolyline(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
+from gui.theme import appearance
 from gui.widgets.keyboard import release_keyboard
 
 MIDDLE = Qt.MouseButton.MiddleButton
 HEIGHT = 20
-"""Pixels for the handle and its frame; with fewer, the style cuts them."""
+"""Pixels for the handle and its frame at the ordinary text size; with fewer, they are cut."""
 
 
 class Slider(QSlider):
@@ -19,7 +20,8 @@ class Slider(QSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setFixedHeight(HEIGHT)
+        appearance.changed.connect(self._on_appearance_changed)
+        self._on_appearance_changed()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt's hook: go where it is clicked, as with the middle button, and start a drag."""
@@ -32,6 +34,10 @@ class Slider(QSlider):
                 places = event.position(), event.globalPosition()
                 event = QMouseEvent(event.type(), *places, MIDDLE, MIDDLE, event.modifiers())
         super().mousePressEvent(event)
+
+    @Slot()
+    def _on_appearance_changed(self) -> None:
+        self.setFixedHeight(round(HEIGHT * appearance.icon_scale))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Qt's hook: a wheel that scrolls the panel must not change a setting on its way."""

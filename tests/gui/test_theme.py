@@ -10,8 +10,10 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.settings import Settings
 from gui.lessons.card.prose import Prose
 from gui.session import Session
-from gui.shell.notice_bar import NoticeBar
+from gui.shell.notice_toast import NoticeToast
 from gui.theme import DARK, LIGHT, Scheme, Theme, appearance
+from gui.widgets.button import IconButton
+from gui.widgets.slider import Slider
 from tests.gui.patience import settle
 
 
@@ -30,14 +32,16 @@ def test_text_takes_the_new_colour(qtbot: QtBot, kind: str) -> None:
     qtbot.addWidget(page)
     if kind == "notice":
         session = Session(Settings())
-        widget: QWidget = NoticeBar(session)
+        foot = QWidget(page)
+        foot.setGeometry(0, 120, 420, 1)
+        widget: QWidget = NoticeToast(session, page, foot)
         session.notices.report_error("Something went wrong, and here is a long line that says so.")
     else:
         widget = Prose()
         widget.show_markdown("A card's text with a formula, $W' = W + \\Delta W$, and more of it.")
-    widget.setParent(page)
-    widget.resize(420, 60)
-    page.resize(420, 60)
+        widget.setParent(page)
+        widget.resize(420, 60)
+    page.resize(420, 121)
     page.show()
     for scheme, theme in ((Scheme.LIGHT, LIGHT), (Scheme.DARK, DARK), (Scheme.LIGHT, LIGHT)):
         appearance.set_scheme(scheme)
@@ -77,6 +81,41 @@ def test_every_layer_has_a_colour_of_its_own_that_can_be_read(
 def test_contrast_is_that_of_readable_text(theme: Theme, part: str) -> None:
     for behind in (theme.page, theme.panel, theme.field):
         assert _contrast(getattr(theme, part), behind) >= 4.4
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_frames_and_axes_can_be_seen(theme: Theme) -> None:
+    for behind in (theme.page, theme.panel, theme.field):
+        assert _contrast(theme.line, behind) >= 2
+        assert _contrast(theme.hatch, behind) >= 2
+
+
+def test_a_text_size_is_reached_again_exactly(qtbot: QtBot) -> None:
+    appearance.start(Scheme.LIGHT)
+    sizes = []
+    for steps in (1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1):
+        appearance.step_text_scale(steps)
+        sizes.append(appearance.chosen_scale)
+    assert sizes == [1.1, 1.25, 1.5, 1.75, 2.0, 2.0, 1.75, 1.5, 1.25, 1.1, 1.0]
+    appearance.set_text_scale(1.43)  # as remembered from an older version
+    appearance.step_text_scale(1)
+    assert appearance.chosen_scale == 1.75
+    appearance.step_text_scale(0)
+    assert appearance.chosen_scale == 1.0
+
+
+def test_icons_grow_with_the_text(qtbot: QtBot) -> None:
+    appearance.start(Scheme.LIGHT)
+    button, slider = IconButton("play", "Play", size=32), Slider()
+    qtbot.addWidget(button)
+    qtbot.addWidget(slider)
+    before = button.width(), button.iconSize().width(), slider.height()
+    appearance.set_text_scale(2.0)
+    try:
+        after = button.width(), button.iconSize().width(), slider.height()
+        assert [one / other for one, other in zip(after, before, strict=True)] == [1.5] * 3
+    finally:
+        appearance.set_text_scale(1.0)
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

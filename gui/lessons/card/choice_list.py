@@ -199,4 +199,4 @@ class ChoiceList(QWidget):
         """Draw a bar at the left while the list has the focus."""
         if self.hasFocus():
             painter = QPainter(self)
-            painter.fillRect(0, 0, 2, self.height(), QColor(appearance.theme.accent))
+            painter.fillRect(0, 0, 2, self.height(), QColor(appearance.theme.text))

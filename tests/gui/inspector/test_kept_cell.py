@@ -78,9 +78,10 @@ def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
     assert kept.inspector.isVisible()
     assert kept.window.stage.geometry() == stage
     pinned = kept.heatmap("layer2.delta")
-    page = kept.window.page_stack
-    assert page.rect().contains(kept.inspector.geometry())
-    place = QRect(pinned.mapTo(page, QPoint(0, 0)), pinned.size())
+    page, window = kept.window.page_stack, kept.window
+    inside = QRect(page.mapTo(window, QPoint(0, 0)), page.size())
+    assert inside.contains(kept.inspector.geometry())
+    place = QRect(pinned.mapTo(window, QPoint(0, 0)), pinned.size())
     assert not place.intersects(kept.inspector.geometry())
     sheet = kept.window.findChild(DerivationSheet)
     assert isinstance(sheet, DerivationSheet)
