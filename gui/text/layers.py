@@ -102,6 +102,7 @@ def trainable_text(trainable: int, total: int) -> str:
     """Return how many parameters a step changes. Args: trainable: of a layer.  total: of it.
 
     >>> trainable_text(280, 1480), trainable_text(1200, 1200)
-    ('280 of 1,480 move', '1,200 move')
+    ('280 of 1,480 trainable', '1,200 trainable')
     """
-    return f"{total:,} move" if trainable == total else f"{trainable:,} of {total:,} move"
+    counted = f"{total:,}" if trainable == total else f"{trainable:,} of {total:,}"
+    return f"{counted} trainable"
