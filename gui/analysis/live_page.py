@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from engine.protocol.messages import Frame
 from gui.session import Session
-from gui.theme import MARGIN, SECONDARY, SPACE, appearance
+from gui.theme import SECONDARY, SPACE, appearance
 from gui.widgets.box import vbox
 from gui.widgets.frame_throttle import PICTURE_MILLISECONDS, FrameThrottle
 from gui.widgets.label import Label
@@ -40,7 +40,7 @@ class LivePage(QWidget):
         vbox(*parts, on=self._parts, spacing=SPACE // 4)
         self._parts.setVisible(bool(parts))
         self._grid = QGridLayout(content)
-        self._grid.setContentsMargins(MARGIN, SPACE // 2, MARGIN, 0)
+        self._grid.setContentsMargins(2 * SPACE, SPACE // 2, 2 * SPACE, 0)
         self._grid.setVerticalSpacing(SPACE // 4)
         self._is_narrow = False
         self._place(narrow=False)
@@ -76,10 +76,10 @@ class LivePage(QWidget):
             self._is_narrow = narrow
             self._place(narrow=narrow)
         if narrow:
-            width = self.width() - 2 * MARGIN
+            width = self.width() - 4 * SPACE
         else:
             preferred = max(self.width() // 4, round(self._text_width * scale))
-            available = self.width() - self._picture.sizeHint().width() - 2 * MARGIN - GAP
+            available = self.width() - self._picture.sizeHint().width() - 4 * SPACE - GAP
             most = round(MAX_TEXT_WIDTH * scale)
             width = min(max(min(preferred, available), MIN_TEXT_WIDTH), most)
         for texts in (self._parts, self._sentence):

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 PLOTS_AT_ONCE = 3
 """Plots that are made for one drawing: each takes 15 ms, and a deep network has 16."""
-MIN_PLOT_WIDTH, MIN_PLOT_HEIGHT = 126, 90
-"""Pixels of a plot with its title, at the ordinary text size."""
+MIN_PLOT_WIDTH, WIDE_PLOT, MIN_PLOT_HEIGHT = 122, 170, 90
+"""Pixels of a plot with its title: the least width, one with room for more bars and, like it at the
+ordinary text size, the least height."""
 TEXT_WIDTH = 250
 """Width of the slider and the text below it, in pixels at the ordinary text size."""
 CUT_HINT = "Keep only the first r directions of every ΔW; 0: keep all"
@@ -45,7 +46,8 @@ class _PlotRow(ScrollArea):
 
     def __init__(self) -> None:
         content = QWidget()
-        self.row: QBoxLayout = hbox(on=content, spacing=2 * SPACE)
+        self.row: QBoxLayout = hbox(on=content, spacing=SPACE)
+        self._place = QSize()
         super().__init__(content, horizontal=True)
 
     def add(self, plot: QWidget) -> None:
@@ -53,9 +55,9 @@ class _PlotRow(ScrollArea):
         self.row.addWidget(plot, 1)
         self._arrange()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Arrange the plots for the new width."""
-        super().resizeEvent(event)
+    def set_place(self, place: QSize) -> None:
+        """Arrange the plots. Args: place: size of the page that they are on."""
+        self._place = place
         self._arrange()
 
     def sizeHint(self) -> QSize:
@@ -65,7 +67,7 @@ class _PlotRow(ScrollArea):
     def minimumSizeHint(self) -> QSize:
         """Return the size of one plot, of the lessons' three, or of all where there are fewer."""
         scale = max(1.0, appearance.text_scale)
-        width, height = round(MIN_PLOT_WIDTH * scale), round(MIN_PLOT_HEIGHT * scale)
+        width, height = MIN_PLOT_WIDTH, round(MIN_PLOT_HEIGHT * scale)
         count, gap = max(1, self.row.count()), self.row.spacing()
         if self.row.direction() == QBoxLayout.Direction.TopToBottom:
             return QSize(width, count * (height + gap) - gap)
@@ -73,14 +75,15 @@ class _PlotRow(ScrollArea):
         return QSize(shown * (width + gap) - gap, height)
 
     def _arrange(self) -> None:
+        """Stand them beside each other, unless that is too narrow, or narrow and the place tall."""
         scale, count = max(1.0, appearance.text_scale), min(self.row.count(), LESSON_DEPTH)
-        around = self.parentWidget()
-        width = self.width() if around is None else around.width()
-        stacked = width < count * round(MIN_PLOT_WIDTH * scale)
+        width = self._place.width() / max(count, 1) - 2 * SPACE
+        is_tall = self._place.height() > (count + 1) * MIN_PLOT_HEIGHT * scale
+        stacked = width < (WIDE_PLOT * scale if is_tall else MIN_PLOT_WIDTH)
         way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         if way != self.row.direction():
             self.row.setDirection(way)
-            self.row.setSpacing(SPACE // 2 if stacked else 2 * SPACE)
+            self.row.setSpacing(SPACE // 2 if stacked else SPACE)
             self.updateGeometry()
 
 
@@ -123,6 +126,11 @@ class SpectrumPage(LivePage):
         slider.setRange(0, MAX_RANK)
         slider.setPageStep(4)
         return slider
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange the plots for the new size."""
+        self._row.set_place(event.size())
+        super().resizeEvent(event)
 
     def set_watching(self, watching: bool) -> None:
         """Ask the engine for the truncation at the slider's rank, or for none."""

@@ -39,7 +39,6 @@ class SpectrumBars(LinePlot):
         """What `show_spectrum` showed last."""
         self._bars = pg.BarGraphItem(x0=[], height=[], width=BAR_WIDTH, pen=pg.mkPen(None))
         super().__init__(zoomable=False)
-        self.hint = HINT
         self.plotItem.addItem(self._bars)
 
     def show_spectrum(self, layer: LayerFrame, rank: int, truncation_rank: int) -> None:
@@ -63,15 +62,11 @@ class SpectrumBars(LinePlot):
             marks = ()
             self.setAccessibleDescription(note)
         fitting = min(max(int(self.area().width() / MIN_DISTANCE), 1), max(count, 1))
+        left_out = f"\nThe first {fitting} of {count} are shown" if fitting < count else ""
+        self.hint = HINT + left_out
         self.set_spec(
             PlotSpec(
-                (),
-                marks,
-                top,
-                note=note,
-                label_marks=True,
-                min_last_step=fitting,
-                axis_name=f"of {count}" if fitting < count else "",
+                (), marks, top, note=note, axis_name="", label_marks=True, min_last_step=fitting
             )
         )
         self._draw_bars()
@@ -114,12 +109,12 @@ class SpectrumBars(LinePlot):
 def _marks(count: int, k90: int | None, rank: int, truncation_rank: int) -> tuple[Mark, ...]:
     """Return the lines behind the bars at the cut, at the strategy's rank and at k90."""
     lines = (
-        (truncation_rank, f"cut at {truncation_rank}", "source"),
+        (truncation_rank, f"cut at {truncation_rank}", "text"),
         (rank, f"r = {rank}", "muted"),
         (count, f"k90 > {count}", "text") if k90 is None else (k90, f"k90 = {k90}", "text"),
     )
     return tuple(
-        Mark(after - (1 - BAR_WIDTH) / 2, text, colour, dotted=colour != "source")
+        Mark(after - (1 - BAR_WIDTH) / 2, text, colour, dotted=not text.startswith("cut"))
         for after, text, colour in lines
         if after
     )

@@ -9,7 +9,7 @@ from gui.analysis.merge_page import MergePage
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
 from gui.session import Session
-from gui.theme import MARGIN, SECONDARY, SPACE, appearance, font
+from gui.theme import SECONDARY, SPACE, appearance, font
 from gui.widgets.box import hbox, vbox
 
 PAGES = ("curves", "spectrum", "scale", "merge")
@@ -32,14 +32,14 @@ class AnalysisTabs(QWidget):
         curves = QWidget()
         curves.setObjectName("curvesPage")
         # The same side margins as the stage's.
-        self._curves_column = vbox(on=curves, margins=(MARGIN, SPACE // 2, MARGIN, 0))
+        self._curves_column = vbox(on=curves, margins=(2 * SPACE, SPACE // 2, 2 * SPACE, 0))
         pages = (curves, SpectrumPage(session), ScalePage(session), MergePage(session))
         for number, (name, page) in enumerate(zip(PAGES, pages, strict=True), start=1):
             self.bar.addTab(name.capitalize())
             self.bar.setTabToolTip(number - 1, f"{name.capitalize()} (Ctrl+{number})")
             self.pages.addWidget(page)
         self.bar.currentChanged.connect(self.pages.setCurrentIndex)
-        vbox(hbox(self.bar, margins=(MARGIN, 0, 0, 0)), (self.pages, 1), on=self)
+        vbox(hbox(self.bar, margins=(2 * SPACE, 0, 0, 0)), (self.pages, 1), on=self)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 

@@ -157,10 +157,19 @@ class Charts(QWidget):
         if self._stale:
             plot = self._stale.pop(0)
             plot.plot.set_spec(self._plot_builders[plot](self.curves))
+            self._align()
         self._show_previous()
         self._show_values()
         if self._stale:
             self._throttle.request()
+
+    def _align(self) -> None:
+        """Stand plots that are below each other on one axis of steps."""
+        stacked = self._row.direction() == QBoxLayout.Direction.TopToBottom
+        needed = [plot.plot.needed for plot in self._plot_builders]
+        left, right = (max(widths) if stacked else 0.0 for widths in zip(*needed, strict=True))
+        for plot in self._plot_builders:
+            plot.plot.align(left, right)
 
     @Slot()
     def _refresh(self) -> None:

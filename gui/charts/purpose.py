@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.protocol.catalogue import TaskInfo
 from gui.sample.picture import SamplePicture
 from gui.session import Session
-from gui.theme import HEADING, MARGIN, SECONDARY, SMALL, SPACE, appearance
+from gui.theme import HEADING, SECONDARY, SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea
@@ -51,7 +51,7 @@ class Purpose(QWidget):
         hbox(*((part, 0, middle) for part in way), 1, on=self._way, spacing=SPACE)
         content = QWidget()
         vbox(self._way, self._verdict, self._sentence, 1, on=content, spacing=SPACE)
-        vbox(ScrollArea(content), on=self, margins=(0, SPACE, MARGIN, 0))
+        vbox(ScrollArea(content), on=self, margins=(0, SPACE, 0, 0))
         session.state.catalogue_changed.connect(self.draw)
         session.state.settings_changed.connect(self.draw)
 

@@ -41,7 +41,7 @@ TARGETS = {
     **CONTROL_TARGETS,
     "moving": "moving",
     "accuracies": f"{_readouts('target', 'source', 'forgotten')} | presentedAccuracies",
-    "losses": f"{_readouts('train', 'validation')} | lossChart",
+    "losses": f"{_readouts('train', 'validation')} | lossChart | curvesPage",
     "sample": "sampleCard | networkPrevious networkNext",
     "timeline": "timeline",
     "curves": "curvesPage", "spectrum": "spectrumPage", "scale": "scalePage", "merge": "mergePage",

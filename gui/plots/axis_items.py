@@ -61,15 +61,20 @@ class ValueAxisItem(_PlotAxis):
         self._value_text = PlotSpec().value_text
         self.setGrid(255)
 
-    def fit(self, spec: PlotSpec, size: float) -> None:
-        """Make room for the labels of a plot. Args: spec: the plot. size: of the axis, pixels."""
+    def fit(self, spec: PlotSpec, size: float, least: float) -> float:
+        """Make room for the labels of a plot. Returns: the width that they need, in pixels.
+
+        Args: spec: the plot.  size: of the axis.  least: width of the axis, all in pixels.
+        """
         self._value_text = spec.value_text
         low, high = self.range
         ticks = self.tickValues(low, high, max(size, 1.0))
         labels = [text for _, values in ticks for text in self.tickStrings(values, 1.0, 1.0)]
         widest = max(map(self.metrics.horizontalAdvance, labels), default=0.0)
-        if abs(widest + TEXT_GAP + 1 - (self.fixedWidth or 0.0)) > 0.5:
-            self.setWidth(widest + TEXT_GAP + 1)
+        needed = widest + TEXT_GAP + 1
+        if abs(max(needed, least) - (self.fixedWidth or 0.0)) > 0.5:
+            self.setWidth(max(needed, least))
+        return needed
 
     def boundingRect(self) -> QRectF:
         """Return where its grid and labels are; half of the outer ones stands beyond its ends."""

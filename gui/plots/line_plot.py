@@ -36,6 +36,8 @@ MAX_OVERSHOOT = 10.0
 """Heights of the view that a curve leaves it by, at most: Qt paints no line to 1e300."""
 MAX_LABEL_SHARE = 0.3
 """Labels that are wider than this share of the plot stand in rows above the curves."""
+NO_LABEL_WIDTH = 10.0
+"""Pixels right of the curves where no label stands: the last number below has its half there."""
 MAX_DECADES = 6
 """Powers of ten that a logarithmic axis shows at first."""
 POINTS_PER_PIXEL = 0.5
@@ -64,6 +66,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         self._zoomed = self._logarithmic = False
         self.hint = ""
         """Last line of the tooltip: what a click does, e.g."""
+        self.needed = self._least = (0.0, 0.0)
+        """Pixels for texts at the left and at the right of the curves: needed, and kept free."""
         self.wheel_scrolls = False
         """Whether the wheel alone scrolls the page around the plot; with Ctrl it zooms anyway."""
         super().__init__(
@@ -111,6 +115,15 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         """Zoom out to all curves."""
         self._zoomed = False
         self._fit()
+
+    def align(self, left: float, right: float) -> None:
+        """Keep room free beside the curves, so that plots below each other have one axis of steps.
+
+        Args: left, right: pixels, at least.
+        """
+        if (left, right) != self._least:
+            self._least = left, right
+            self._fit()
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Make the axis of values logarithmic. Args: logarithmic: False: make it linear."""
@@ -191,9 +204,10 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
             legend_top, right = top, 0.0
             rows = flow(widths, self.width() - plot.getAxis("left").width(), LEGEND_GAP)
             top += (rows[-1][0] + 1.5) * bold.height()
-        right = max(right, self._axis_name_width()) or 40.0
-        margins = (0.0, top, math.ceil(right + LABEL_GAP), 1.0)
-        plot.getAxis("left").fit(spec, self.height() - top - bold.height())
+        right = max(right, self._axis_name_width()) or NO_LABEL_WIDTH
+        left = plot.getAxis("left").fit(spec, self.height() - top - bold.height(), self._least[0])
+        self.needed = left, right
+        margins = (0.0, top, math.ceil(max(right, self._least[1]) + LABEL_GAP), 1.0)
         if plot.layout.getContentsMargins() != margins:
             plot.layout.setContentsMargins(*margins)
         plot.layout.activate()

@@ -16,6 +16,8 @@ SMALL_PIXELS = 30
 """A widget no larger than this stands close to its name, so that its ring lies on it."""
 RING_WIDTH, MAX_RING_WIDTH = 2.5, 4.0
 """Line width of a ring in pixels, and the most that it grows to on a projector."""
+SETTLING_LOOKS = 10
+"""Looks in which a part that is laid out elsewhere is scrolled to again."""
 FOLLOW_MILLISECONDS = 50
 """Milliseconds between two looks at where the widgets are, while any is highlighted."""
 
@@ -77,7 +79,9 @@ class _Ring(QWidget):
         """Of the part, in the window; empty: it is not in view."""
         self._window = window
         self._held_sections: list[Section] = []
-        self._scrolled_to = False
+        self._scrolled_to: QRect | None = None
+        """Where the part was in its parent when it was scrolled to."""
+        self._looks_left = SETTLING_LOOKS
         self._width = 0.0
         self.setObjectName("spotlightRing")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -90,9 +94,10 @@ class _Ring(QWidget):
         widgets = self._visible_widgets()
         just_unfolded = held_count < len(self._held_sections)
         if not widgets or just_unfolded:  # what was just unfolded has no place yet
-            self._scrolled_to = False
-        elif not self._scrolled_to:
-            self._scrolled_to = _scroll_to(widgets[0])
+            self._scrolled_to = None
+        elif self._scrolled_to is None or self._is_settling(widgets[0]):
+            self._scrolled_to = widgets[0].geometry()
+            _scroll_to(widgets[0])
         rect = QRect()
         for widget in widgets:
             rect |= _visible_rect(widget, self._window)
@@ -100,6 +105,11 @@ class _Ring(QWidget):
         if not rect.isEmpty():
             self._surround(rect)
         self.setVisible(not rect.isEmpty())
+
+    def _is_settling(self, widget: QWidget) -> bool:
+        """Return whether the part has just been laid out elsewhere, as a new page is."""
+        self._looks_left -= 1
+        return self._looks_left > 0 and widget.geometry() != self._scrolled_to
 
     def remove(self) -> None:
         """Go, and let the sections that were held open fold again."""
@@ -150,14 +160,13 @@ class _Ring(QWidget):
         painter.drawRoundedRect(frame, RADIUS, RADIUS)
 
 
-def _scroll_to(widget: QWidget) -> bool:
-    """Bring a widget into view. Returns: whether its place is known by now."""
+def _scroll_to(widget: QWidget) -> None:
+    """Bring a widget into view."""
     above = widget.parentWidget()
     while above is not None:
         if isinstance(above, QScrollArea):
             above.ensureWidgetVisible(widget)
         above = above.parentWidget()
-    return not widget.size().isEmpty()
 
 
 def _visible_rect(widget: QWidget, window: QWidget) -> QRect:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
 
 from gui.lessons.controller import LessonController
 from gui.lessons.run_result import RunResult
@@ -27,6 +28,29 @@ STAGE, NETWORK, COMPARE, METHOD_GUIDE = "stage", "network", "compare", "choices"
 """Names of the central pages, as a lesson's card gives them."""
 PAGES_WITH_TIMELINE = (STAGE, NETWORK)
 """Pages that show the run, above its timeline."""
+
+
+class Foot(QWidget):
+    """Below the stage: the timeline, and the button that looks into a step, below it if need be."""
+
+    def __init__(self, timeline: QWidget, button: QWidget) -> None:
+        super().__init__()
+        self._timeline, self._button = timeline, button
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        self._box = hbox((timeline, 1), (button, 0, right), on=self)
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: they stand below each other before anything is cut."""
+        parts = self._timeline.minimumSizeHint(), self._button.sizeHint()
+        return QSize(max(size.width() for size in parts), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: one line, or two."""
+        super().resizeEvent(event)
+        needed = self._timeline.minimumSizeHint().width() + self._button.sizeHint().width()
+        one_line = needed <= self.width()
+        way = QBoxLayout.Direction.LeftToRight if one_line else QBoxLayout.Direction.TopToBottom
+        self._box.setDirection(way)
 
 
 class PageStack(QStackedWidget):
@@ -51,10 +75,7 @@ class PageStack(QStackedWidget):
         self._centre = QStackedWidget()
         self._centre.addWidget(self.stage)
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
-        self.foot = QWidget()
-        """Below the stage: the timeline, and the button that looks into a step."""
-        button, middle = StepButton(self.stage.step_view), Qt.AlignmentFlag.AlignVCenter
-        hbox((self.timeline, 1), (button, 0, middle), on=self.foot)
+        self.foot = Foot(self.timeline, StepButton(self.stage.step_view))
         column = QWidget()
         column.setProperty("role", "page")
         gap = SPACE // 2

@@ -38,7 +38,7 @@ class Page(QWidget):
         self._specs = specs
         self._shapes: list[tuple[object, ...]] = []
         self._turn = 0
-        self._shown: dict[str, str] = {}
+        self._shown: dict[str, str] | None = None
         self.min_height = 0
         """Height below which rows scroll, in presenter mode; 0 for large layers, which may scroll.
         """

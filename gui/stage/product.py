@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -44,7 +44,7 @@ class Product(QWidget):
         self._signs: list[Label] = []
         self._row = hbox(on=self)
         middle = Qt.AlignmentFlag.AlignVCenter
-        for info in infos:
+        for info in sorted(infos, key=lambda info: _place(info, infos)):
             if not info.in_place_of:
                 sign = Label(info.sign, colour="muted", widest=MADE_FROM)
                 sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -52,7 +52,7 @@ class Product(QWidget):
                 self._row.addWidget(sign, 0, middle)
             self._row.addWidget(self.maps[info.name], 0, middle)
         self._row.addStretch()
-        retain_size_when_hidden(self._signs[0])
+        retain_size_when_hidden(*self._signs)
         self._show_sign(EQUALS)
         self.show_pictures({})
 
@@ -85,7 +85,9 @@ class Product(QWidget):
 
         Args: shown: place -> name.  of_delta: whether ΔW stands before the product.
         """
-        self._signs[0].setVisible(of_delta)
+        factors = not shown.keys() & self._infos.keys()
+        for number, sign in enumerate(self._signs):
+            sign.setVisible(factors and (of_delta or number > 0))
         for name, info in self._infos.items():
             place = info.in_place_of or name
             chosen = shown.get(place, place)
@@ -113,25 +115,33 @@ class Product(QWidget):
         self._place_letters()
 
     def _place_letters(self) -> None:
-        """Place each letter above its factor, or at the top of the column of the sign before it.
-
-        It goes where it would reach the sign.
-        """
-        above_sign = (self.height() - self._signs[0].height()) // 2
+        """Place each letter above its factor, or beside its top, left or right; or leave it out."""
+        taken = [sign.geometry() for sign in self._signs]
+        taken += [heatmap.geometry() for heatmap in self.maps.values() if not heatmap.isHidden()]
         for name, letter in self._letters.items():
-            at = self.maps[name].geometry()
+            at = self.maps[name].geometry().adjusted(INSET, INSET, -INSET, -INSET)
             letter.show_text(self._infos[name].title)
-            above = at.top() + INSET - letter.height()
-            if above >= 0:
-                letter.move(at.left() + INSET, above)
-            elif letter.height() <= above_sign:
-                letter.move(at.left() + INSET - letter.width() - 1, 0)
-            else:
-                letter.show_text("")
+            size = letter.size()
+            corners = (
+                QPoint(at.left(), at.top() - size.height()),
+                QPoint(at.left() - size.width() - 1, 0),
+                QPoint(at.right() + 3, 0),
+            )
+            others = [rect for rect in taken if not rect.contains(at)]
+            places = (QRect(corner, size) for corner in corners)
+            inside = (place for place in places if self.rect().contains(place))
+            free = next((p for p in inside if not any(map(p.intersects, others))), None)
+            letter.show_text("" if free is None else letter.text())
+            letter.move(at.topLeft() if free is None else free.topLeft())
 
     def joint(self) -> int:
         """Return the width of a sign, in pixels."""
         return self._signs[0].width()
+
+
+def _place(info: MatrixInfo, infos: Sequence[MatrixInfo]) -> int:
+    """Return the position of a factor; what is shown in its place stands there as well."""
+    return [one.name for one in infos].index(info.in_place_of or info.name)
 
 
 def make_heatmap(layer: str, name: str, title: str, unit: str = "") -> Heatmap:

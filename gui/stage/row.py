@@ -144,45 +144,46 @@ class LayerRow(QObject):
 
     def _make_caption(self, info: MatrixInfo) -> FittingLabel:
         label = FittingLabel()
-        label.setToolTip(info.description)
-        symbol = placement(info) in (FactorPlacement.ROUND, FactorPlacement.PRODUCT)
-        texts = (info.title,) if symbol else (factor_caption(info), info.short)
-        label.show_texts(*filter(None, texts))
+        _show_caption(label, info)
         return label
 
     def _add_factor(self, name: str) -> None:
         info, heatmap = self._infos[name], self._factors[name]
         where = placement(info)
-        if where is FactorPlacement.SWITCH:
-            self._add(heatmap, MATRIX, info.in_place_of, LEFT | MIDDLE)
-            heatmap.hide()
-        elif where is FactorPlacement.PRODUCT:
+        in_product = {one.name for one in self._spec.placed(FactorPlacement.PRODUCT)}
+        if {name, info.in_place_of} & in_product:
             self._add_around_delta(info)
+        elif where is FactorPlacement.SWITCH:
+            self._add(heatmap, MATRIX, info.in_place_of, LEFT | MIDDLE)
         elif where is FactorPlacement.ROUND and info.shared[1]:
             self._add(self._captions[name], ABOVE, "equals", RIGHT | LOWER)
             self._add(heatmap, ABOVE, "updated", LEFT | LOWER)
         else:
             caption = self._captions[name]
             centred = CENTRE if where is FactorPlacement.ROUND else LEFT
-            line, lines = (ABOVE, 1) if self._has_round else (MATRIX, BELOW - MATRIX + 1)
-            self._add(caption, line, name, UPPER, lines=lines)
+            if self._has_round:
+                self._add(caption, ABOVE, name, LOWER)
+            else:
+                self._add(caption, MATRIX, name, UPPER, lines=BELOW - MATRIX + 1)
             self._add(heatmap, MATRIX, name, centred | MIDDLE)
             caption.stackUnder(heatmap)
 
     def _add_around_delta(self, info: MatrixInfo) -> None:
         """Place a factor as in a product on paper: B left of ΔW, A above it, row by column."""
-        heatmap, caption = self._factors[info.name], self._captions[info.name]
+        heatmap, caption = self._factors[info.name], self._captions.get(info.name)
+        factors = self._spec.placed(FactorPlacement.PRODUCT)
         if info.shared[0]:
-            self._add(heatmap, MATRIX, info.name, RIGHT | MIDDLE)
-            self._add(caption, BELOW, info.name, CENTRE | UPPER)
+            column, at = info.in_place_of or info.name, (MATRIX, RIGHT | MIDDLE)
+            captioned = BELOW, column, LEFT | UPPER
         elif info.shared[1]:
-            self._add(heatmap, ABOVE, "delta", LEFT | LOWER)
-            self._add(caption, ABOVE, "product", LEFT | LOWER)
+            column, at = "delta", (ABOVE, LEFT | LOWER)
+            captioned = ABOVE, "product", LEFT | LOWER
         else:  # a number for each direction, beside A's rows
-            factors = self._spec.placed(FactorPlacement.PRODUCT)
-            outer = [factor.name for factor in factors if factor.shared[0]]
-            self._add(heatmap, ABOVE, outer[-1], RIGHT | LOWER)
-            caption.hide()
+            column = [factor.name for factor in factors if factor.shared[0]][-1]
+            at, captioned = (ABOVE, RIGHT | LOWER), None
+        self._add(heatmap, at[0], column, at[1])
+        if caption is not None and captioned is not None:
+            self._add(caption, *captioned, last="" if info.shared[1] else "delta")
 
     @property
     def _has_round(self) -> bool:
@@ -234,13 +235,16 @@ class LayerRow(QObject):
         The signs beside a place go, since what then stands there is no term of the equation.
         """
         own = {place: name for place, name in shown.items() if name in self._factors}
-        for place, heatmap in self._maps.items():
-            heatmap.setVisible(place not in own)
+        maps = self._maps | self._factors
         for name, info in self._infos.items():
-            if info.in_place_of:
-                self._factors[name].setVisible(own.get(info.in_place_of) == name)
+            place = info.in_place_of
+            if place in maps:
+                maps[name].setVisible(own.get(place) == name)
+                maps[place].setVisible(place not in own)
+                if place in self._captions:
+                    _show_caption(self._captions[place], self._infos[own.get(place, place)])
         for sign in self._signs.values():
-            sign.setVisible(not own)
+            sign.setVisible(not own.keys() & self._maps.keys())
         if self._product is not None:
             self._product.show_pictures(shown, of_delta="delta" not in own)
 
@@ -278,7 +282,7 @@ class LayerRow(QObject):
         for name, info in self._infos.items():
             heatmap, where = self._factors[name], placement(info)
             beside_delta = where in (FactorPlacement.PRODUCT, FactorPlacement.SCALE)
-            large = beside_delta or info.in_place_of == "delta"
+            large = beside_delta or info.in_place_of not in ("", "weight", "updated")
             heatmap.set_cell_size(*(cells if large else small).of(info, heatmap.matrix().shape))
             if where is FactorPlacement.SCALE or (
                 where is FactorPlacement.ASIDE and not self._has_round
@@ -312,3 +316,10 @@ class LayerRow(QObject):
     def show_viewport(self) -> None:
         """Say what is visible of a large layer."""
         self._caption.show_viewport(self.linked[0].viewport)
+
+
+def _show_caption(label: FittingLabel, info: MatrixInfo) -> None:
+    asides = FactorPlacement.ASIDE, FactorPlacement.SCALE
+    texts = (factor_caption(info), info.short) if placement(info) in asides else (info.title,)
+    label.show_texts(*filter(None, texts))
+    label.setToolTip(info.description)

@@ -180,18 +180,18 @@ class TimelineBar(QWidget):
         lanes = branches if len(branches) > 1 else ()
         if list(self._lanes) != [branch.number for branch in lanes]:
             self._build_lanes(lanes)
-        past, first = in_past(frame), self._show_track(frame)
-        text, widest = position_text(frame, branches), widest_position_text(frame, branches)
-        self.position.show_text(text, widest, past=past)
+        past, first = in_past(frame), self._show_step(frame, branches)
         self._show_lanes(frame, branches)
         self._enable(frame, first)
         if past != self._past:
             self._past = past
             self.update()
 
-    def _show_track(self, frame: Frame) -> int:
+    def _show_step(self, frame: Frame, branches: Sequence[Branch]) -> int:
         """Show where the run stands: no step beyond can be gone to. Returns: the first step."""
-        session, branches = self._session, self._session.state.branches()
+        session = self._session
+        text, widest = position_text(frame, branches), widest_position_text(frame, branches)
+        self.position.show_text(text, widest, past=in_past(frame))
         first = min(branch.forked_at for branch in branches)
         last = max(branch.tip for branch in branches)
         step = None if session.navigation.target is not None else frame.step
@@ -255,8 +255,8 @@ class TimelineBar(QWidget):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
-        if frame.playing:
-            self._show_track(frame)
+        if frame.playing:  # the step agrees with the one above at all times
+            self._show_step(frame, self._session.state.branches())
             self._throttle.request()
         else:
             self._throttle.draw_now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter
 
 from gui.lessons.card.type import card_font
@@ -29,6 +29,10 @@ class RunButton(QPushButton):
         self.progress: float | None = None
         """Progress 0…1 while it runs, else None."""
         self._primary = True
+        self._styled_lines, self._text_colour = 1, ""
+        """What the style was last made for."""
+        self._lines = 1
+        """Lines of text that it has room for; it never loses one, so that nothing jumps."""
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         appearance.changed.connect(self._apply_style)
@@ -44,6 +48,7 @@ class RunButton(QPushButton):
         primary: filled with the accent colour while it is ready; a card has one such button.
         """
         self.setText(text)
+        self._fit_lines()
         self.setEnabled(enabled)
         self.setToolTip(reason)
         self.setAccessibleDescription(reason)
@@ -67,17 +72,42 @@ class RunButton(QPushButton):
         return QSize(hint.width() + PADDING, hint.height())
 
     def minimumSizeHint(self) -> QSize:
-        """Return the minimum size; a long text is elided."""
+        """Return the minimum size; a long text takes two lines."""
         return QSize(MIN_WIDTH, self.sizeHint().height())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take a second line where the text needs one."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._lines = 1
+        self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        metrics = QFontMetrics(card_font(self._scale, bold=True))
+        needed = 2 if metrics.horizontalAdvance(self.text()) > self._text_room() else 1
+        if needed > self._lines or self._styled_lines != self._lines:
+            self._lines = max(needed, self._lines)
+            self._apply_style()
+
+    def _text_room(self) -> int:
+        return self.width() - PADDING - 2
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the button with as much of its text as fits."""
+        """Draw the button, and its text in as many lines as there are."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
-        option.text = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width() - PADDING - 2
-        )
-        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter, text = QStylePainter(self), option.text
+        if self._lines == 1:
+            room = self._text_room()
+            option.text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+            painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+            return
+        option.text = ""
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        inside = self.rect().adjusted(PADDING // 2, 0, -PADDING // 2, 0)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.setPen(QColor(self._text_colour if self.isEnabled() else appearance.theme.muted))
+        painter.drawText(inside, int(flags), text)
 
     @Slot()
     def _apply_style(self) -> None:
@@ -95,7 +125,8 @@ class RunButton(QPushButton):
         edge = theme.line if share is None and not filled else theme.accent
         self.setFont(card_font(self._scale, bold=self._primary))
         lines = TERSE_LINES if appearance.sizes.compact else LINES
-        height = round(lines * self.fontMetrics().height()) - 2
+        self._styled_lines, self._text_colour = self._lines, text
+        height = round((lines + self._lines - 1) * self.fontMetrics().height()) - 2
         self.setStyleSheet(f"""
             QPushButton {{ background: {fill}; color: {text}; border: 1px solid {edge};
                 border-radius: {RADIUS}px; padding: 0 {PADDING // 2}px; min-height: {height}px; }}

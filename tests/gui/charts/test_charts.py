@@ -378,3 +378,13 @@ def test_it_dies_when_it_is_closed(qtbot: QtBot) -> None:
     gc.collect()
     assert [reference() for reference in alive] == [None, None]
     session.feed(frame(20))
+
+
+def test_plots_below_each_other_have_one_axis_of_steps(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    session.feed(frame(0), frame(100))
+    charts.resize(260, 420)
+    charts.redraw()
+    areas = [plot.plot.area() for plot in (charts.loss, charts.accuracy, charts.moved)]
+    assert len({(round(area.left()), round(area.right())) for area in areas}) == 1

@@ -510,15 +510,13 @@ def test_going_somewhere_without_an_engine_says_how_to_get_one(qtbot: QtBot) -> 
 # ---------------------------------------------------------------- at full speed
 
 
-def test_at_full_speed_it_is_painted_ten_times_a_second(qtbot: QtBot) -> None:
+def test_at_full_speed_the_step_agrees_with_every_frame(qtbot: QtBot) -> None:
     session = FakeSession()
     bar = opened(qtbot, session)
     session.feed(at(1000, 1000, playing=True))
-    text = bar.position.text()
     for step in range(1001, 1101):  # no event is handled meanwhile, so no timer ends
         session.feed(at(step, step, playing=True))
-        assert bar.position.text() == text
-    qtbot.waitUntil(lambda: bar.position.text() == "Step 1,100 · now")
+        assert bar.position.text() == f"Step {step:,} · now"
     session.feed(at(1105, 1105, playing=True), at(1106, 1106))
     assert bar.position.text() == "Step 1,106 · now"  # a pause is told at once
 

@@ -1,0 +1,128 @@
+"""The columns of the window: folded, dragged, remembered, and bounded in a smaller window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QSplitterHandle, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.shell.columns import MAX_SHARE
+from gui.shell.left_column import MIN_WIDTH_FOR_OPEN
+from gui.state.preferences import Preferences
+from gui.theme import appearance
+from gui.window import Window
+from tests.gui.frames import frame as stage_frame
+from tests.gui.patience import settle
+from tests.gui.shell_frames import FakeSession
+
+Show = Callable[[int, int], Window]
+pytestmark = pytest.mark.may_stall("another text size polishes each of some 500 widgets anew")
+
+
+@pytest.fixture
+def show(qtbot: QtBot, dressed: None) -> Show:
+    def opened(width: int, height: int) -> Window:
+        session = FakeSession()
+        window = Window(session, Preferences())
+        window.resize(width, height)
+        session.show(qtbot, window)
+        window.add_charts()
+        session.feed(stage_frame("lora", step=1))
+        settle()
+        return window
+
+    return opened
+
+
+def press(window: Window, name: str) -> None:
+    button = window.findChild(QAbstractButton, name)
+    assert isinstance(button, QAbstractButton) and button.isVisible()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    settle()
+
+
+def drag(handle: QSplitterHandle, by: QPoint) -> None:
+    middle = handle.rect().center()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(handle, middle + by)
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=middle + by)
+    settle()
+
+
+def test_the_left_column_is_folded_unless_the_window_is_very_wide(show: Show) -> None:
+    assert not show(1600, 1000).left.isVisible()
+    assert show(MIN_WIDTH_FOR_OPEN, 1000).left.isVisible()
+
+
+def test_the_rail_and_a_key_open_it_and_it_is_remembered(show: Show) -> None:
+    window = show(1280, 720)
+    press(window, "railLessons")
+    assert window.left.isVisible() and show(1280, 720).left.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_L)
+    assert not window.left.isVisible() and not show(1280, 720).left.isVisible()
+
+
+def test_a_lesson_unfolds_it_and_leaves_it_as_it_was(show: Show) -> None:
+    window = show(1280, 720)
+    window.lesson_panel.open_named("8")
+    settle()
+    assert window.left.isVisible()
+    press(window, "railLessons")
+    assert not window.left.isVisible()
+    press(window, "railLessons")
+    assert window.left.isVisible()
+    window.lesson_controller.leave()
+    settle()
+    assert not window.left.isVisible() and Preferences().left_open is None
+
+
+def test_a_divider_is_dragged_and_remembered(show: Show) -> None:
+    window = show(1600, 1000)
+    before = window.right.width()
+    drag(window.columns.handle(2), QPoint(-80, 0))
+    assert window.right.width() == pytest.approx(before + 80, abs=2)
+    window.resize(1700, 1000)
+    settle()
+    assert window.right.width() == pytest.approx(before + 80, abs=2)
+    assert show(1600, 1000).right.width() == pytest.approx(before + 80, abs=2)
+
+
+def test_the_settings_keep_their_share_of_the_right_column(show: Show) -> None:
+    window = show(1600, 1000)
+    controls = window.right.controls
+    before = controls.height()
+    handle = window.right.findChildren(QSplitterHandle)[-1]
+    drag(handle, QPoint(0, 60))
+    assert controls.height() == pytest.approx(before - 60, abs=4)
+    assert show(1600, 1000).right.controls.height() == pytest.approx(before - 60, abs=4)
+
+
+def test_what_was_remembered_on_a_larger_screen_leaves_the_stage_its_place(show: Show) -> None:
+    preferences = Preferences()
+    preferences.left_open, preferences.left_width, preferences.right_width = True, 900, 1100
+    window = show(1280, 720)
+    assert max(window.left.width(), window.right.width()) <= MAX_SHARE * window.columns.width() + 1
+    assert window.stage.width() > 0
+
+
+@pytest.mark.parametrize("size", [(900, 560), (960, 540), (1280, 720)])
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_nothing_is_out_of_reach(show: Show, size: tuple[int, int], scale: float) -> None:
+    """Every part of the window is inside it, whatever the text; stage and right column scroll."""
+    window = show(*size)
+    appearance.set_text_scale(scale)
+    settle()
+    assert window.size().toTuple() == size
+    for name in ("playButton", "strategyBox", "taskBox", "helpButton", "railLessons", "stage",
+                 "timelineSlider", "microscopeButton", "cellReadout"):  # fmt: skip
+        part = window.findChild(QWidget, name)
+        assert part is not None and part.isVisible(), name
+        seen = part.visibleRegion().boundingRect()
+        if name != "stage":
+            assert seen == part.rect(), (name, seen, part.rect())
+        assert min(seen.width(), seen.height()) > 10, name
+    appearance.set_text_scale(1.0)
