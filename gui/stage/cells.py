@@ -44,7 +44,7 @@ class Cells:
     brief: bool = False
     """Whether all name blocks are short, also beside a matrix that is high enough."""
     halves: bool = False
-    """Whether cells of W and W′ are half as large, so that those of a lone layer's ΔW are larger."""
+    """Whether cells of W and W′ are half as large, so that those of ΔW can be larger."""
     side: int = 0
     """Longer side of the heatmaps of large layers, which fill it; 0: layers are small."""
 

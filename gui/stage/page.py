@@ -189,7 +189,7 @@ class Page(QWidget):
             return fits and larger.width() > room.width()
         behind = max(columns for _, columns in upper) * cells.matrix + 2 * INSET
         sign = 2 * QFontMetrics(font(SIGN)).horizontalAdvance("×") + 2 * SPACE
-        return self._needs(cells).width() + behind + sign > room.width()
+        return bool(self._needs(cells).width() + behind + sign > room.width())
 
     def _needs(self, cells: Cells) -> QSize:
         for row in self.rows:
