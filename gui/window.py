@@ -129,7 +129,12 @@ class Window(QWidget):
             self.transport, above, self.rail, beside, foot, self.right, self.left.sample
         )  # fmt: skip
         self.presenter = Presenter(
-            self, self._session, self.lesson_controller, self._library, controls
+            self,
+            self._session,
+            self.lesson_controller,
+            self._library,
+            self.stage.step_view,
+            controls,
         )
         self.page_stack.column.addWidget(self.presenter.figures)
         self.tour = Tour(self, self._session, self._preferences, self.lesson_controller)

@@ -19,6 +19,8 @@ from gui.presenter.notes import NotesWindow
 from gui.presenter.screen import AutoHidePointer, BlackPage, Hint
 from gui.session import Session
 from gui.state.notices import Notice
+from gui.step_view.controller import StepView
+from gui.step_view.phases import Phase
 from gui.theme import LESSON_SCALE, TEXT_POINTS, ProjectorScheme, appearance
 
 ZOOM_STEP = 1.1
@@ -49,8 +51,8 @@ POINTS_PER_INCH = 72
 class Presenter(QObject):
     """Switches a window to presenter mode and back.
 
-    Args: controller: the clicker turns its cards.  controls: widgets that are hidden; a key shows
-    them for a while.
+    Args: controller: the clicker turns its cards.  step_view: it goes through the phases of a step
+    on a card that looks into one.  controls: widgets that are hidden; a key shows them for a while.
     """
 
     changed = Signal()
@@ -62,11 +64,12 @@ class Presenter(QObject):
         session: Session,
         controller: LessonController,
         library: LessonLibrary,
+        step_view: StepView,
         controls: Iterable[QWidget],
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
-        self._controls = tuple(controls)
+        self._controls, self._step_view = tuple(controls), step_view
         self.presenting = False
         """Whether presenter mode is on."""
         self._state, self._geometry = Qt.WindowState.WindowNoState, QRect()
@@ -85,7 +88,7 @@ class Presenter(QObject):
         self._pointer = AutoHidePointer(self)
         # Shortcuts, so that no slider and no dialog with the keyboard takes a clicker's keys.
         self._keys = [QShortcut(QKeySequence(key), window, enabled=False) for key in CLICKER_KEYS]
-        self._keys[0].activated.connect(controller.advance)
+        self._keys[0].activated.connect(self._on_forward_activated)
         self._keys[1].activated.connect(controller.back)
         for key in self._keys:
             key.setContext(Qt.ShortcutContext.ApplicationShortcut)
@@ -250,6 +253,16 @@ class Presenter(QObject):
         self.fit()
 
     # ------------------------------------------------------------ what happens meanwhile
+
+    @Slot()
+    def _on_forward_activated(self) -> None:
+        """Go on: to the next phase of a step that the card looks into, or as the lesson does."""
+        card, shown = self._controller.card, self._step_view.shown
+        if card is not None and card.page == "step" and shown is not None:
+            if shown[2] is not Phase.TAKEN:
+                self._step_view.next_phase()
+                return
+        self._controller.advance()
 
     @Slot(object)
     def _on_chooser_chosen(self, lesson: Lesson) -> None:

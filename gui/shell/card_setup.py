@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES, AnalysisTabs
 from gui.lessons.controller import LessonController
@@ -83,7 +83,7 @@ class CardSetup(QObject):
 
     def _free_keys(self) -> None:
         """Give the keys back to the stage: → must not move a slider that was touched before."""
-        focus, lessons = QApplication.focusWidget(), self._window.findChild(QWidget, "lessonPanel")
+        focus, lessons = self._window.focusWidget(), self._window.findChild(QWidget, "lessonPanel")
         of_lesson = focus is None or (lessons is not None and lessons.isAncestorOf(focus))
-        if focus is not None and not of_lesson and self._window.isAncestorOf(focus):
+        if not of_lesson:
             self._window.setFocus()

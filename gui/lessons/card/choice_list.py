@@ -17,6 +17,8 @@ BADGE_LINES = 1.75
 """Diameter of the digit's disc, in line heights."""
 PADDING, TERSE_PADDING = 6, 3
 """Around an option, in pixels at the ordinary text size; less in presenter mode."""
+BAR_OPACITY = 90
+"""Of the bar of a room's votes, 0…255."""
 KEY_STEPS: dict[int, int] = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 SIGNS = {"good": "✓", "bad": "✗"}
 """Colour of a verdict -> its sign, so that colour alone does not tell it."""
@@ -100,7 +102,7 @@ class OptionRow(QPushButton):
         fill = theme.accent_soft if mark == "accent" else theme.field
         if self.share is not None:
             fill = (
-                f"qlineargradient(x1: 0, x2: 1, stop: {self.share:.4f} {theme.accent_soft},"
+                f"qlineargradient(x1: 0, x2: 1, stop: {self.share:.4f} {_bar_colour()},"
                 f" stop: {min(self.share + 1e-4, 1.0):.4f} {theme.field})"
             )
         self.setStyleSheet(f"""
@@ -108,6 +110,12 @@ class OptionRow(QPushButton):
                 min-height: 0; border-radius: {RADIUS}px; }}
             QPushButton:hover:enabled {{ background: {fill if mark else theme.hover}; }}
         """)
+
+
+def _bar_colour() -> str:
+    """Return a colour that is seen from the last row, and leaves text on it legible."""
+    colour = QColor(appearance.theme.accent)
+    return f"rgba({colour.red()}, {colour.green()}, {colour.blue()}, {BAR_OPACITY})"
 
 
 class ChoiceList(QWidget):

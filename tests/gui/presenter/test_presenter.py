@@ -116,7 +116,9 @@ def state(window: Window) -> dict[str, object]:
         "hidden": {
             part
             for part in window.findChildren(QWidget)
-            if part.isHidden() and not isinstance(part, QSplitterHandle)
+            if part.isHidden()
+            and not isinstance(part, QSplitterHandle)
+            and not part.objectName().startswith("qt_")  # Qt's own
         },
         "sizes": [part.size() for part in (window.stage, window.tabs, window.right.controls)],
     }

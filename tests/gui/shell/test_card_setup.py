@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
@@ -186,3 +186,14 @@ def test_the_buttons_and_the_key_lead_to_the_table(window: Window) -> None:
     assert window.page_stack.current == "choices"
     QTest.keyClick(window, Qt.Key.Key_W)
     assert window.page_stack.current == "stage"
+
+
+def test_a_card_gives_the_keys_back_to_the_stage(window: Window) -> None:
+    """Otherwise → would move the slider that was touched before."""
+    window.lesson_controller.enter(lesson("", "step"))
+    slider = window.findChild(QSlider, "learningRateSlider")
+    slider.setFocus()
+    rate = slider.value()
+    window.lesson_controller.next()
+    QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Right)
+    assert slider.value() == rate and not slider.hasFocus()
