@@ -12,6 +12,8 @@ LINES_PER_TICK = 2.2
 """Pixels between two ticks of the value axis, at least, in line heights."""
 LABELS_PER_TICK = 1.4
 """Pixels between two ticks of the step axis, at least, in widths of the last label."""
+GRID_ALPHA = 100
+"""Opacity of the lines across the plot, 0…255: fainter than the axis, and than any curve."""
 TEXT_GAP = 5
 """Pixels between a tick label and its axis."""
 
@@ -60,6 +62,7 @@ class ValueAxisItem(_PlotAxis):
         super().__init__("left")
         self._value_text = PlotSpec().value_text
         self.setGrid(255)
+        self.setStyle(tickAlpha=GRID_ALPHA)
 
     def fit(self, spec: PlotSpec, size: float, least: float) -> float:
         """Make room for the labels of a plot. Returns: the width that they need, in pixels.
