@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -50,3 +51,38 @@ def test_pictures_fill_the_window(strategy: str, qtbot: QtBot, drive: list[RealW
                 assert cell_side(window, f"{name}.{matrix}") >= cell, (size, name, matrix)
         if strategy in ("full", "lora"):
             assert heatmap_share(window) >= share, size
+
+
+def test_before_a_room_beside_a_card_and_its_spectrum(
+    qtbot: QtBot, drive: list[RealWindow]
+) -> None:
+    user = RealWindow(qtbot, Settings(strategy="lora"))
+    drive.append(user)
+    user.wait(lambda frame: frame.step == 0)
+    assert user.window.lesson_panel.open_named("8")
+    user.wait(lambda frame: frame.step == 0 and frame.settings.strategy == "lora")
+    user.window.presenter.present(True)
+    user.window.setWindowState(Qt.WindowState.WindowNoState)
+    user.window.show_tab("spectrum")
+    window = _resize(user, (1280, 720))
+    for matrix in (
+        "layer1.delta",
+        "layer2.weight",
+        "layer3.updated",
+        "layer2.lora_B",
+        "head.delta",
+    ):
+        assert cell_side(window, matrix) >= 4, matrix
+    user.window.presenter.present(False)
+
+
+def test_one_layer_alone(qtbot: QtBot, drive: list[RealWindow]) -> None:
+    user = RealWindow(qtbot, Settings(strategy="lora"))
+    drive.append(user)
+    user.wait(lambda frame: frame.step == 0)
+    _resize(user, (1280, 720))
+    for layer in ("layer1", "layer2", "layer3", "head"):
+        user.window.stage.focus(layer)
+        assert cell_side(user.window, f"{layer}.delta") >= 10, layer
+    user.window.stage.focus("")
+    assert cell_side(user.window, "layer2.delta") >= 4
