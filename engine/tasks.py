@@ -364,7 +364,7 @@ TASKS: dict[str, Task] = {
             label="Digits → inverted",
             purpose="Reads an 8×8 image of a digit and says which of ten it is.",
             source="handwritten digits",
-            target="digits with ink and paper swapped",
+            target="inverted digits, light ink on dark paper",
             classes=DIGITS,
             shares_head=True,
         ),
@@ -390,7 +390,7 @@ TASKS: dict[str, Task] = {
             classes=("malignant", "benign"),
             shares_head=True,
             features=CANCER_FEATURES,
-            no_drawing="a tumour is thirty measurements, not a picture",
+            no_drawing="a tumour is thirty measurements, not an image",
         ),
     )
 }

@@ -16,7 +16,7 @@ from engine.training.run import Run
 from engine.training.stochastic_state import frozen_batchnorm_layers
 
 _Drawn = Matrix[Tensor] | Matrix[Array]
-W_IS_FIXED = "W is as it stood when training began: it has no gradient, and no step moves it."
+W_IS_FIXED = "W is the matrix from before fine-tuning: it has no gradient and never changes."
 
 
 @torch.no_grad()
@@ -150,11 +150,11 @@ class _Cell:
         if self._drawn is not None and self._drawn.info.no_step:
             return (), self._drawn.info.no_step
         if not run.settings.is_studied:
-            return (), "In a network this large, no step is worked out."
+            return (), "Not available for a network this large."
         if run.steps_taken == 0:
-            return (), "No step was taken yet."
+            return (), "No step has been taken yet."
         if trace is None:
-            return (), "The last step was not looked into."
+            return (), "The last step was not traced."
         if self._role == "statistic":
             return self._statistic(moved)
         if moved in trace.moves:
@@ -166,14 +166,14 @@ class _Cell:
         run, block = self._run, self._name.partition(".")[0]
         unfreeze_at = run.unfreeze_steps().get(block, 0)
         if run.steps_taken <= unfreeze_at and block not in (run.settings.frozen or ()):
-            return f"{self._name} waits until step {unfreeze_at}: till then it has no gradient."
+            return f"{self._name} waits until step {unfreeze_at}: until then it has no gradient."
         if block in run.frozen():
-            return f"{self._name} is locked: it is frozen and has no gradient."
-        return f"The strategy leaves {self._name} frozen: it has no gradient."
+            return f"{self._name} is locked: it has no gradient."
+        return f"The strategy freezes {self._name}: it has no gradient."
 
     def _asked(self) -> tuple[tuple[DerivationLine, ...], str]:
         """What the loss asks of a number that is made of others."""
-        made = "No step moves it itself: it follows the numbers that it is made of."
+        made = "It is not trained directly; it is computed from the trained parameters."
         if self._matrix in ("delta", "updated"):
             return self._loss_gradient(f"{self._name}.weight", "∂L/∂W′ᵢⱼ"), made
         return self._loss_gradient(f"{self._name}.bias", "∂L/∂b′ᵢ"), made
@@ -232,7 +232,7 @@ class _Cell:
         norm = trace.network.get_submodule(f"{self._name}.norm")
         assert isinstance(norm, nn.BatchNorm1d)
         if self._name in frozen_batchnorm_layers(trace.network, trace.settings):
-            return (), "BatchNorm's statistics are kept while their layer is frozen."
+            return (), "BatchNorm's statistics do not change while their layer is frozen."
         n, z = trace.count, trace.outputs(self._name)[:, self._row]
         share, before = float(norm.momentum or 0.0), float(norm.get_buffer(self._matrix)[self._row])
         if self._matrix == "running_mean":
@@ -243,7 +243,7 @@ class _Cell:
             symbol = "varᵢ"
         text, pattern = f"(1 − ρ) · {symbol} + ρ · {seen.symbol}", "(1 − {}) · {} + {} · {}"
         after = formula_line(symbol, text, pattern, share, before, share, seen.value)
-        return (seen, after), "No gradient moves it: each batch does."
+        return (seen, after), "It has no gradient: each batch updates it."
 
     def _path(self) -> tuple[DerivationLine, ...]:
         """Through the adapter that the cell is one of."""

@@ -24,16 +24,16 @@ from engine.protocol.messages import FrameOptions
 
 TRUNCATED = MatrixInfo(
     name="truncated", title="rank-r part", role="truncation", sides=("out", "in"), scale="delta",
-    description="The best picture of ΔW that rank r allows, in the colours of ΔW.",
+    description="The best rank-r approximation of ΔW, on the colour scale of ΔW.",
     short="rank r", in_place_of="delta", asked_for=True,
-    no_step="A cell of the X-ray: ΔW made anew of its strongest directions alone.",
+    no_step="ΔW computed from its r strongest directions alone.",
 )  # fmt: skip
 DIFFERENCE = MatrixInfo(
     name="difference", title="W′ − other W′", role="difference", sides=("out", "in"),
     scale="delta", symbol="W′ − W′ of the other branch",
-    description="W′ here − W′ of the other branch, in the colours of ΔW.",
+    description="W′ here − W′ of the other branch, on the colour scale of ΔW.",
     short="W′ − W′", in_place_of="updated", asked_for=True,
-    no_step="W′ here less W′ of the other branch.",
+    no_step="W′ here minus W′ of the other branch.",
 )  # fmt: skip
 StepNorm = Callable[[str, Tensor | None], float | None]
 """(layer, its W′ now) -> ‖W′ − W′ before the last step‖; None where that was not watched."""

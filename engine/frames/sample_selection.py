@@ -33,7 +33,7 @@ class SampleSelection:
         if isinstance(command, ShowSample):
             self.index, self._picture = command.index, None
         elif task.info.no_drawing:
-            raise SampleError(f"Nothing can be drawn here: {task.info.no_drawing}.")
+            raise SampleError(f"Drawing is not possible: {task.info.no_drawing}.")
         else:
             self._picture = _checked(command.picture)
         self._change = change
@@ -70,7 +70,7 @@ class SampleSelection:
 def _checked_change(amount: int, task: Task) -> tuple[str, int]:
     change = task.info.change
     if change is None:
-        raise SampleError("change: this task changes no images.")
+        raise SampleError("change: this task does not change images.")
     if not 0 <= amount <= change.largest:
         raise SampleError(f"change: {amount} lies outside 0…{change.largest}.")
     return task.name, amount
@@ -80,10 +80,10 @@ def _checked(picture: object) -> Array:
     if not isinstance(picture, np.ndarray) or picture.shape != (PICTURE_SIDE, PICTURE_SIDE):
         found = "×".join(map(str, picture.shape)) if isinstance(picture, np.ndarray) else "none"
         raise SampleError(
-            f"picture: {PICTURE_SIDE}×{PICTURE_SIDE} numbers are wanted; there are {found}."
+            f"picture: {PICTURE_SIDE}×{PICTURE_SIDE} values are needed; there are {found}."
         )
     if not np.isfinite(picture).all():
-        raise SampleError("picture: a number of it is not finite.")
+        raise SampleError("picture: it contains a value that is not finite.")
     if picture.min() < 0 or picture.max() > 1:
-        raise SampleError("picture: a number of it lies outside 0…1.")
+        raise SampleError("picture: it contains a value outside 0…1.")
     return picture.astype(np.float32)

@@ -114,7 +114,7 @@ class History:
             return _apply(trainer, left, new)
         if self.in_past and len(self._branches) == MAX_BRANCHES:
             raise HistoryError(
-                f"There are {MAX_BRANCHES} branches, as many as can be kept: drop one before "
+                f"There are {MAX_BRANCHES} branches, the largest number allowed: drop one before "
                 "changing the past"
             )
         applied = _apply(trainer, branch, new)
@@ -188,7 +188,7 @@ class History:
         """
         branch = self._branch(number)
         if not branch.snapshots:
-            raise HistoryError("Of a network this large no earlier step is kept")
+            raise HistoryError("Earlier steps of a network this large are not stored")
         step = max(branch.first_step, min(self._trainer.steps_taken, branch.tip))
         other = self._bring_other_to(branch, step)
         updated = {name: layer.updated() for name, layer in other.network.layers()}
@@ -240,7 +240,7 @@ class History:
         if not 0 < len(name) <= MAX_NAME_LENGTH:
             raise HistoryError(f"A branch's name has 1 to {MAX_NAME_LENGTH} characters")
         if any(other.name == name for other in self._branches if other is not branch):
-            raise HistoryError(f"There is a branch named {name} already")
+            raise HistoryError(f"There is already a branch named {name}")
         branch.name = name
 
     def drop(self, number: int) -> None:
@@ -251,7 +251,7 @@ class History:
         """
         branch = self._branch(number)
         if len(self._branches) == 1:
-            raise HistoryError("A run's only branch stays: Reset begins anew")
+            raise HistoryError("A run's only branch cannot be dropped: Reset starts again")
         self._branches.remove(branch)
         for child in (each for each in self._branches if each.parent == number):
             child.parent, child.forked_at = branch.parent, min(child.forked_at, branch.forked_at)

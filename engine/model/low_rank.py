@@ -20,11 +20,11 @@ from engine.protocol.settings import Settings, SettingsError
 
 LORA_B = MatrixInfo(
     name="lora_B", title="B", role="factor", sides=("out", "rank"), learns=True,
-    description="B (out × r): column k says what direction k does to each output.",
+    description="B (out × r): column k is what direction k adds to each output.",
 )  # fmt: skip
 LORA_A = MatrixInfo(
     name="lora_A", title="A", role="factor", sides=("rank", "in"), learns=True, sign="×",
-    description="A (r × in): row k says which inputs direction k reacts to.",
+    description="A (r × in): row k is how strongly direction k responds to each input.",
 )  # fmt: skip
 
 
@@ -274,13 +274,13 @@ def _describe_rank_change(old: Settings, new: Settings, quantity: str) -> str:
         return f"The unlocked layer takes rank {new.rank} as well."
     grows = new.rank > old.rank
     preserved = (
-        f"{quantity} is kept" if grows else f"{quantity} keeps its best rank-{new.rank} part"
+        f"{quantity} is unchanged" if grows else f"{quantity} keeps its best rank-{new.rank} part"
     )
     frozen = set(new.frozen or ()) & new.body_shapes.keys()
     locked = " Locked layers change when they are unlocked." if frozen else ""
     return (
-        f"Rank {old.rank} → {new.rank}: {preserved}; the optimizer's memory of B and A starts "
-        f"afresh.{locked}"
+        f"Rank {old.rank} → {new.rank}: {preserved}; the optimizer state of B and A is "
+        f"reset.{locked}"
     )
 
 

@@ -54,7 +54,7 @@ class ComparisonRunner:
         """Return one of the runs. Args: index: from 0.  Raises: ComparisonError: there is none."""
         runs = () if self._comparison is None else self._comparison.runs
         if not 0 <= index < len(runs):
-            raise ComparisonError("This run is no longer there: its comparison was discarded")
+            raise ComparisonError("This run no longer exists: its comparison was discarded")
         return runs[index]
 
     def advance(self) -> None:

@@ -58,10 +58,10 @@ from engine.trainer import Trainer
 from engine.training.divergence import DivergedError, has_diverged
 from engine.training.early_stopping import EarlyStopping
 
-BEGUN_ANEW = "Step {:,} of a network this large is not kept: the run begins anew."
-BRANCHES_GONE = "A new run has begun: the branches of the one before are gone."
+BEGUN_ANEW = "Step {:,} of a network this large is not stored: the run starts again from step 0."
+BRANCHES_GONE = "A new run has started; the branches of the previous run are gone."
 OPENED = "The comparison's {} is on the stage, with all its steps.{}"
-RUN_GONE = " The run that was there is gone."
+RUN_GONE = " The previous run is gone."
 
 
 class Loop:

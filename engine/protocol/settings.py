@@ -83,32 +83,32 @@ class Settings:
     """η, per step."""
     rank: Annotated[
         int, Setting("Rank r", Integer(1, MAX_RANK), symbol="r", section="strategy",
-                     hint="How many directions ΔW may have"),
+                     hint="The largest number of directions that ΔW can have"),
     ] = 4  # fmt: skip
     """r of a low-rank update."""
     alpha: Annotated[
         float | None,
         Setting("Alpha α", Number(1e-6, 1e6), none="", symbol="α", section="strategy",
                 scale=integer_scale(1, 64), shown="scaling_alpha",
-                hint="How strongly the low-rank product counts in ΔW"),
+                hint="Scales the low-rank product in ΔW"),
     ] = None  # fmt: skip
     """α of a low-rank update; None: equal to the rank, so that the scaling is 1."""
     bottleneck: Annotated[
         int, Setting("Bottleneck width", Integer(1, MAX_ADDED_WIDTH), section="strategy",
-                     restarts=True, hint="How many numbers pass through the middle of an adapter"),
+                     restarts=True, hint="Units in the middle of an adapter"),
     ] = 8  # fmt: skip
     head_width: Annotated[
         int, Setting("Head width", Integer(1, MAX_ADDED_WIDTH), restarts=True, section="strategy",
-                     hint="How many hidden units the new head has"),
+                     hint="Hidden units of the new head"),
     ] = 16  # fmt: skip
     optimizer: Annotated[
         str, Setting("Optimizer", Choice(OPTIMIZER_LABELS), symbol="", shared=True, section="boxes",
-                     hint="Acts at the next step; a new optimizer remembers nothing"),
+                     hint="Applies from the next step; the state of the optimizer is reset"),
     ] = "adam"  # fmt: skip
     batch_size: Annotated[
         int, Setting("Batch size", Integer(1, MAX_BATCH_SIZE), symbol="batch", key="batch",
                      shared=True, section="boxes",
-                     hint=f"Samples per step, 1 … {MAX_BATCH_SIZE:,}; acts at the next step"),
+                     hint=f"Samples per step, 1 … {MAX_BATCH_SIZE:,}; applies from the next step"),
     ] = 32  # fmt: skip
     weight_decay: Annotated[
         float | None,
@@ -120,7 +120,8 @@ class Settings:
     """λ; None: the optimizer's own default (0.01 for AdamW, 0 for the others)."""
     schedule: Annotated[
         str, Setting("Schedule of the learning rate", Choice(SCHEDULE_LABELS), symbol="η",
-                     section="schedule", hint="How the learning rate falls over the total steps T"),
+                     section="schedule",
+                     hint="How the learning rate decreases over the total steps T"),
     ] = "constant"  # fmt: skip
     warmup_steps: Annotated[
         int, Setting("Warm-up steps", Integer(0, MAX_STEPS), symbol="warm-up", section="schedule",
@@ -131,19 +132,20 @@ class Settings:
         int | None,
         Setting("Total steps T", Integer(1, MAX_STEPS), none="open", symbol="T",
                 section="schedule", scale=SliderScale(STEP_COUNTS),
-                hint="The steps that the run is planned for", why_unused=_why_no_end),
+                hint="Number of steps that the schedule is planned for", why_unused=_why_no_end),
     ] = 300  # fmt: skip
     """T, the step budget that schedules and AdaLoRA plan with; None: no end is planned."""
     rate_ratio: Annotated[
-        float, Setting("Rate of B / rate of A", Number(1, 1000), symbol="rate of B / A",
+        float, Setting("Learning rate B / A", Number(1, 1000), symbol="rate of B / A",
                        section="strategy", scale=SliderScale(tuple(2**n for n in range(9))),
-                       hint="How many times faster B learns than A"),
+                       hint="Learning rate of B divided by that of A"),
     ] = 16.0  # fmt: skip
     """Learning rate of B divided by that of A (LoRA+)."""
     rate_decay: Annotated[
-        float, Setting("Rate ÷ per layer", Number(1, 1000), section="strategy",
+        float, Setting("Rate divisor per layer", Number(1, 1000), section="strategy",
                        scale=SliderScale(tuple(tenth / 10 for tenth in range(10, 101, 2))),
-                       hint="How many times more slowly each layer learns than the one above it"),
+                       hint="The learning rate of each layer is that of the one above it, "
+                            "divided by this"),
     ] = 2.6  # fmt: skip
     """Learning rate of each layer divided by that of the one below it (discriminative)."""
     stage_steps: Annotated[
@@ -155,63 +157,64 @@ class Settings:
     penalty: Annotated[
         float, Setting("Penalty λ", Number(0, 1e6), symbol="λ", section="strategy",
                        scale=SliderScale((0, *one_two_five(-4, 4))),
-                       hint="How strongly the weights are pulled back to the pretrained ones"),
+                       hint="How strongly the weights are pulled towards the pretrained ones"),
     ] = 0.1  # fmt: skip
     """λ of the penalty on moving away from the pretrained weights (L2-SP, EWC)."""
     dropout: Annotated[
         float, Setting("Dropout", Number(0, 0.9), section="overfitting", scale=_SHARES,
-                       hint="Share of the activations set to zero at random in each training step"),
+                       hint="Fraction of the activations that each training step sets to zero"
+                            " at random"),
     ] = 0.0  # fmt: skip
     patience: Annotated[
         int | None,
         Setting("Patience", Integer(1, 1000), none="off", section="overfitting",
                 scale=SliderScale((None, *STEP_COUNTS[:12])),
-                hint="Early stopping: after so many steps without a lower validation loss, "
-                     "training stops and goes back to the best step"),
+                hint="Early stopping: after this many steps without a lower validation loss, "
+                     "training stops and returns to the best step"),
     ] = None  # fmt: skip
     """None: no early stopping. Its range is as far back as a run can go, exactly."""
     label_noise: Annotated[
         float, Setting("Label noise", Number(0, 0.9), restarts=True, shared=True,
                        section="overfitting", scale=_SHARES,
-                       hint="Share of the training labels replaced by a wrong one"),
+                       hint="Fraction of the training labels that are replaced by a wrong one"),
     ] = 0.0  # fmt: skip
     train_samples: Annotated[
         int | None,
         Setting("Training samples", Integer(1, 100_000), none="all", symbol="samples",
                 restarts=True, shared=True, section="overfitting",
                 scale=SliderScale((5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, None)),
-                hint="With few samples a network learns them by heart"),
+                hint="With few samples the network memorises them"),
     ] = None  # fmt: skip
     """Training samples used, the first of the split; None: all."""
     batch_norm: Annotated[
         bool, Setting("BatchNorm after each layer", Flag(), restarts=True, shared=True,
                       section="network",
-                      hint="Each layer's outputs are brought to mean 0 and variance 1"),
+                      hint="Normalises each layer's outputs to mean 0 and variance 1"),
     ] = False  # fmt: skip
     """Whether a BatchNorm follows each body layer; such a network is pretrained on demand."""
     freeze_statistics: Annotated[
         bool, Setting("Freeze the statistics too", Flag("frozen", "free"), symbol="statistics",
                       section="network", why_unused=_why_no_statistics,
-                      hint="A frozen layer's running mean and variance move on with each batch, "
-                           "unless this is on"),
+                      hint="Unless this is on, each batch updates the running mean and "
+                           "variance of frozen layers as well"),
     ] = False  # fmt: skip
     width: Annotated[
         int, Setting("Width", Integer(LESSON_WIDTH, MAX_WIDTH), restarts=True, shared=True,
                      section="network", scale=WIDTHS,
-                     hint="Outputs of each layer. Up to 100,000 weights are pretrained on the "
-                          "spot, more are random"),
+                     hint="Outputs of each layer. Networks of up to 100,000 weights are "
+                          "pretrained on demand, larger ones are random"),
     ] = LESSON_WIDTH  # fmt: skip
     depth: Annotated[
         int, Setting("Depth", Integer(1, MAX_DEPTH), restarts=True, shared=True, section="network",
-                     hint="How many layers the body has"),
+                     hint="Number of layers in the body"),
     ] = LESSON_DEPTH  # fmt: skip
     """Body layers: layer1 is width × 30, the others are width × width."""
     frozen: Annotated[tuple[str, ...] | None, Setting("Frozen", LayerNames(), none="")] = None
     """Names of frozen layers; None: the strategy's own."""
     seed: Annotated[
         int, Setting("Seed", Integer(0, MAX_SEED), restarts=True, shared=True, section="boxes",
-                     hint="Chooses the split of the data, the pretrained network, new weights and "
-                          "the order of the samples; a change starts a new run"),
+                     hint="Determines the split of the data, the pretrained network, new "
+                          "weights and the order of the samples; a change starts a new run"),
     ] = 0  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -228,7 +231,7 @@ class Settings:
         if self.patience is not None and self.body_weights > MAX_KEPT_WEIGHTS:
             allowed = (
                 f"off where width and depth make more than {MAX_KEPT_WEIGHTS:,} body weights: "
-                "the best step of so large a network is not kept"
+                "the best step of such a large network is not stored"
             )
             raise SettingsError("patience", self.patience, allowed)
         if self.batch_norm and 1 in (self.batch_size, self.train_samples):
@@ -332,17 +335,17 @@ def count_unfreeze_stages(strategy: str, depth: int) -> int:
 
 
 def _why_no_warmup(settings: Settings) -> tuple[str, str]:
-    full = "The slanted triangle rises over the first tenth of the steps by itself."
-    return ("has its own", full) if settings.schedule == "slanted" else ("", "")
+    full = "The slanted triangle has its own warm-up over the first tenth of the steps."
+    return ("has its own warm-up", full) if settings.schedule == "slanted" else ("", "")
 
 
 def _why_no_end(settings: Settings) -> tuple[str, str]:
-    full = "A constant rate plans no end; the other schedules do."
-    return ("not at a constant rate", full) if settings.schedule == "constant" else ("", "")
+    full = "A constant learning rate needs no total number of steps; the other schedules do."
+    return ("needs a schedule", full) if settings.schedule == "constant" else ("", "")
 
 
 def _why_no_statistics(settings: Settings) -> tuple[str, str]:
-    return ("" if settings.batch_norm else "there are none without BatchNorm"), ""
+    return ("" if settings.batch_norm else "needs BatchNorm"), ""
 
 
 SETTINGS: Mapping[str, Setting] = {

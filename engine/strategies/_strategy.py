@@ -15,7 +15,7 @@ from engine.protocol.matrices import Matrix
 from engine.protocol.messages import StrategyInfo
 from engine.protocol.settings import Settings
 
-GROUPS = ("Lessons", "Low rank", "Few numbers", "Order and pace", "Against forgetting")
+GROUPS = ("Lessons", "Low rank", "Few parameters", "Layer by layer", "Against forgetting")
 """Headings under which strategies are offered, in order."""
 
 CaptureReference = Callable[[Network, nn.Module, torch.Tensor], None]

@@ -28,7 +28,7 @@ START_RANK_FACTOR = 1.5
 """Rank at the start divided by the final average rank."""
 LORA_E = MatrixInfo(
     name="lora_E", title="E", role="factor", sides=("rank", "one"), learns=True, sign="×",
-    description="E: the strength of each direction; 0 where it was pruned.",
+    description="E: the strength of each direction; 0 if it has been pruned.",
 )  # fmt: skip
 
 
@@ -265,13 +265,13 @@ def _after_step(network: Network, settings: Settings, step: int) -> None:
 STRATEGY = Strategy(
     name="adalora",
     label="AdaLoRA",
-    summary="Starts with more directions than it may keep, and prunes those that matter least.",
+    summary="LoRA that starts with more directions than it may keep and prunes the least "
+    "important.",
     note=(
-        "Each layer starts with half as many directions again as it may keep on average, and "
-        "with 30 at most. From "
-        "a tenth of the step budget on, those that matter least over all layers are set to "
-        "zero; in the last quarter what is left trains on. The budget must be known before "
-        "the start."
+        "Each layer starts with 1.5 times as many directions as it may keep on average, at "
+        "most 30. After the first tenth of the total steps, the least important directions "
+        "across all layers are set to zero; in the last quarter, those that remain are "
+        "trained further. The total number of steps must be known in advance."
     ),
     equation="= s · B diag(E) A",
     group="Low rank",

@@ -22,12 +22,12 @@ def trains_adapters_and_head(parameter: str) -> bool:
 STRATEGY = Strategy(
     name="adapter",
     label="Adapters",
-    summary="Every layer stays as it was; small bottlenecks between them learn.",
+    summary="All layers are frozen; small bottleneck layers between them are trained.",
     equation="= 0",
     lesson=7,
     source="arXiv:1902.00751",
     controls=("bottleneck",),
     trains=trains_adapters_and_head,
-    lock_reason="Adapters leave the network's own layers as they were.",
+    lock_reason="With adapters, the network's own layers stay frozen.",
     apply=_apply,
 )

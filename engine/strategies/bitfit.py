@@ -11,7 +11,7 @@ from engine.strategies._strategy import Strategy
 
 DELTA_B = MatrixInfo(
     name="delta_b", title="Δb", role="bias", sides=("out", "one"),
-    description="Δb: how far each bias has moved.",
+    description="Δb: how much each bias has changed.",
 )  # fmt: skip
 
 
@@ -32,14 +32,14 @@ def bias_factors(layer: Layer, info: MatrixInfo = DELTA_B) -> tuple[Matrix[Tenso
 STRATEGY = Strategy(
     name="bitfit",
     label="BitFit",
-    summary="Every W stays as it was; one bias per output appears at zero and learns.",
+    summary="Every W is frozen; one bias per output, starting at zero, is trained.",
     note=(
-        "The network of the lessons has no biases in its body. Here biases of zero appear, "
-        "which change nothing, and only they and the head learn. ΔW stays zero: what moves is "
-        "Δb. With BatchNorm, its biases learn too."
+        "The network in the lessons has no biases in its body. BitFit adds biases of zero, "
+        "which change nothing at first, and trains only these and the head. ΔW stays zero; "
+        "the change is Δb. With BatchNorm, its biases are trained too."
     ),
     equation="= 0",
-    group="Few numbers",
+    group="Few parameters",
     source="arXiv:2106.10199",
     defaults={"learning_rate": 3e-2},
     trains=lambda parameter: parameter.endswith(".bias") or parameter.startswith("head."),

@@ -12,13 +12,13 @@ def _lr_multiplier(parameter: str, settings: Settings) -> float:
 STRATEGY = Strategy(
     name="discriminative_rates",
     label="Discriminative rates",
-    summary="Every weight moves, but each layer more slowly than the one above it.",
+    summary="All weights are trained, each layer at a lower learning rate than the one above it.",
     note=(
-        "The head learns at the rate of the slider, layer 3 at that rate divided by the "
-        "decay, layer 2 divided twice, layer 1 three times. At 2.6 the first layer learns "
-        "about 18 times more slowly than the head."
+        "The head uses the learning rate of the slider, layer 3 that rate divided by the "
+        "factor, layer 2 divided by it twice, layer 1 three times. With a factor of 2.6, the "
+        "learning rate of layer 1 is about 18 times lower than that of the head."
     ),
-    group="Order and pace",
+    group="Layer by layer",
     source="arXiv:1801.06146",
     controls=("rate_decay",),
     # The head's: layer 1 learns at 6·10⁻⁴.

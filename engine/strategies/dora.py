@@ -13,7 +13,7 @@ from engine.strategies._strategy import Strategy
 MAGNITUDE = MatrixInfo(
     name="magnitude", title="m", role="scale", sides=("out", "one"), learns=True,
     symbol="magnitude",  # in a derivation m is Adam's
-    description="m: the length of each row of W′, learned beside its direction.",
+    description="m: the length of each row of W′, trained separately from its direction.",
 )  # fmt: skip
 
 
@@ -109,11 +109,11 @@ class DoraUpdate(LowRank):
 STRATEGY = Strategy(
     name="dora",
     label="DoRA",
-    summary="Each row of W keeps its length in a number of its own; B and A turn its direction.",
+    summary="The length of each row of W is one trained parameter; B and A change its direction.",
     note=(
-        "LoRA changes how long and which way each row of W points at once. DoRA keeps the "
-        "length of each row as a number m of its own and lets B A turn the direction. ΔW is "
-        "then no longer of rank r."
+        "LoRA changes the length and the direction of each row of W together. DoRA trains the"
+        " length of each row as a separate parameter m, while BA changes the direction. ΔW "
+        "then no longer has rank r."
     ),
     equation="= m · V/‖V‖ − W",
     group="Low rank",

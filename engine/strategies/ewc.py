@@ -36,10 +36,12 @@ def _derive_penalty(
 STRATEGY = Strategy(
     name="ewc",
     label="EWC",
-    summary="Every weight moves, and is pulled back as hard as the source task depends on it.",
+    summary="All weights are trained, with a penalty on changing those that matter for the "
+    "source task.",
     note=(
-        "As L2-SP, but each weight is pulled as hard as the source task depends on it: by its "
-        "Fisher information, measured before the first step on the source's own samples."
+        "Like L2-SP, but the pull on each weight depends on how important it is for the "
+        "source task: its Fisher information, measured on source samples before the first "
+        "step."
     ),
     group="Against forgetting",
     source="arXiv:1612.00796",

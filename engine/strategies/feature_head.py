@@ -17,7 +17,7 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
 STRATEGY = Strategy(
     name="feature_head",
     label="Feature extraction + head",
-    summary="The body stays as it was; a new two-layer head learns on its features.",
+    summary="The body is frozen; a new two-layer head is trained on its features.",
     lesson=6,
     controls=("head_width",),
     trains=trains_head_only,

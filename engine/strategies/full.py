@@ -5,6 +5,6 @@ from engine.strategies._strategy import Strategy
 STRATEGY = Strategy(
     name="full",
     label="Full fine-tuning",
-    summary="Every weight of the network moves.",
+    summary="All weights of the network are trained.",
     lesson=3,
 )

@@ -5,13 +5,13 @@ from engine.strategies._strategy import Strategy
 STRATEGY = Strategy(
     name="gradual_unfreezing",
     label="Gradual unfreezing",
-    summary="The head learns first; then layer 3 joins, then layer 2, and layer 1 last.",
+    summary="The head is trained first, then layer 3 as well, then layer 2, and layer 1 last.",
     note=(
-        "Watch the locks: a layer that waits for its turn keeps every bit. When the labels "
-        "have changed, this forgets less; when the pictures have changed, the first layer is "
-        "the one that matters, and waiting for it forgets more."
+        "Watch the locks: a layer that waits for its turn does not change at all. When the "
+        "labels have changed, this forgets less; when the images have changed, layer 1 is the"
+        " one that matters, and training it last forgets more."
     ),
-    group="Order and pace",
+    group="Layer by layer",
     source="arXiv:1801.06146",
     controls=("stage_steps",),
     unfreeze_at=lambda settings: {

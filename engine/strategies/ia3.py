@@ -12,7 +12,7 @@ from engine.strategies._strategy import Strategy
 
 SCALE = MatrixInfo(
     name="ia3_l", title="l", role="scale", sides=("out", "one"), learns=True, centre=1.0,
-    description="l: by how much each output is multiplied; 1 leaves it as it was.",
+    description="l: the factor that multiplies each output; 1 leaves it unchanged.",
 )  # fmt: skip
 
 
@@ -65,13 +65,13 @@ class Ia3Update(Update):
 STRATEGY = Strategy(
     name="ia3",
     label="IA³",
-    summary="W stays as it was; one learned factor per output makes it louder or softer.",
+    summary="W is frozen; one trained factor per output makes it larger or smaller.",
     note=(
         "Row i of W is multiplied by lᵢ, which starts at 1. ΔW is (l − 1) times W: it can "
-        "make an output louder, softer or turn it round, and nothing else."
+        "only make an output larger or smaller, or change its sign."
     ),
     equation="= (l − 1) ⊙ W",
-    group="Few numbers",
+    group="Few parameters",
     source="arXiv:2205.05638",
     defaults={"learning_rate": 3e-2},
     trains=trains_updates_and_head,

@@ -47,10 +47,10 @@ def _derive_penalty(
 STRATEGY = Strategy(
     name="l2_sp",
     label="L2-SP",
-    summary="Every weight moves, and is pulled back to where pretraining left it.",
+    summary="All weights are trained, with a penalty on their distance from the pretrained ones.",
     note=(
-        "The loss gets a second part: λ/2 times the squared distance from the pretrained "
-        "weights. It is weight decay towards the start instead of towards zero."
+        "The loss gets a second term: λ/2 times the squared distance from the pretrained "
+        "weights. It is weight decay towards the pretrained weights instead of towards zero."
     ),
     group="Against forgetting",
     source="arXiv:1802.01483",

@@ -5,7 +5,7 @@ from engine.strategies._strategy import Strategy, trains_head_only
 STRATEGY = Strategy(
     name="linear_probe",
     label="Linear probe",
-    summary="The body stays as it was; one new linear layer learns to read it.",
+    summary="The body is frozen; one new linear layer is trained on its output.",
     lesson=5,
     source="arXiv:1610.01644",
     trains=trains_head_only,

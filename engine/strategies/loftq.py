@@ -38,11 +38,11 @@ def _derive_weight(layer: Layer, row: int, column: int) -> tuple[DerivationLine,
 STRATEGY = Strategy(
     name="loftq",
     label="LoftQ",
-    summary="W is rounded to 4 bits; B and A start as the best repair of the rounding error.",
+    summary="W is rounded to 4 bits; B and A start as the best correction of the rounding error.",
     note=(
-        "As QLoRA, but B and A do not start at zero: they start as the best rank-r repair of "
-        "the rounding error. The W drawn is the rounded matrix with that repair, and ΔW is "
-        "what training adds to it; its rank can be as high as 2r."
+        "Like QLoRA, but BA does not start at zero: B and A start as the best rank-r "
+        "approximation of the rounding error. The W shown is the rounded matrix with this "
+        "correction, and ΔW is what training adds to it; its rank can be up to 2r."
     ),
     equation="= α/r · (B A − B₀ A₀)",
     group="Low rank",

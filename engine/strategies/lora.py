@@ -6,7 +6,7 @@ from engine.strategies._strategy import Strategy
 STRATEGY = Strategy(
     name="lora",
     label="LoRA",
-    summary="W stays as it was; two thin matrices per layer learn, and their product is ΔW.",
+    summary="W is frozen; two thin matrices per layer are trained, and their product is ΔW.",
     equation="= α/r · B A",
     lesson=8,
     source="arXiv:2106.09685",

@@ -6,10 +6,11 @@ from engine.strategies._strategy import Strategy
 STRATEGY = Strategy(
     name="lora_plus",
     label="LoRA+",
-    summary="LoRA in which B learns several times faster than A.",
+    summary="LoRA with a higher learning rate for B than for A.",
     note=(
-        "B has to grow from zero, and A does not. Here B, and the bias of the head, learn as "
-        "many times faster as the slider says; the learning rate is that of A."
+        "B has to grow from zero, A does not. Here the learning rate of B, and of the bias of"
+        " the head, is higher by the factor of the slider; the learning rate shown is that of"
+        " A."
     ),
     equation="= α/r · B A",
     group="Low rank",

@@ -21,17 +21,17 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
 STRATEGY = Strategy(
     name="parallel_adapter",
     label="Parallel adapters",
-    summary="Every layer stays as it was; a small bottleneck beside each reads the same input.",
+    summary="All layers are frozen; a small bottleneck in parallel to each gets the same input.",
     note=(
-        "The adapter reads what the layer reads, not what it says, and its answer, times 4, "
-        "is added to the layer's. At the start it adds nothing. It cannot be merged into W: "
-        "there is a ReLU inside."
+        "The adapter gets the layer's input, not its output, and its own output, times 4, is "
+        "added to the layer's. At the start it adds nothing. It cannot be merged into W, "
+        "because it contains a ReLU."
     ),
     equation="= 0",
-    group="Few numbers",
+    group="Few parameters",
     source="arXiv:2110.04366",
     controls=("bottleneck",),
     trains=trains_adapters_and_head,
-    lock_reason="Adapters leave the network's own layers as they were.",
+    lock_reason="With adapters, the network's own layers stay frozen.",
     apply=_apply,
 )

@@ -6,11 +6,11 @@ from engine.strategies._strategy import Strategy
 STRATEGY = Strategy(
     name="pissa",
     label="PiSSA",
-    summary="B and A start as the strongest directions of W and learn from there.",
+    summary="LoRA in which B and A start as the strongest directions of W.",
     note=(
-        "B and A hold the r strongest directions of W from the start; W itself is not changed "
-        "by that, so ΔW begins at zero: it is what B A has become, less what it was. Its rank "
-        "can be as high as 2r."
+        "B and A start as the r strongest directions of W. The network computes the same as "
+        "before, so ΔW starts at zero: it is the present BA minus the initial one. Its rank "
+        "can be up to 2r."
     ),
     equation="= α/r · (B A − B₀ A₀)",
     group="Low rank",

@@ -7,14 +7,14 @@ from engine.strategies.prompt import PromptUpdate, prompt_factors
 STRATEGY = Strategy(
     name="prefix",
     label="Prefix tuning (analogue)",
-    summary="Every W stays; a vector p added to each layer's input learns: its bias becomes W p.",
+    summary="Every W is frozen; a trained vector p is added to each layer's input: a bias of W p.",
     note=(
-        "An analogue: a transformer's prefix gives every layer keys and values of its own. "
-        "Here every layer gets a vector p of its own, added to its input, which is the same "
-        "as the bias W p. ΔW stays zero."
+        "An analogue: in a transformer, a prefix gives every layer additional keys and "
+        "values. Here every layer gets its own vector p, added to its input, which is the "
+        "same as a bias of W p. ΔW stays zero."
     ),
     equation="= 0",
-    group="Few numbers",
+    group="Few parameters",
     source="arXiv:2101.00190",
     defaults={"learning_rate": 3e-2},
     trains=trains_updates_and_head,

@@ -5,10 +5,10 @@ from engine.strategies._strategy import Strategy
 STRATEGY = Strategy(
     name="pretrain",
     label="Pretraining",
-    summary="Every weight moves, from a random start, on the source task.",
+    summary="All weights are trained on the source task, from a random start.",
     lesson=2,
     pretrained=False,
     not_comparable=(
-        "it learns the source task, from random weights, and the others what comes after"
+        "it trains on the source task from random weights, the others fine-tune afterwards"
     ),
 )

@@ -5,14 +5,14 @@ from engine.strategies._strategy import Strategy
 STRATEGY = Strategy(
     name="probe_then_finetune",
     label="Probe, then fine-tune",
-    summary="The head learns first on the frozen body; then every weight moves.",
+    summary="First the head is trained on the frozen body, then all weights.",
     note=(
-        "A new head sends random gradients through the body and distorts what it knows. "
-        "Training the head first, on the frozen body, lets the body start from gradients that "
-        "make sense. Where the old head is kept, as for turned digits, there is nothing to "
-        "protect the body from, and fitting that head first forgets more."
+        "A new head sends random gradients through the body and distorts what it has learned."
+        " If the head is trained first, on the frozen body, the body starts with useful "
+        "gradients. Where the old head is kept, as for rotated digits, the body needs no such"
+        " protection, and training the head first forgets more."
     ),
-    group="Order and pace",
+    group="Layer by layer",
     source="arXiv:2202.10054",
     controls=("stage_steps",),
     defaults={"stage_steps": 200},

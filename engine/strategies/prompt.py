@@ -16,7 +16,7 @@ from engine.strategies.bitfit import DELTA_B, bias_factors
 
 PROMPT = MatrixInfo(
     name="prompt", title="p", role="input shift", sides=("one", "in"), learns=True,
-    description="p: the same numbers added to every input of the layer.",
+    description="p: the same vector, added to every input of the layer.",
     caption="p, added to x", short="p",
 )  # fmt: skip
 BIAS_OF_PROMPT = replace(DELTA_B, caption="Δb = W p")
@@ -81,15 +81,15 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
 STRATEGY = Strategy(
     name="prompt",
     label="Prompt tuning (analogue)",
-    summary="Every W stays; one vector p, added to each input, learns: layer 1's bias becomes W p.",
+    summary="Every W is frozen; one trained vector p is added to each input: a bias of W p in"
+    " layer 1.",
     note=(
-        "An analogue: a transformer's prompt is tokens put before the text, and this network "
-        "has no tokens. What such tokens do to a layer is add something that does not depend "
-        "on the input; here that is p, added to x, so that layer 1 gets the bias W p. The sum "
-        "is exact, and ΔW stays zero."
+        "An analogue: in a transformer, a prompt is a sequence of trained tokens before the "
+        "text; this network has no tokens. Here a vector p that does not depend on the input "
+        "is added to x, which gives layer 1 a bias of exactly W p. ΔW stays zero."
     ),
     equation="= 0",
-    group="Few numbers",
+    group="Few parameters",
     source="arXiv:2104.08691",
     defaults={"learning_rate": 3e-2},
     trains=trains_updates_and_head,

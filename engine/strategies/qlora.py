@@ -17,14 +17,14 @@ BLOCK_SIZE = 64
 CODES = MatrixInfo(
     name="codes", title="codes", role="code", sides=("out", "in"), constant=True, full_colour=1.0,
     symbol="code", in_place_of="weight",
-    description="The 4-bit code of each weight, one of 16 values from −1 to 1.",
-    no_step="The value of this cell's 4 bits, one of sixteen; no step moves it.",
+    description="The 4-bit code of each weight: one of 16 values from −1 to 1.",
+    no_step="The value of this cell's 4 bits, one of sixteen; it is not trained.",
 )  # fmt: skip
 ROUNDING_ERROR = MatrixInfo(
     name="rounding_error", title="rounding error", role="rounding error", sides=("out", "in"),
     constant=True, scale="delta", short="rounding", in_place_of="delta",
-    description="W − the weight before it was rounded, in the colours of ΔW.",
-    no_step="What rounding to 4 bits did to this cell of W; no step moves it.",
+    description="W − the weight before rounding, on the colour scale of ΔW.",
+    no_step="The change of this cell of W by rounding to 4 bits; it is not trained.",
 )  # fmt: skip
 
 
@@ -91,12 +91,12 @@ def _make(layer: Layer, rank: int, scaling: float, generator: torch.Generator) -
 STRATEGY = Strategy(
     name="qlora",
     label="QLoRA",
-    summary="W is rounded to 16 values per block and stays so; B and A learn in full precision.",
+    summary="W is rounded to 4 bits and frozen; B and A are trained in full precision.",
     note=(
-        "Every weight is stored as one of 16 values times the scale of its block of 64; the "
-        "scales are stored in 8 bits. The W drawn is what these 4 bits say, and the network "
-        "computes with it. The rounding error stays; B and A learn in full precision beside "
-        "it."
+        "Every weight is stored as one of 16 values times the scale of its block of 64 "
+        "weights; the scales are stored in 8 bits. The W shown is this rounded matrix, and "
+        "the network computes with it. The rounding error stays; B and A are trained in full "
+        "precision."
     ),
     equation="= α/r · B A",
     group="Low rank",

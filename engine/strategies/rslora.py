@@ -11,11 +11,11 @@ from engine.strategies._strategy import Strategy
 STRATEGY = Strategy(
     name="rslora",
     label="rsLoRA",
-    summary="LoRA whose scaling is α/√r: ΔW no longer gets smaller as the rank grows.",
+    summary="LoRA with the scaling α/√r: ΔW does not shrink as the rank grows.",
     note=(
-        "With α/r a higher rank makes each of its directions weaker: at the same α, ΔW stays "
-        "smaller. Dividing by √r keeps its size about the same at every rank. Compare ‖ΔW‖ of "
-        "LoRA and rsLoRA at rank 30, both at α = 4."
+        "With α/r, a higher rank makes each direction weaker: at the same α, ΔW is smaller. "
+        "Dividing by √r keeps its size about the same at every rank. Compare ‖ΔW‖ of LoRA and"
+        " rsLoRA at rank 30, both with α = 4."
     ),
     equation="= α/√r · B A",
     group="Low rank",

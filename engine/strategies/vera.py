@@ -23,7 +23,7 @@ ROW_SCALE = MatrixInfo(
 RANDOM_B = MatrixInfo(
     name="vera_B", title="B", role="factor", sides=("out", "rank"), constant=True, sign="⊙",
     description="B (out × r): random and frozen, the same in all layers of this shape.",
-    no_step="This B was drawn at random and is frozen: it has no gradient, no step moves it.",
+    no_step="This B is random and frozen: it has no gradient and never changes.",
 )  # fmt: skip
 RANK_SCALE = MatrixInfo(
     name="vera_d", title="d", role="factor", sides=("rank", "one"), learns=True, sign="×",
@@ -32,7 +32,7 @@ RANK_SCALE = MatrixInfo(
 RANDOM_A = MatrixInfo(
     name="vera_A", title="A", role="factor", sides=("rank", "in"), constant=True, sign="⊙",
     description="A (r × in): random and frozen.",
-    no_step="This A was drawn at random and is frozen: it has no gradient, no step moves it.",
+    no_step="This A is random and frozen: it has no gradient and never changes.",
 )  # fmt: skip
 
 
@@ -119,10 +119,12 @@ def _apply(network: Network, settings: Settings, generator: torch.Generator) -> 
 STRATEGY = Strategy(
     name="vera",
     label="VeRA",
-    summary="Random thin matrices, the same for all layers, stay; two vectors per layer learn.",
+    summary="Random thin matrices, shared by all layers, are frozen; two vectors per layer "
+    "are trained.",
     note=(
-        "B and A are drawn once, shared by all layers and never trained. Only b, one number "
-        "per output, and d, one per direction, learn: far fewer numbers than in LoRA."
+        "B and A are drawn once, shared by all layers, and never trained. Only b, one "
+        "parameter per output, and d, one per direction, are trained: far fewer parameters "
+        "than LoRA."
     ),
     equation="= b ⊙ B (d ⊙ A)",
     group="Low rank",

@@ -11,7 +11,7 @@ LAYER = "layer1"
 """The one layer that trains."""
 GRADIENT = MatrixInfo(
     name="gradient", title="G", role="gradient", sides=("out", "in"),
-    caption="gradient G of the last step", no_step="G of the step just taken.",
+    caption="gradient G of the last step", no_step="G: the gradient of the last step.",
     in_place_of="delta",
 )  # fmt: skip
 
@@ -27,12 +27,13 @@ def _factors(layer: Layer) -> tuple[Matrix[Tensor], ...]:
 STRATEGY = Strategy(
     name="weight_update",
     label="One weight update",
-    summary="A single matrix moves, one plain gradient step at a time.",
+    summary="A single matrix is trained, one plain gradient step at a time.",
     lesson=1,
     defaults={"optimizer": "sgd", "learning_rate": 0.1},
     trains=lambda parameter: parameter == f"{LAYER}.weight",
-    lock_reason="This lesson moves one matrix only.",
+    lock_reason="This lesson trains one matrix only.",
     focus=(LAYER,),
-    not_comparable="it is a lesson on a single matrix in plain steps, not a way to fine-tune",
+    not_comparable="it is a lesson on a single matrix and plain gradient steps, not a "
+    "fine-tuning method",
     factors=_factors,
 )

@@ -188,7 +188,7 @@ class Run:
         notes = [effect.note] if effect.note else []
         if "optimizer" in changes:
             self._optimizer = self._make_optimizer()
-            notes.append("The new optimizer starts with an empty memory.")
+            notes.append("The state of the optimizer is reset.")
         self._optimizer.set_lr_multipliers(self._lr_multiplier)
         self._lock_parameters()
         # Before the first step there is nothing yet that a change could keep or lose.

@@ -58,7 +58,7 @@ class ComparisonBar(QWidget):
         self.start = text_button("Start", "comparisonStart")
         self.start.setProperty("role", "primary")
         self.clear = text_button(
-            "New comparison", "newComparison", "Discard this comparison and choose again"
+            "New comparison", "newComparison", "Discard this comparison and set up another"
         )
         self.add = text_button("+ Add a strategy", "addStrategy")
         self.back = text_button("Back to the stage", "comparisonBack", "Back to the stage (Escape)")
@@ -80,7 +80,7 @@ class ComparisonBar(QWidget):
         self, comparison: ComparisonFrame | None, *, ready: bool, can_add: bool
     ) -> None:
         """Update the buttons. Args: ready: it can start.  can_add: one more strategy fits."""
-        action = "Start" if comparison is None else "Pause" if comparison.running else "Go on"
+        action = "Start" if comparison is None else "Pause" if comparison.running else "Continue"
         self.start.setText(action)
         self.start.setToolTip(f"{action} (Space)")
         self.start.setEnabled(ready)
@@ -120,7 +120,7 @@ class ComparePage(QWidget):
         self.bar = ComparisonBar()
         self.fairness_label = Label(scale=SECONDARY, colour="muted", wrap=True)
         self.fairness_label.setObjectName("fairness")
-        self._legend = Label("ΔW, one scale for all", scale=TINY, colour="muted")
+        self._legend = Label("ΔW, same scale for all", scale=TINY, colour="muted")
         self._colours = ColourBar("ΔW of all runs", self)
         self.columns = [RunColumn(index) for index in range(MAX_COMPARED_RUNS)]
         self.table = ComparisonTable()

@@ -160,7 +160,7 @@ class RunColumn(QWidget):
             field.setObjectName(f"{name}{suffix}")
             field.setAccessibleName(f"{label} of strategy {number}")
         self.remove = IconButton(
-            "x", f"Take strategy {number} out", object_name=f"{name}Remove", size=24, frame=False
+            "x", f"Remove strategy {number}", object_name=f"{name}Remove", size=24, frame=False
         )
         self.name, self.state = ElidedLabel(bold=True), ElidedLabel(scale=SMALL, colour="muted")
         self.deltas = Deltas()

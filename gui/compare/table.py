@@ -33,7 +33,7 @@ class ComparisonTable(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("comparisonTable")
-        self.setAccessibleName("The figures of the runs")
+        self.setAccessibleName("Results of the runs")
         self._runs: tuple[RunText, ...] = ()
         self._order: list[int] = []
         self._sort_column: int | None = None

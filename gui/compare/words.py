@@ -25,7 +25,7 @@ def fairness_text(entries: Sequence[Settings], steps: int) -> str:
     return (
         f"Same W, same {samples} in the same order (seed {first.seed}), same {steps:,} steps, "
         f"batch size {first.batch_size} and optimizer ({shown_text('optimizer', first)}); "
-        f"{rate_text}, in turn on one core. Each gets exactly the numbers that it gets alone."
+        f"{rate_text}. Results are identical to separate runs."
     )
 
 
@@ -34,11 +34,9 @@ def remark_text(settings: Settings, comparison: Sequence[Settings]) -> str:
     if comparison and any(
         getattr(settings, field) != getattr(comparison[0], field) for field in SHARED_FIELDS
     ):
-        return (
-            "The settings at the right have changed since: they count from the next comparison on."
-        )
+        return "The settings at the right have changed since; they apply to the next comparison."
     if settings.patience is not None:
-        return "Early stopping plays no part."
+        return "Early stopping is off."
     return ""
 
 
@@ -110,36 +108,36 @@ FIGURES = (
         _from_row(lambda row: row.step), "{:,.0f}".format,
     ),
     TableFigure(
-        "target", ("Target accuracy", "Target"), "Accuracy on the target task’s test samples",
+        "target", ("Target accuracy", "Target"), "Accuracy on the test samples of the target task",
         "100.0\u202f%", _from_row(lambda row: row.target_accuracy), percent, better=1,
     ),
     TableFigure(
         "source", ("Source accuracy", "Source"),
-        "Accuracy on the source task’s test samples: what is remembered", "100.0\u202f%",
+        "Accuracy on the test samples of the source task", "100.0\u202f%",
         _from_row(lambda row: row.source_accuracy), percent, better=1,
     ),
     TableFigure(
         "forgetting", ("Forgetting, points", "Points lost"),
-        "Source accuracy lost since the start, in percentage points", "−00.0",
+        "Source accuracy lost since step 0, in percentage points", "−00.0",
         _from_row(lambda row: row.start_source_accuracy - row.source_accuracy),
         points_text, better=-1,
     ),
     TableFigure(
-        "trainable", ("Trainable weights", "Trainable"),
-        "Weights that move at the next step, with the head", "00,000",
+        "trainable", ("Trainable parameters", "Trainable"),
+        "Parameters that are trained, including the head", "00,000",
         _from_row(lambda row: row.trainable_parameters),
         lambda value: count_text(int(value)), better=-1,
     ),
     TableFigure(
         "stored", ("To store", "To store"),
-        "What is to be kept for this task besides the pretrained network, which all tasks share: "
-        "4 bytes for each number that moves. Not kept: what is frozen, what a seed makes again "
-        "(VeRA’s B and A), W in 4 bits, and the directions that AdaLoRA has pruned",
+        "What has to be stored for this task besides the pretrained network, which all tasks "
+        "share: 4 bytes per trained parameter. Not included: frozen weights, what a seed "
+        "reproduces (B and A of VeRA), W in 4 bits, and directions pruned by AdaLoRA",
         "999\u202fbytes", _from_row(lambda row: row.stored_bytes),
         lambda value: size_text(int(value)), better=-1,
     ),
     TableFigure(
-        "seconds", ("Time", "Time"), "What its own steps have taken, not those of the others",
+        "seconds", ("Time", "Time"), "Time for its own steps alone",
         "100.0\u202fs", _from_row(lambda row: row.seconds), seconds_text, better=-1,
     ),
 )  # fmt: skip

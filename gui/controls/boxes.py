@@ -185,7 +185,7 @@ class Toggle(QWidget):
         self._box.setEnabled(not reason)
         self._note.show_text(reason or (NEW_RUN if self._restarts else ""))
         self._note.setVisible(bool(self._note.text()))
-        when = f"a change {NEW_RUN}" if self._restarts else "acts at the next step"
+        when = f"a change {NEW_RUN}" if self._restarts else "applies from the next step"
         self._box.setToolTip(f"{self._setting.hint}; {long_reason or reason or when}")
         self._box.setAccessibleDescription(self._box.toolTip())
 

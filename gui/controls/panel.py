@@ -225,9 +225,9 @@ def _reason(
         return "", ""
     users = [other.label for other in offered if field in other.controls]
     if not users:
-        return "no strategy uses it", ""
-    long_reason = f"{info.label} does not have it. Those that do: {', '.join(users)}."
+        return "not used", ""
+    long_reason = f"{info.label} does not use it. Strategies that do: {', '.join(users)}."
     if any(other in info.controls for other in ALWAYS_SHOWN):
         return f"not with {info.label}", long_reason  # of the kind that the line below would name
-    short = " and ".join(users) if len(users) <= MAX_NAMED_USERS else "LoRA kinds"
-    return f"only with {short}", long_reason
+    short = " and ".join(users) if len(users) <= MAX_NAMED_USERS else "LoRA methods"
+    return f"{short} only", long_reason

@@ -24,7 +24,7 @@ class RateCurve(QWidget):
         super().__init__()
         self._session = session
         self.setObjectName("rateCurve")
-        self.setToolTip("The learning rate η over the planned steps; the dot is the next step")
+        self.setToolTip("Learning rate η over the planned steps; the dot marks the next step")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         session.state.settings_changed.connect(self._show)
         session.state.frame_changed.connect(self._show)

@@ -89,7 +89,7 @@ class ValueSlider(QWidget):
         """Show below it, and in the tooltip, when a change acts."""
         restarts = self._field in self._session.state.restarting_fields()
         self._note.setVisible(restarts and not self.reason)
-        when = "A change starts a new run" if restarts else "A change acts at the next step"
+        when = "A change starts a new run" if restarts else "A change applies from the next step"
         hint = f"{self._setting.hint or self._setting.label}. {when}"
         reason = self._long_reason or self.reason
         self._slider.setToolTip(reason or hint)
@@ -140,7 +140,7 @@ class AlphaSlider(ValueSlider):
         self._follow = QToolButton()
         self._follow.setText("= r")
         self._follow.setCheckable(True)
-        self._follow.setToolTip("Let α follow the rank, so that α/r is 1")
+        self._follow.setToolTip("Keep α equal to the rank, so that α/r = 1")
         self._follow.setAccessibleName("alpha follows the rank")
         self._follow.setProperty("role", "follow")
         self._follow.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -127,9 +127,7 @@ class CostDialog(QDialog):
         self._stale_timer.stop()
         self._form.show_problem(estimate.field, estimate.problem)
         if estimate.problem:
-            self._answer.set_stale(
-                "The last good answer; the field marked at the left wants another value"
-            )
+            self._answer.set_stale("Last valid result; correct the marked field at the left")
             return
         model, method = self._form.model_label(), self._form.method_label()
         self._answer.show_values(estimate.values, method)

@@ -19,19 +19,19 @@ OWN_SHAPE = ""
 """Stands for a model whose shape is typed in."""
 DEFAULT_MODEL, DEFAULT_METHOD, DEFAULT_PRECISION = "roberta-base", "lora", 16
 DIMENSIONS = {
-    "blocks": ("Blocks", "all alike"),
-    "width": ("Width d", "of what flows from block to block"),
+    "blocks": ("Blocks", "identical blocks"),
+    "width": ("Width d", "of the residual stream"),
     "inner": ("Inner width", "of the feed-forward layer"),
-    "keys": ("Key width", "of keys and values; d unless queries are grouped"),
-    "vocabulary": ("Vocabulary", "tokens it knows"),
-    "context": ("Context", "tokens it reads at once"),
+    "keys": ("Key width", "of keys and values; d without grouped queries"),
+    "vocabulary": ("Vocabulary", "size of the vocabulary"),
+    "context": ("Context", "longest context"),
 }
 """Dimension of the user's own model -> (caption, hint)."""
 COUNTS = {
     "rank": ("Rank r", "of each ΔW"),
     "bottleneck": ("Bottleneck", "width of an adapter"),
-    "tokens": ("Prefix", "tokens put in front"),
-    "tasks": ("Tasks", "each with a checkpoint of its own"),
+    "tokens": ("Prefix", "prepended tokens"),
+    "tasks": ("Tasks", "each with its own checkpoint"),
 }
 """Field of the plan -> (caption, hint)."""
 DEFAULTS = {"rank": 8, "bottleneck": 64, "tokens": 20, "tasks": 10}
@@ -57,7 +57,7 @@ class PlanForm(QWidget):
         self._families: dict[str, CostFamily] = {}
         self._defaults: dict[str, object] = {}
         self._model = ComboBox("costModelBox", "Model")
-        self._family = ComboBox("cost.family", "Built like")
+        self._family = ComboBox("cost.family", "Architecture")
         self._method = ComboBox("costMethodBox", "Method")
         self._counts = {
             field: CountField(f"cost.{field}", name)
@@ -104,7 +104,7 @@ class PlanForm(QWidget):
         }
         return {
             "preset": FormRow("Model", self._model, wide=True),
-            "family": FormRow("Built like", self._family, wide=True),
+            "family": FormRow("Architecture", self._family, wide=True),
             **{field: counts[field] for field in DIMENSIONS},
             "gated": flags,
             "biases": flags,
@@ -123,7 +123,7 @@ class PlanForm(QWidget):
         self._models = {model.name: model for model in catalogue.models}
         self._methods = {method.name: method for method in catalogue.methods}
         pairs = [(model.name, model.label) for model in catalogue.models]
-        self._model.set_items([*pairs, (OWN_SHAPE, "Own shape…")], model)
+        self._model.set_items([*pairs, (OWN_SHAPE, "Custom model…")], model)
         self._method.set_items([(item.name, item.label) for item in catalogue.methods], method)
         self._families = {family.name: family for family in catalogue.families}
         family = self._family.currentData() or catalogue.families[0].name
@@ -188,7 +188,7 @@ class PlanForm(QWidget):
     def model_label(self) -> str:
         """Return the chosen model's label."""
         model = self._models.get(self._model.currentData())
-        return "your own model" if model is None else model.label
+        return "a custom model" if model is None else model.label
 
     def method_label(self) -> str:
         """Return the chosen method's label."""
@@ -227,7 +227,7 @@ class PlanForm(QWidget):
         for field in ("rank", "bottleneck", "tokens", "targets"):
             users = [method.label for method in self._methods.values() if field in method.uses]
             self._rows[field].set_reason(
-                "" if field in method.uses else f"only with {_join_names(users)}"
+                "" if field in method.uses else f"{_join_names(users)} only"
             )
         rank = self._counts["rank"]
         if "rank" in method.uses and rank.value() == self._defaults.get("rank", rank.value()):

@@ -15,8 +15,6 @@ BAR_HEIGHT = 6
 MIN_BAR_WIDTH = 24
 """Logical pixels; in less the numbers are left out."""
 NUMBER_GAP = 4
-WIDEST_NUMBER = "−0.058"
-"""The widest number at an end of the bar."""
 _LEVELS = np.arange(LEVELS + 1, dtype=np.uint8)
 
 
@@ -26,7 +24,7 @@ class ColourBar(QWidget):
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Args: subject: for screen readers: the matrices drawn on this scale."""
         super().__init__(parent)
-        self._end = NO_VALUE
+        self._subject, self._end = subject, NO_VALUE
         self.setAccessibleName(f"Colour scale of {subject}")
 
     def draw(self, scale: float) -> None:
@@ -36,15 +34,12 @@ class ColourBar(QWidget):
             self._end = end
             words = f"from {number_text(-scale)} to {end}" if scale > 0.0 else "all zero"
             self.setAccessibleDescription(words)
+            self.setToolTip(f"The colours of {self._subject}, {words}: blue is negative.")
             self.update()
 
     def natural_height(self) -> int:
         """Return the height of the numbers, in pixels."""
         return QFontMetrics(font(SMALL)).height()
-
-    def natural_width(self) -> int:
-        """Return the width in which there is room for both numbers, in pixels."""
-        return 2 * QFontMetrics(font(SMALL)).horizontalAdvance(WIDEST_NUMBER) + MIN_BAR_WIDTH
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bar and the numbers at its ends."""

@@ -49,7 +49,7 @@ class PlacedStation:
     ) -> Activations | None:
         if numbers is None:
             return None
-        strip = Activations(name, f"{subject}, {len(numbers):,} numbers", canvas)
+        strip = Activations(name, f"{subject}, {len(numbers):,} values", canvas)
         strip.show_values(numbers, 0.0)
         return strip
 

@@ -39,7 +39,7 @@ class ChangeSlider(QWidget):
             self._change = change
             self._name.show_text(change.name)
             self._slider.setToolTip(
-                f"{change.name} of the image, see what both networks make of it"
+                f"{change.name} of the image: compare the outputs of both networks"
             )
             with QSignalBlocker(self._slider):
                 self._slider.setRange(0, change.largest)

@@ -28,9 +28,9 @@ MIN_PAD_SIDE = 112  # logical pixels, like MAX_BAR_WIDTH
 MAX_BAR_WIDTH = 200
 TEXT_LINES = 5
 """Number of lines reserved for the two texts below the picture."""
-READING_HINT = "Point at a number to read it before and now."
-HOW_TO_DRAW = "Draw on it: left button ink, right button or Shift rubs out."
-AS_DRAWN = "Taken as drawn: nothing turns or inverts it."
+READING_HINT = "Hover over a cell to see its value before and now."
+HOW_TO_DRAW = "Draw with the left button; erase with the right button or Shift."
+AS_DRAWN = "Your drawing is used as is, not rotated or inverted."
 MAX_READABLE_UNITS = 256
 """Largest layer whose numbers can be pointed at; W of a larger one is drawn downsampled."""
 BARS = ((ACTIVATION, "x and activations"), (WEIGHT, "W and W′"), (DELTA, "ΔW"))
@@ -52,7 +52,7 @@ class InputSide(QWidget):
         self._next = IconButton(
             "chevron-right", "Next sample", object_name="networkNext", size=24, frame=False
         )
-        self._clear = text_button("Clear", "padClear", "An empty picture to draw on")
+        self._clear = text_button("Clear", "padClear", "An empty image to draw on")
         self._back = text_button(
             "Back to the sample", "padBack", "Show the sample as it is in the data"
         )
@@ -221,17 +221,17 @@ class InputSide(QWidget):
 def sample_text(sample: SampleFrame) -> tuple[str, str]:
     """Return the sample's title, and its true class."""
     if sample.drawn or sample.label is None:
-        return "Your drawing", "nobody knows its class"
+        return "Your drawing", "no label"
     return (
         f"Sample {sample.index + 1:,} of {sample.count:,}",
-        f"true class: {sample.classes[sample.label]}",
+        f"label: {sample.classes[sample.label]}",
     )
 
 
 def drawing_text(info: TaskInfo | None, *, drawn: bool) -> str:
     """Return how to draw, or why drawing is not possible."""
     if info is not None and info.no_drawing:
-        return f"No drawing here: {info.no_drawing}."
+        return f"Drawing is not possible: {info.no_drawing}."
     return AS_DRAWN if drawn else HOW_TO_DRAW
 
 
@@ -239,14 +239,14 @@ def reading_text(activations: NetworkActivations, name: str, unit: int) -> str:
     """Return a unit's activation before and now; empty: no such unit. Args: unit: from 0."""
     if name == "x":
         x = activations.x
-        return f"x, number {unit + 1}: {_value(x[unit])}" if unit < len(x) else ""
+        return f"x, component {unit + 1}: {_value(x[unit])}" if unit < len(x) else ""
     layer = find_named(activations.layers, name)
     if layer is None or unit >= len(layer.after):
         return ""
     now = _value(layer.after[unit])
     where = f"{station_title(name)}, unit {unit + 1:,}"
     if layer.before is None:
-        return f"{where}: {now} now; not there before"
+        return f"{where}: {now} now; did not exist before"
     return f"{where}: {_value(layer.before[unit])} before, {now} now"
 
 
@@ -255,7 +255,7 @@ def size_text(activations: NetworkActivations) -> str:
     widest = max((len(layer.after) for layer in activations.layers), default=0)
     if widest < MAX_READABLE_UNITS:
         return ""
-    return f"{widest:,} numbers a layer, row by row; of W each pixel is the largest of a block."
+    return f"{widest:,} values per layer, row by row; each pixel of W is the largest of a block."
 
 
 def _value(value: float) -> str:

@@ -10,7 +10,7 @@ from gui.plots.plot_spec import PlotSpec, tick_distance
 
 LINES_PER_TICK = 2.2
 """Pixels between two ticks of the value axis, at least, in line heights."""
-LABELS_PER_TICK = 2.0
+LABELS_PER_TICK = 1.4
 """Pixels between two ticks of the step axis, at least, in widths of the last label."""
 TEXT_GAP = 5
 """Pixels between a tick label and its axis."""

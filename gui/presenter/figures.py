@@ -68,7 +68,7 @@ class PresentedFigures(QStackedWidget):
 
 def _page(*parts: Part) -> QWidget:
     page = QWidget()
-    hbox(*parts, on=page, spacing=SPACE, margins=(MARGIN, SPACE // 2, MARGIN, SPACE))
+    hbox(*parts, on=page, spacing=SPACE, margins=(MARGIN, 0, MARGIN, SPACE // 2))
     return page
 
 

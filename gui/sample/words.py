@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from engine.protocol.messages import SampleFrame
 
-OTHER_CLASSES = "This network has no outputs for the target's classes, so there is none to show."
+OTHER_CLASSES = "This network has no outputs for the target's classes, so no sample is shown."
 DRAWN = "Your drawing"
 
 

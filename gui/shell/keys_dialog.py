@@ -37,7 +37,8 @@ KEYS = (
     ("Tab", "to the next control or matrix; arrow keys move within a bar, a slider or a matrix"),
     ("F6  Shift+F6", "to the next or the previous part of the window"),
     ("+  −  0", "on a large matrix: closer, farther, all of it"),
-    ("Escape", "let go of a cell; then leave a step, or a comparison, or back to all of a matrix"),
+    ("double click", "on a matrix: its layer alone; on a large one: single cells"),
+    ("Escape", "let go of a cell; then leave a step or a comparison, or show all again"),
     ("?", "this list"),
 )
 

@@ -43,6 +43,8 @@ class Cells:
     adapter: int = 1
     brief: bool = False
     """Whether all name blocks are short, also beside a matrix that is high enough."""
+    halves: bool = False
+    """Whether cells of W and W′ are half as large, so that those of ΔW can be larger."""
     side: int = 0
     """Longer side of the heatmaps of large layers, which fill it; 0: layers are small."""
 
@@ -52,9 +54,9 @@ class Cells:
         return max(RANK_COLUMNS * self.matrix, MIN_RANK_ROOM)
 
     @property
-    def halved(self) -> Cells:
-        """These with cells half as large, for W and W′ of a layer that is shown alone."""
-        return replace(self, matrix=max(self.matrix // 2, 1))
+    def outer(self) -> Cells:
+        """These as W and W′ have them, and what stands beside those."""
+        return replace(self, matrix=max(self.matrix // 2, 1)) if self.halves else self
 
     def of(self, info: MatrixInfo, shape: tuple[int, ...]) -> tuple[int, int]:
         """Return height and width of the cells of a matrix beside those of the layer."""
@@ -89,9 +91,11 @@ def focused_cells(needs: Needs, available: QSize) -> Cells:
         size = needs(cells)
         return size.width() <= available.width() and size.height() <= available.height()
 
-    adapter = largest_fitting(lambda n: fits(Cells(max(n // 2, MIN_CELL), n)), 1, MAX_CELL)
-    matrix = largest_fitting(lambda n: fits(Cells(n, adapter)), MIN_CELL, MAX_CELL)
-    return Cells(matrix, adapter)
+    def cells(matrix: int, adapter: int) -> Cells:
+        return Cells(matrix, adapter, halves=True)
+
+    adapter = largest_fitting(lambda n: fits(cells(max(n // 2, MIN_CELL), n)), 1, MAX_CELL)
+    return cells(largest_fitting(lambda n: fits(cells(n, adapter)), MIN_CELL, MAX_CELL), adapter)
 
 
 def largest_cells(needs: Needs, available: QSize) -> Cells:
@@ -135,7 +139,7 @@ def _largest_pictures(needs: Needs, available: QSize, rows: int, *, brief: bool)
     largest = MAX_PICTURE_SIDE if rows > 1 else MAX_FOCUSED_SIDE
 
     def cells(side: int) -> Cells:
-        return Cells(LARGE_RANK_CELL, LARGE_RANK_CELL, brief, side)
+        return Cells(LARGE_RANK_CELL, LARGE_RANK_CELL, brief, side=side)
 
     def fits(side: int, visible: float = 1.0) -> bool:
         size = needs(cells(side))

@@ -36,6 +36,8 @@ CLIPPED_TOOLTIP = (
     "are drawn in its end colour."
 )
 DRAWN_TOOLTIP = "ΔW is drawn this many times as strongly as W, so that small changes can be seen."
+MAX_BAR_WIDTH = 320
+"""Logical pixels."""
 WIDEST_MAGNIFICATION = "× 128"
 FLASH_MILLISECONDS = 1500
 """Time for which a new scale of ΔW is shown in the accent's colour."""
@@ -110,7 +112,8 @@ class Header(QWidget):
         self._choice = choice
         self._titles = {place: ColumnTitle(place, self) for place in LAYER_MATRICES}
         self._bars = {
-            place: ColourBar(LAYER_MATRICES[place], self) for place in ("weight", "delta")
+            "weight": ColourBar("W and W′", self),
+            "delta": ColourBar("ΔW", self),
         }
         self._equation = Label("", self, colour="muted")
         self._drawn = FittingLabel(self)
@@ -189,7 +192,6 @@ class Header(QWidget):
         """Place everything above the columns of the page."""
         columns = {name: page.column(name) for name in (*LAYER_MATRICES, "product", "equals")}
         base, bar_height = self._title_height(), self._bars["weight"].natural_height()
-        width = page.rows[0].matrix_width - 2 * INSET
         ends = {
             "weight": columns["delta"].left(),
             "delta": columns["product" if page.has_product else "updated"].left(),
@@ -199,12 +201,12 @@ class Header(QWidget):
             x = columns[place].left() + INSET
             title.setGeometry(x, 0, max(ends[place] - SPACE - x, 1), base)
         for place, bar in self._bars.items():
-            x = columns[place].left() + INSET
-            bar.setGeometry(x, base, width, bar_height)
+            column = columns[place].adjusted(INSET, 0, -INSET, 0)
+            bar.setGeometry(column.x(), base, min(column.width(), MAX_BAR_WIDTH), bar_height)
         limit = columns["updated"].left()
         least = self._drawn.advance(WIDEST_MAGNIFICATION) + SPACE // 2
         bar = self._bars["delta"]
-        bar.resize(max(min(width, limit - bar.x() - least), 1), bar_height)
+        bar.resize(max(min(bar.width(), limit - bar.x() - least), 1), bar_height)
         x = bar.geometry().right() + SPACE // 2
         self._drawn.setGeometry(x, base, max(limit - x, 1), bar_height)
         self._clipped.move(columns["updated"].left() + INSET, base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from PySide6.QtCore import QRect, QSize
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from engine.protocol.messages import LayerFrame, MatrixInfo, PartRequest
 from gui.matrices.colour_scale import ColourScales
 from gui.matrices.crosshair import Crosshair
-from gui.matrices.factor_kinds import FactorPlacement
+from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import MAX_SMALL_SIDE
 from gui.stage.adapter import AdapterView
@@ -20,13 +21,13 @@ from gui.stage.picture_choice import PictureChoice
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.state.curve_buffer import CurveBuffer
-from gui.theme import MARGIN, SIGN, SPACE, appearance, font
+from gui.theme import MARGIN, SIGN, SPACE, font
 
 COLUMN_GAP = SPACE
 """Logical pixels between columns without a sign between them, at least."""
 MAX_ROW_GAP = SPACE
 """Logical pixels that are added to a row, at most."""
-MIN_ROW_GAP = 2
+MIN_ROW_GAP = 1
 """Logical pixels that are added to a row at least, beside the insets of the heatmaps."""
 
 
@@ -39,9 +40,7 @@ class Page(QWidget):
         self._shapes: list[tuple[object, ...]] = []
         self._turn = 0
         self._shown: dict[str, str] | None = None
-        self.min_height = 0
-        """Height below which rows scroll, in presenter mode; 0 for large layers, which may scroll.
-        """
+        self._short_of_width = any(spec.around for spec in specs)
         self._columns = {name: column for column, name in enumerate(_column_names(specs))}
         self._grid = QGridLayout(self)
         self._grid.setSpacing(0)
@@ -75,8 +74,24 @@ class Page(QWidget):
 
     @property
     def has_product(self) -> bool:
-        """Whether ΔW is made of factors in any row."""
+        """Whether ΔW is made of factors behind it in any row."""
         return any(row.has_product for row in self.rows)
+
+    @property
+    def _large(self) -> bool:
+        """Whether any layer is seen as a picture of a part of it."""
+        return any(max(spec.layer.shape) > MAX_SMALL_SIDE for spec in self._specs)
+
+    @property
+    def around(self) -> bool:
+        """Whether the factors stand around ΔW."""
+        return any(spec.around for spec in self._specs)
+
+    @property
+    def suits(self) -> bool:
+        """Whether factors stand where cells are largest: around ΔW only if width is short."""
+        focused = any(spec.focused for spec in self._specs)
+        return focused or self._large or self._short_of_width == self.around
 
     @property
     def infos(self) -> tuple[MatrixInfo, ...]:
@@ -139,16 +154,13 @@ class Page(QWidget):
         """Take the largest cells with which all rows fit, and the size that these need."""
         self._spread(0)
         rows = len(self.rows)
-        large = any(max(spec.layer.shape) > MAX_SMALL_SIDE for spec in self._specs)
-        self.min_height = 0
-        if appearance.projecting and not large:
-            self.min_height = self._needs(Cells(brief=True)).height() + rows * MIN_ROW_GAP
         needs = cache(self._needs)
         room = available - QSize(0, rows * MIN_ROW_GAP)
-        if large:
+        if self._large:
             cells = largest_pictures(needs, room, rows)
         else:
             cells = (focused_cells if self._specs[0].focused else largest_cells)(needs, room)
+        self._short_of_width = self._is_short_of_width(cells, room)
         needed = self._needs(cells)
         self._spread(available.width() - needed.width())
         extra = (available.height() - needed.height()) // rows
@@ -159,6 +171,26 @@ class Page(QWidget):
         self.resize(width, needed.height() + extra * rows)
         self._grid.setGeometry(self.rect())
 
+    def _is_short_of_width(self, cells: Cells, room: QSize) -> bool:
+        """Return whether cells could be larger, or are, with A above ΔW instead of behind it."""
+        product = (
+            factor
+            for spec in self._specs
+            for factor in spec.layer.factors
+            if placement(factor.info) is FactorPlacement.PRODUCT and factor.info.shared[1]
+        )
+        upper = [factor.values.shape for factor in product]
+        if not upper or self._large:
+            return False
+        if not self.around:
+            larger = self._needs(replace(cells, matrix=cells.matrix + 1, brief=True))
+            above = sum(rank * (cells.matrix + 1) + 2 * INSET for rank, _ in upper)
+            fits = bool(larger.height() + above <= room.height())
+            return fits and larger.width() > room.width()
+        behind = max(columns for _, columns in upper) * cells.matrix + 2 * INSET
+        sign = 2 * QFontMetrics(font(SIGN)).horizontalAdvance("×") + 2 * SPACE
+        return bool(self._needs(cells).width() + behind + sign > room.width())
+
     def _needs(self, cells: Cells) -> QSize:
         for row in self.rows:
             row.set_cells(cells)
@@ -167,7 +199,7 @@ class Page(QWidget):
 
     def _spread(self, spare: int) -> None:
         """Give spare width to signs and gaps."""
-        column = max(row.matrix_width for row in self.rows) if spare > 0 else 0
+        column = max(row.delta_width for row in self.rows) if spare > 0 else 0
         least = QFontMetrics(font(SIGN)).horizontalAdvance("+") + SPACE
         sign = max(min(least + spare // 6, 3 * least, column // 3), least)
         gap = max(min(COLUMN_GAP + spare // 10, 2 * SPACE), COLUMN_GAP)
@@ -199,7 +231,7 @@ def _column_names(specs: tuple[RowSpec, ...]) -> list[str]:
         for info in spec.placed(FactorPlacement.ROUND)
         if not info.shared[1]
     ]
-    if specs and specs[0].focused:
+    if specs and specs[0].around:
         outer = (info for spec in specs for info in spec.placed(FactorPlacement.PRODUCT))
         before = [info.name for info in outer if info.shared[0]]
         left = ["name", "gap", "weight", "plus", *before, "delta", "product"]

@@ -41,6 +41,8 @@ UPPER, MIDDLE, LOWER = (
     Qt.AlignmentFlag.AlignBottom,
 )
 FROZEN_TOOLTIP = "Hatched: the layer is frozen, so no step changes its ΔW."
+FACTORS_OF_LORA = 2
+"""B and A alone; with more, something stands in the corner between them."""
 HATCHED = "delta"
 """The matrix that is hatched where its layer is frozen; W stays easy to read."""
 
@@ -74,7 +76,7 @@ class LayerRow(QObject):
             name: make_heatmap(layer.name, name, symbol) for name, symbol in LAYER_MATRICES.items()
         }
         self._caption = ViewCaption(layer.name, block_name(layer.name))
-        self._product = None if spec.focused else self._make_product()
+        self._product = None if spec.around else self._make_product()
         self._make_factors()
         self.adapter: AdapterView | None = None
         if spec.adapter is not None:
@@ -174,16 +176,19 @@ class LayerRow(QObject):
         factors = self._spec.placed(FactorPlacement.PRODUCT)
         if info.shared[0]:
             column, at = info.in_place_of or info.name, (MATRIX, RIGHT | MIDDLE)
-            captioned = BELOW, column, LEFT | UPPER
+            captioned = BELOW, column, LEFT | UPPER, "delta"
+            if not self._spec.focused and len(factors) == FACTORS_OF_LORA:
+                captioned = ABOVE, "plus", RIGHT | LOWER, column
         elif info.shared[1]:
             column, at = "delta", (ABOVE, LEFT | LOWER)
-            captioned = ABOVE, "product", LEFT | LOWER
+            captioned = ABOVE, "product", LEFT | LOWER, ""
         else:  # a number for each direction, beside A's rows
             column = [factor.name for factor in factors if factor.shared[0]][-1]
             at, captioned = (ABOVE, RIGHT | LOWER), None
         self._add(heatmap, at[0], column, at[1])
         if caption is not None and captioned is not None:
-            self._add(caption, *captioned, last="" if info.shared[1] else "delta")
+            line, first, align, last = captioned
+            self._add(caption, line, first, align, last=last)
 
     @property
     def _has_round(self) -> bool:
@@ -276,14 +281,15 @@ class LayerRow(QObject):
         for linked, part in zip(self.linked, self._spec.parts, strict=True):
             linked.fit_to(part.shape, pixels)
         self._caption.setVisible(bool(pixels))
-        small = cells.halved if self._spec.focused else cells
         for place, heatmap in self._maps.items():
-            heatmap.set_cell_size((cells if place == "delta" else small).matrix)
+            heatmap.set_cell_size((cells if place == "delta" else cells.outer).matrix)
         for name, info in self._infos.items():
             heatmap, where = self._factors[name], placement(info)
             beside_delta = where in (FactorPlacement.PRODUCT, FactorPlacement.SCALE)
             large = beside_delta or info.in_place_of not in ("", "weight", "updated")
-            heatmap.set_cell_size(*(cells if large else small).of(info, heatmap.matrix().shape))
+            heatmap.set_cell_size(
+                *(cells if large else cells.outer).of(info, heatmap.matrix().shape)
+            )
             if where is FactorPlacement.SCALE or (
                 where is FactorPlacement.ASIDE and not self._has_round
             ):
@@ -293,7 +299,7 @@ class LayerRow(QObject):
         if self.adapter is not None:
             self.adapter.set_cells(cells.adapter)
         if not self._spec.focused:
-            self.name.fit_to(self._maps["weight"].height(), brief=cells.brief)
+            self.name.fit_to(self._maps["delta"].height(), brief=cells.brief)
 
     def _place_caption(self, info: MatrixInfo, heatmap: Heatmap) -> None:
         """Place it beside a column; below a single row, which is lower than the matrix."""
@@ -303,9 +309,9 @@ class LayerRow(QObject):
         self._captions[info.name].setContentsMargins(*margins, 0, 0)
 
     @property
-    def matrix_width(self) -> int:
-        """Width of W, ΔW and W′, in pixels."""
-        return self._maps["weight"].width()
+    def delta_width(self) -> int:
+        """Width of ΔW, in pixels."""
+        return self._maps["delta"].width()
 
     @property
     def has_product(self) -> bool:

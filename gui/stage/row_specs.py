@@ -24,6 +24,8 @@ class RowSpec:
     """Whether the adapter's input is the layer's, not the layer's output."""
     focused: bool = False
     """Whether the user asked to see this layer alone."""
+    around: bool = False
+    """Whether B stands left of ΔW and A above it, not both behind ΔW, where width is short."""
 
     @property
     def infos(self) -> tuple[MatrixInfo, ...]:
@@ -38,7 +40,7 @@ class RowSpec:
     def structure(self) -> tuple[object, ...]:
         """Determines the widgets of the row: kinds, but neither values nor shapes."""
         adapter = () if self.adapter is None else tuple(part.name for part in self.adapter)
-        return self.layer.name, self.infos, adapter, self.parallel, self.focused
+        return self.layer.name, self.infos, adapter, self.parallel, self.focused, self.around
 
     @property
     def parts(self) -> tuple[LayerFrame, ...]:
@@ -49,13 +51,13 @@ class RowSpec:
     def shapes(self) -> tuple[object, ...]:
         """Determines the positions of the widgets, beyond the structure.
 
-        The rank does not, unless the layer is shown alone.
+        The rank does not, unless A stands above ΔW.
         """
         shape = self.layer.shape
         beside = tuple(
             factor.info.full_shape(factor.values.shape, shape)
             for factor in self.layer.factors
-            if self.focused or placement(factor.info) is not FactorPlacement.PRODUCT
+            if self.around or placement(factor.info) is not FactorPlacement.PRODUCT
         )
         adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
         notes = tuple(_failure_line_count(part) for part in self.parts)
@@ -63,12 +65,17 @@ class RowSpec:
 
 
 def make_row_specs(
-    layers: Sequence[LayerFrame], of_interest: tuple[str, ...] = (), focus: str = ""
+    layers: Sequence[LayerFrame],
+    of_interest: tuple[str, ...] = (),
+    focus: str = "",
+    *,
+    around: bool = False,
 ) -> tuple[RowSpec, ...]:
     """Return the rows of the stage, in the network's order.
 
     Args: of_interest: names of the only layers that the strategy shows; empty, or matching none:
     all.  focus: name of the only layer that the user wants to see; empty, or matching none: all.
+    around: whether factors stand around ΔW; they do where the user sees one layer alone.
     """
     chosen = [layer for layer in layers if {layer.name, layer.block} & {*of_interest}]
     pairs: list[tuple[LayerFrame, tuple[LayerFrame, LayerFrame] | None]] = []
@@ -82,7 +89,7 @@ def make_row_specs(
     focused = [pair for pair in pairs if any(focus in (p.name, p.block) for p in _parts(pair))]
     parallel = any(_takes_input(layer, pair) for layer, pair in pairs)
     return tuple(
-        RowSpec(layer, pair, parallel=parallel, focused=bool(focused))
+        RowSpec(layer, pair, parallel, focused=bool(focused), around=around or bool(focused))
         for layer, pair in focused or pairs
     )
 

@@ -40,8 +40,6 @@ class Stage(QWidget):
     """CellReading, again on every frame while a cell is read; None: none is."""
     focus_changed = Signal(str)
     """Name of the layer that is shown alone; empty: all are shown."""
-    min_height_changed = Signal()
-    """In presenter mode: it scrolls below another height than before."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,14 +52,14 @@ class Stage(QWidget):
         self._crosshair = Crosshair(self)
         self.reading: CellReading | None = None
         """The cell being read, as last reported."""
+        self._around = self._rearranging = False
+        """Whether factors stand around ΔW; whether that is being changed."""
         self.focused = ""
         """Name of the layer that is shown alone; empty: all are shown."""
         self._highlights: tuple[str, tuple[CellHighlight, ...]] = ("", ())
         self._checks: ChecksDialog | None = None
         self._run = -1
         self._curves = CurveBuffer()
-        self.min_height = 0
-        """Height below which it scrolls, as last computed in presenter mode; pixels."""
         self._step = 0
         self._choice = PictureChoice(self)
         self._header = Header(self._choice, self)
@@ -148,7 +146,9 @@ class Stage(QWidget):
         for point in (*rows_of(frame), (frame.step, row_of(frame))):
             self._curves.add(*point)
         info = self._session.state.strategy_info()
-        specs = make_row_specs(frame.layers, () if info is None else info.focus, self.focused)
+        specs = make_row_specs(
+            frame.layers, () if info is None else info.focus, self.focused, around=self._around
+        )
         if self.focused and not specs[0].focused:
             self._set_focused("")  # this network has no such layer
         paused = not frame.playing
@@ -235,6 +235,11 @@ class Stage(QWidget):
         bar = self._scroll.verticalScrollBar().sizeHint().width()
         if self._page.height() > self._scroll.height():
             self._page.arrange(self._scroll.size() - QSize(bar, 0))
+        if not self._page.suits and not self._rearranging:
+            self._around, self._rearranging = not self._page.around, True
+            self._show_anew()
+            self._rearranging = False
+            return
         info = self._session.state.strategy_info()
         self._header.show_equation("" if info is None else info.equation)
         x = -self._scroll.horizontalScrollBar().value()
@@ -243,11 +248,6 @@ class Stage(QWidget):
         )
         self._header.arrange(self._page)
         self._ask_for_parts()
-        if appearance.projecting:
-            min_height = top + self._page.min_height
-            if min_height != self.min_height:
-                self.min_height = min_height
-                self.min_height_changed.emit()
 
     def event(self, event: QEvent) -> bool:
         """Lay the rows out again on a screen with another pixel ratio."""
@@ -316,8 +316,16 @@ class Stage(QWidget):
 
     @Slot(tuple)
     def hold_pictures(self, names: tuple[str, ...]) -> None:
-        """Show these in their places, whatever was chosen. Args: names: as layer2.codes."""
+        """Show these in their places, whatever was chosen; and all layers, if one is elsewhere.
+
+        Args: names: of layers, of their locks or matrices, or of other parts of the window.
+        """
         self._choice.hold({name.rpartition(".")[2] for name in names})
+        frame, shown = self._session.state.frame, {block.block for block in self._page.blocks}
+        if self.focused and frame is not None:
+            hidden = {layer.block for layer in frame.layers} - shown
+            if hidden & {name.partition(".")[0] for name in names}:
+                self.focus("")
 
     def highlight_cells(self, layer: str = "", highlights: tuple[CellHighlight, ...] = ()) -> None:
         """Ring cells of a layer's ΔW permanently, which unpins a pinned cell."""

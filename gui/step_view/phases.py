@@ -125,9 +125,9 @@ def _gradient_caption(frame: Frame, trace: StepTrace) -> str:
     layer = max(trace.layers, key=_largest_gradient)
     largest = number_text(_largest_gradient(layer), 3)
     used = " and ".join(f"∂L/∂{symbol}" for symbol in _learned_symbols(frame))
-    own = f" {used}, which the optimizer uses, follow from it." if used else ""
+    own = f" The optimizer uses {used}, which follow from it." if used else ""
     return (
-        f"∂L/∂W′ is the mean of δ xᵀ over {trace.count} samples: how the loss changes with each"
+        f"∂L/∂W′, the mean of δ xᵀ over {trace.count} samples, is how the loss changes with each"
         f" weight. The largest |g| is {largest}, in {_layers_in_text([layer.name])}.{own}"
     )
 

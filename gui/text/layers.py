@@ -96,12 +96,3 @@ def range_text(first: int, last: int) -> str:
     ('120–160', '5')
     """
     return f"{first + 1:,}" if first == last else f"{first + 1:,}–{last + 1:,}"
-
-
-def trainable_text(trainable: int, total: int) -> str:
-    """Return how many parameters a step changes. Args: trainable: of a layer.  total: of it.
-
-    >>> trainable_text(280, 1480), trainable_text(1200, 1200)
-    ('280 of 1,480 move', '1,200 move')
-    """
-    return f"{total:,} move" if trainable == total else f"{trainable:,} of {total:,} move"

@@ -63,7 +63,7 @@ STRATEGY = Strategy(
     summary="W stays as it was; one learned factor per input.",
     note="A made-up strategy.",
     equation="= W (g − 1)",
-    group="Few numbers",
+    group="Few parameters",
     trains=trains_updates_and_head,
     apply=_apply,
 )

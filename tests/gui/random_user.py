@@ -421,7 +421,7 @@ class RandomUser(RuleBasedStateMachine):
         if notice is not None and notice.kind == "error":
             assert "diverged" in notice.text or (self._killed and "stopped" in notice.text), notice
         if notice is not None and notice.kind == "warning":
-            assert self._typed or "branches, as many as can be kept" in notice.text, notice
+            assert self._typed or "branches, the largest number allowed" in notice.text, notice
 
     @invariant()
     def the_window_says_where_it_is(self) -> None:

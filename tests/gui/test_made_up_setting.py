@@ -59,7 +59,7 @@ def check_setting() -> None:
     session = FakeSession()
     panel = ControlPanel(session, Preferences())
     slider = panel.findChild(QSlider, "temperatureSlider")
-    assert slider.toolTip() == "How soft the targets are. A change acts at the next step"
+    assert slider.toolTip() == "How soft the targets are. A change applies from the next step"
     before = session.state.settings
     slider.setValue(1)
     after = session.state.settings

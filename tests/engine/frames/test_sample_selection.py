@@ -158,7 +158,7 @@ def test_what_is_no_picture_is_refused_by_name_and_nothing_changes(
 
 def test_where_samples_are_no_pictures_nothing_can_be_drawn() -> None:
     task = TASKS[TUMOURS]
-    assert "not a picture" in task.info.no_drawing
+    assert "not an image" in task.info.no_drawing
     with pytest.raises(SampleError, match=task.info.no_drawing):
         SampleSelection().choose(DrawSample(A_STROKE), task)
 
@@ -167,7 +167,7 @@ def test_the_engine_refuses_and_goes_on() -> None:
     with running(Settings(task=TUMOURS)) as heard:
         heard.send(Play(), DrawSample(A_STROKE))
         refused = heard.wait_for(Refused)
-        assert "not a picture" in refused.message
+        assert "not an image" in refused.message
         assert refused.playing
         assert heard.frame_at(3).sample is not None
     with running(Settings()) as heard:

@@ -178,7 +178,7 @@ def test_forgetting_and_time_are_told() -> None:
         (
             (Settings(), Settings(strategy="pretrain")),
             10,
-            "^Pretraining cannot be compared: it learns",
+            "^Pretraining cannot be compared: it trains",
         ),
         (
             (Settings(strategy="weight_update"), Settings()),

@@ -17,7 +17,7 @@ GAINS, HEAD = 30 + 40 + 40, 40 * 10 + 10
 
 def test_it_is_in_the_catalogue() -> None:
     (info,) = (info for info in catalogue().strategies if info.name == "gain")
-    assert (info.label, info.group) == ("Gains²", "Few numbers")
+    assert (info.label, info.group) == ("Gains²", "Few parameters")
     assert set(info.lock_reasons) == set()
 
 

@@ -211,9 +211,9 @@ def test_the_reason_stays_short_with_many_users(qtbot: QtBot) -> None:
     panel = opened(qtbot, session)
     session.feed(with_controls(freeze=("rank", "alpha"), pretrain=("rank",), adapter=("rank",)))
     rank, alpha = (slider(panel, f"{name}Slider").parent() for name in ("rank", "alpha"))
-    assert rank.reason == "only with LoRA kinds"
+    assert rank.reason == "LoRA methods only"
     assert "Pretraining, Freezing layers, Adapters, LoRA" in rank.toolTip()
-    assert alpha.reason == "only with Freezing layers and LoRA"
+    assert alpha.reason == "Freezing layers and LoRA only"
     session.editor.choose_strategy("pretrain")
     assert (rank.reason, alpha.reason) == ("", "not with Pretraining")
 
@@ -321,7 +321,7 @@ def test_batch_norm_is_turned_on_and_its_statistics_frozen(qtbot: QtBot) -> None
     norm = panel.findChild(QCheckBox, "batchNormToggle")
     freeze = panel.findChild(QCheckBox, "freezeStatisticsToggle")
     assert not freeze.isEnabled()
-    assert "without BatchNorm" in texts(panel)
+    assert "needs BatchNorm" in texts(panel)
     norm.click()
     assert session.state.settings.batch_norm
     assert "starts a new run" in texts(panel)

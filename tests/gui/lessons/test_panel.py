@@ -214,7 +214,7 @@ def test_a_strategy_without_a_lesson_is_told_of(qtbot: QtBot, library: LessonLib
     assert not about.isVisible(), "of LoRA there is a lesson"
     session.editor.choose_strategy("adapter")
     assert about.isVisible()
-    assert "small bottlenecks between them learn" in about.text()
+    assert "small bottleneck layers between them are trained" in about.text()
     session.feed(Catalogue((), ()))
     assert not about.isVisible()
     session.feed(catalogue())

@@ -218,7 +218,7 @@ def test_a_number_is_read_before_and_now_and_goes_on_being_read(qtbot: QtBot) ->
     session.feed(flowing("full", step=2, seed=5))
     assert page.side.reading_label.text() != text
     page.canvas.left.emit()
-    assert "Point at a number" in page.side.reading_label.text()
+    assert "Hover over a cell" in page.side.reading_label.text()
 
 
 def test_the_pointer_finds_each_number_and_nothing_where_there_is_none(qtbot: QtBot) -> None:
@@ -243,7 +243,7 @@ def test_arrow_keys_walk_over_the_numbers_and_escape_leads_out(qtbot: QtBot) -> 
     assert page.side.reading_label.text().startswith("Layer 1, unit ")
     assert first.accessibleDescription().startswith("unit ")
     qtbot.keyClick(first, Qt.Key.Key_Escape)
-    assert "Point at" in page.side.reading_label.text()
+    assert "Hover over" in page.side.reading_label.text()
     with qtbot.waitSignal(page.left):
         qtbot.keyClick(first, Qt.Key.Key_Escape)
 
@@ -293,7 +293,7 @@ def test_a_deep_network_scrolls_and_its_end_stays_in_sight(qtbot: QtBot) -> None
     assert page.canvas.height() > page.height()
     assert page.outcome.geometry().bottom() <= page.height()
     assert page.outcome.isVisible()
-    assert "768 numbers a layer" in page.side.size_label.text()
+    assert "768 values per layer" in page.side.size_label.text()
     session.feed(replace(deep, step=2))
     told = [command for command in session.fake_host.sent if isinstance(command, SetViews)]
     views = {view.layer: view for view in told[-1].views}

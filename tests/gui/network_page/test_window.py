@@ -161,7 +161,7 @@ def test_tumours_have_no_drawing_and_say_why(user: Flowing) -> None:
     user.session.editor.update(task=TUMOURS)
     user.wait(lambda frame: frame.settings.task == TUMOURS and frame.activations is not None)
     assert user.page.side.pad.matrix().shape == (3, 10)
-    assert "not a picture" in user.page.side.drawing_hint.text()
+    assert "not an image" in user.page.side.drawing_hint.text()
     user.qtbot.mouseClick(user.page.side.pad, Qt.MouseButton.LeftButton)
     process = user.session.host.process_id
     os.kill(process, signal.SIGKILL)

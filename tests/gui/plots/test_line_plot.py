@@ -151,7 +151,7 @@ def test_a_plot_within_a_page_leaves_the_wheel_to_it(window: QWidget) -> None:
 def test_the_step_under_the_pointer_is_reported_and_marked(plot: LinePlot) -> None:
     steps: list[float | None] = []
     plot.hovered.connect(steps.append)
-    at = plot.point_at(30, 0.6)
+    at = plot.point_at(30, 0.5)  # between two lines
     assert not has_colour(plot, "muted", at)
     move(plot, at)
     assert steps[-1] == pytest.approx(30, abs=0.5)

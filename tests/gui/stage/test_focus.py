@@ -105,6 +105,16 @@ def test_the_name_is_a_button_and_escape_leads_back(open_stage: Open, qtbot: QtB
     assert stage.focused == ""
 
 
+def test_what_a_lesson_speaks_of_brings_its_layer_back(open_stage: Open) -> None:
+    _, stage = open_stage("lora")
+    stage.focus("layer2")
+    for names in ((), ("rank",), ("layer2.lora_B", "accuracies")):
+        stage.hold_pictures(names)
+        assert stage.focused == "layer2"
+    stage.hold_pictures(("layer2.delta", "head.lock"))
+    assert stage.focused == ""
+
+
 def test_a_network_without_the_layer_shows_all(open_stage: Open) -> None:
     session, stage = open_stage("adapter")
     stage.focus("adapter1")

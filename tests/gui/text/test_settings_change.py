@@ -24,7 +24,10 @@ from tests.gui.shell_frames import catalogue
         ({"total_steps": None}, ("T 300 → open",)),
         ({"penalty": 1}, ("λ 0.1 → 1",)),
         ({"dropout": 0.2, "patience": 50}, ("dropout 0 → 0.2", "patience off → 50")),
-        ({"rate_ratio": 8, "rate_decay": 2}, ("rate of B / A 16 → 8", "rate ÷ per layer 2.6 → 2")),
+        (
+            {"rate_ratio": 8, "rate_decay": 2},
+            ("rate of B / A 16 → 8", "rate divisor per layer 2.6 → 2"),
+        ),
         ({"stage_steps": 100}, ("steps per stage 75 → 100",)),
         ({"freeze_statistics": True}, ("statistics free → frozen",)),
         ({"learning_rate": 0.0030000001}, ()),
