@@ -76,7 +76,7 @@ class LivePage(QWidget):
             self._is_narrow = narrow
             self._place(narrow=narrow)
         if narrow:
-            width = self.width() - 4 * SPACE
+            width = max(self.width() - 4 * SPACE, 0)
         else:
             preferred = max(self.width() // 4, round(self._text_width * scale))
             available = self.width() - self._picture.sizeHint().width() - 4 * SPACE - GAP

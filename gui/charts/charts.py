@@ -81,10 +81,11 @@ class Charts(QWidget):
         self._row: QBoxLayout = hbox(*plots, on=content, spacing=2 * SPACE)
         self._area = ScrollArea(content)
         self._pages = QStackedLayout()
-        self._pages.addWidget(self.purpose)
-        self._pages.addWidget(self._area)
         column = vbox(on=self)
         column.addLayout(self._pages, 1)
+        # Now they get a parent at once: else the first would be a window for a moment.
+        self._pages.addWidget(self.purpose)
+        self._pages.addWidget(self._area)
         column.addWidget(self.previous)
 
     def _connect(self) -> None:
