@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -47,7 +46,7 @@ class NameBlock(QWidget):
         name is the button of the focus.  focused: whether the layer is shown alone.
         """
         super().__init__()
-        self._block = layer.partition(".")[0]
+        self._layer, self._block = layer, layer.partition(".")[0]
         self._narrow = not has_ratio or layer != self._block
         self._is_short = False
         self._name = self._make_name(layer, focused=focused) if has_ratio else None
@@ -96,7 +95,7 @@ class NameBlock(QWidget):
         name.setAccessibleName(f"{layer_title(layer)} alone")
         name.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         name.setCursor(Qt.CursorShape.PointingHandCursor)
-        name.clicked.connect(partial(self.focus_clicked.emit, layer))
+        name.clicked.connect(self._on_name_clicked)
         return name
 
     def _make_lock(self) -> SmallIconButton:
@@ -195,6 +194,10 @@ class NameBlock(QWidget):
         if self._lock is not None:
             side = max(MIN_LOCK_SIZE, self._title.sizeHint().height())
             self._lock.setFixedSize(side, side)
+
+    @Slot()
+    def _on_name_clicked(self) -> None:
+        self.focus_clicked.emit(self._layer)
 
     @Slot(bool)
     def _on_lock_clicked(self, checked: bool) -> None:

@@ -283,8 +283,9 @@ def test_the_difference_is_read_at_a_cell() -> None:
 
 def test_a_cell_of_the_difference_is_worked_out(qtbot: QtBot) -> None:
     session = FakeSession()
-    inspector = Inspector(session)
-    opened(qtbot, session, inspector)
+    page = QWidget()
+    inspector = Inspector(session, page, page)
+    opened(qtbot, session, page)
     reading = read_cell(
         differing(-0.25).layers[0], CellAddress("layer1", 3, 4, "difference"), pinned=True
     )
