@@ -80,7 +80,7 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     click(qtbot, page, "comparisonStart")
     assert session.last_sent == RunComparison(False)
     session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=300))
-    assert page.bar.start.text() == "Go on"
+    assert page.bar.start.text() == "Continue"
     page.toggle()
     assert session.last_sent == RunComparison(True)
     session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=60))
@@ -374,7 +374,7 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
     assert shown.page_stack.current != "compare"
     qtbot.keyClick(shown, Qt.Key.Key_Space)
-    assert session.last_sent == Play()
+    assert session.last_sent == Play(until=300)
     click(qtbot, shown, "compareButton")
     assert shown.page_stack.current == "compare"
     click(qtbot, shown, "comparisonBack")
@@ -415,18 +415,18 @@ def test_the_run_behind_is_not_taken_for_the_race(
 
     bright = figure.palette().windowText().color()
     assert "paused" in told()
-    before = shown.controls.geometry()
+    before = shown.right.controls.geometry()
     shown.page_stack.show_page("compare")
     assert {"on the stage", "The run on the stage"} <= set(told())
     assert "paused" not in told()
     assert figure.palette().windowText().color() != bright
-    assert shown.controls.geometry() == before  # nothing moves aside
+    assert shown.right.controls.geometry() == before  # nothing moves aside
     for name in ("resetButton", "stepButton"):
         button = shown.findChild(QAbstractButton, name)
         assert button is not None and not button.isEnabled()
     click(qtbot, shown, "playButton")  # what moves is to be seen
     assert shown.page_stack.current != "compare"
-    assert session.last_sent == Play()
+    assert session.last_sent == Play(until=300)
     assert "The run on the stage" not in told()
     assert figure.palette().windowText().color() == bright
 
