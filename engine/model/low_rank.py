@@ -274,7 +274,7 @@ def _describe_rank_change(old: Settings, new: Settings, quantity: str) -> str:
         return f"The unlocked layer takes rank {new.rank} as well."
     grows = new.rank > old.rank
     preserved = (
-        f"{quantity} is unchanged" if grows else f"{quantity} keeps its best rank-{new.rank} part"
+        f"{quantity} is kept" if grows else f"{quantity} keeps its best rank-{new.rank} part"
     )
     frozen = set(new.frozen or ()) & new.body_shapes.keys()
     locked = " Locked layers change when they are unlocked." if frozen else ""

@@ -21,7 +21,6 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.compare.page import ComparePage
 from gui.compare.table import DOWN, UP
-from gui.state.playback import FIRST_STOP
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
 from gui.widgets.combo_box import ComboBox
@@ -375,7 +374,7 @@ def test_keys_of_the_window(qtbot: QtBot, window: tuple[FakeSession, Window]) ->
     qtbot.keyClick(shown, Qt.Key.Key_Escape)
     assert shown.page_stack.current != "compare"
     qtbot.keyClick(shown, Qt.Key.Key_Space)
-    assert session.last_sent == Play(FIRST_STOP)
+    assert session.last_sent == Play(until=300)
     click(qtbot, shown, "compareButton")
     assert shown.page_stack.current == "compare"
     click(qtbot, shown, "comparisonBack")
@@ -427,7 +426,7 @@ def test_the_run_behind_is_not_taken_for_the_race(
         assert button is not None and not button.isEnabled()
     click(qtbot, shown, "playButton")  # what moves is to be seen
     assert shown.page_stack.current != "compare"
-    assert session.last_sent == Play(FIRST_STOP)
+    assert session.last_sent == Play(until=300)
     assert "The run on the stage" not in told()
     assert figure.palette().windowText().color() == bright
 
