@@ -109,6 +109,7 @@ class Window(QWidget):
         self.page_stack.lesson_wanted.connect(self._on_page_stack_lesson_wanted)
         self.lesson_controller.changed.connect(self._on_lesson_controller_changed)
         self.presenter.changed.connect(self._on_presenter_changed)
+        self.presenter.lesson_chosen.connect(self.lesson_panel.open)
         transport.help.clicked.connect(self._on_keys_wanted)
         transport.network.clicked.connect(self._on_network_wanted)
         transport.compare.clicked.connect(self._on_compare_wanted)

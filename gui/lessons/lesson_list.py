@@ -194,9 +194,7 @@ class LessonList(QTreeWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the highlighted lesson on Enter; leave letters to the window."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            item = self.currentItem()
-            if item is not None:
-                self._on_self_item_chosen(item)
+            self._open(self.currentIndex().row())
         elif event.key() in KEYS:
             super().keyPressEvent(event)
         else:
@@ -204,7 +202,10 @@ class LessonList(QTreeWidget):
 
     @Slot(QTreeWidgetItem)
     def _on_self_item_chosen(self, item: QTreeWidgetItem) -> None:
-        entry = self.entries[self.indexOfTopLevelItem(item)]
+        self._open(self.indexOfTopLevelItem(item))
+
+    def _open(self, row: int) -> None:
+        entry = self.entries[row] if 0 <= row < len(self.entries) else ""
         if not isinstance(entry, str):
             self.opened.emit(entry)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -32,6 +32,7 @@ class LessonChooser(QFrame):
         self._window = window
         self._typed = ""
         """Digits typed so far."""
+        self._chosen_lesson: Lesson | None = None
         self.setObjectName("lessonChooser")
         self.setProperty("role", "card")
         self._list = LessonList(controller, library)
@@ -55,8 +56,8 @@ class LessonChooser(QFrame):
 
     def close_list(self) -> None:
         """Hide the list, and give the keys back."""
-        self.hide()
         self._window.setFocus()
+        self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Select by number; Escape and L close. No other key leaves the list."""
@@ -78,4 +79,11 @@ class LessonChooser(QFrame):
     def _on_list_opened(self, entry: object) -> None:
         if isinstance(entry, Lesson):
             self.close_list()
-            self.chosen.emit(entry)
+            # Not while the list still handles the key: the window is laid out anew.
+            self._chosen_lesson = entry
+            QTimer.singleShot(0, self._emit_chosen)
+
+    @Slot()
+    def _emit_chosen(self) -> None:
+        if self._chosen_lesson is not None:
+            self.chosen.emit(self._chosen_lesson)

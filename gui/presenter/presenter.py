@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson import Lesson
 from gui.lessons.library import LessonLibrary
 from gui.presenter.figures import PresentedFigures
 from gui.presenter.lesson_chooser import LessonChooser
@@ -82,7 +81,7 @@ class Presenter(QObject):
         self.figures.hide()
         self.hint = Hint(window)
         self._chooser = LessonChooser(window, controller, library)
-        self._chooser.chosen.connect(self._on_chooser_chosen)
+        self.lesson_chosen = self._chooser.chosen
         self._notes = NotesWindow(window, controller)
         self._black = BlackPage(window)
         self._pointer = AutoHidePointer(self)
@@ -263,10 +262,6 @@ class Presenter(QObject):
                 self._step_view.next_phase()
                 return
         self._controller.advance()
-
-    @Slot(object)
-    def _on_chooser_chosen(self, lesson: Lesson) -> None:
-        self._controller.enter(lesson)
 
     @Slot()
     def _on_controller_card_changed(self) -> None:

@@ -466,6 +466,7 @@ def test_any_lesson_is_opened_by_keys(presented: Presented) -> None:
     presented.press(Qt.Key.Key_L)
     for key in (Qt.Key.Key_1, Qt.Key.Key_6, Qt.Key.Key_Return):
         presented.press(key)
+    settle()
     opened = presented.guide().lesson
     assert opened is not None and opened.number == 16
     assert not presented.sees("lessonChooser")
