@@ -155,7 +155,8 @@ class KeyboardFocus(QObject):
 
     @Slot(QWidget, QWidget)
     def _on_app_focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        if not isValid(self._window):
+        window = getattr(self, "_window", None)
+        if window is None or not isValid(window):
             return  # it is being deleted, and loses the focus on the way
         if old is not None and new in (None, self._window) and self._window.isAncestorOf(old):
             self._last = old

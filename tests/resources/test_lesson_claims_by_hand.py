@@ -143,7 +143,7 @@ def test_8_growing_the_rank_keeps_the_change_and_shrinking_keeps_its_strongest_d
 def test_8_at_rank_30_it_trains_more_than_full_fine_tuning() -> None:
     count = _trainer(8, rank=30).frame().body_trainable
     assert count == 30 * (70 + 80 + 80)
-    question = find_lesson("8").question("thirty")
+    question = find_lesson("8").questions["thirty"]
     assert isinstance(question, ChoiceQuestion)
     assert question.answer is not None
     assert f"{count:,}" in question.options[question.answer]

@@ -19,7 +19,7 @@ rank = 2
 +++
 ## The idea
 ```toml
-highlight = ["layer1.delta", "rank"]
+highlight = ["layer1.delta", "rank", "layer2.lock"]
 ```
 An idea: $\\Delta W = B A$.
 
