@@ -181,7 +181,7 @@ class Charts(QWidget):
     def _show_previous(self) -> None:
         """Offer the previous run where there is one to compare with."""
         offered = self.curves.previous is not None and len(self.curves.buffer) > 1
-        self.previous.setText(f"previous run (faint): {self.curves.previous_label}")
+        self.previous.setText(f"earlier run: {self.curves.previous_label}")
         if offered == self.previous.isHidden():
             self.previous.setVisible(offered)
             self._arrange()

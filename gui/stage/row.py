@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from engine.protocol.messages import CellAddress, LayerFrame, MatrixInfo
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
@@ -115,6 +115,8 @@ class LayerRow(QObject):
             self._grid.setRowStretch(self._line + line, 1)
         self._add(self.area, TOP, "name", last="spare", lines=LINES)
         if self._spec.focused:
+            # The line is as high as A is; the name must not be squeezed into that.
+            self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
             self._add(self.name, ABOVE, "weight", LEFT | UPPER)
         else:
             self._add(self.name, TOP, "name", MIDDLE, lines=LINES)
