@@ -12,12 +12,11 @@ from gui.theme import SMALL, SPACE
 from gui.widgets.box import vbox
 from gui.widgets.button import PRESS_KEYS
 from gui.widgets.label import Label
+from gui.widgets.surface import SCROLL_BAR_WIDTH
 
 VALUE_HEADING = "Made of"
 PATH_HEADING = "Through the adapter, before the step"
 UNFOLD_HINT = "Click to see every term"
-SCROLL_BAR_WIDTH = 10
-"""Pixels, as in the theme."""
 
 
 class DerivationSheet(QScrollArea):
