@@ -51,8 +51,7 @@ class DerivationSheet(QScrollArea):
 
     def natural_height(self, width: int) -> int:
         """Return the height in which nothing scrolls. Args: width: in pixels."""
-        inside = self._inside
-        return max(inside.heightForWidth(width), inside.sizeHint().height()) + 2
+        return self._inside.heightForWidth(width) + 2
 
     def text(self) -> str:
         """Return all that is shown, line by line."""
