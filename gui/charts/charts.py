@@ -79,7 +79,7 @@ class Charts(QWidget):
         content = QWidget()
         plots = ((plot, 1) for plot in self._plot_builders)
         self._row: QBoxLayout = hbox(*plots, on=content, spacing=2 * SPACE)
-        self._area = ScrollArea(content)
+        self._area = ScrollArea(content, keeps_place=True)
         self._pages = QStackedLayout()
         column = vbox(on=self)
         column.addLayout(self._pages, 1)

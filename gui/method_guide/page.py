@@ -92,7 +92,7 @@ class MethodGuidePage(QWidget):
         header.addWidget(Label("Which method?", scale=HEADING, bold=True), 0, 0)
         header.addWidget(self.back, 0, 2)
         self._ticks.setHorizontalSpacing(SPACE * 3 // 2)
-        self._ticks.setVerticalSpacing(0)
+        self._ticks.setVerticalSpacing(SPACE // 2)
         self._ticks.addWidget(Label("I have:", colour="muted"), 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
         content = QWidget()
