@@ -39,14 +39,14 @@ MIN_SIZE = (720, 480)
 FRAME_ALLOWANCE = QSize(12, 44)
 """Pixels that a window manager's frame and title may take of a screen."""
 RUN_KEYS = frozenset({
-    Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Home,
-    Qt.Key.Key_End, Qt.Key.Key_R, Qt.Key.Key_M,
+    Qt.Key.Key_Space, Qt.Key.Key_Right, Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_End,
+    Qt.Key.Key_R, Qt.Key.Key_M,
 })  # fmt: skip
-"""Keys that move the run; inactive while the comparison is shown, which has meanings of its own."""
+"""Keys that move the run: all but Space do nothing while the comparison is shown."""
 
 
 class Window(QWidget):
-    """Lessons at the left, stage and analysis in the centre, controls at the right."""
+    """Rail and lessons at the left, the stage in the centre, analysis and controls at the right."""
 
     def __init__(
         self,
@@ -297,7 +297,7 @@ class Window(QWidget):
         if self._keyboard.handle_key(event):
             return True
         key, stack = event.key(), self.page_stack
-        if stack.current == COMPARE and key in RUN_KEYS - {Qt.Key.Key_Escape}:
+        if stack.current == COMPARE and key in RUN_KEYS:
             if key == Qt.Key.Key_Space:
                 stack.toggle_comparison()
         elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -1,4 +1,4 @@
-"""Analysis pages below the stage: curves, spectrum, scale, merge."""
+"""Analysis pages beside the stage: curves, spectrum, scale, merge."""
 
 from gui.analysis.tabs import PAGES, AnalysisTabs
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.protocol.catalogue import TaskInfo
 from gui.sample.picture import SamplePicture
+from gui.sample.words import predicted_class
 from gui.session import Session
+from gui.text.numbers import NO_VALUE
 from gui.theme import HEADING, SECONDARY, SMALL, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import Label
@@ -68,12 +69,11 @@ class Purpose(QWidget):
         self._way.setVisible(sample is not None)
         if sample is not None:
             self._picture.show_picture(sample.picture, sample.names)
-            best = int(np.nan_to_num(sample.after).argmax())
-            self._class.show_text(sample.classes[best])
-            truth = "" if sample.label is None else sample.classes[sample.label]
-            is_wrong = truth and truth != sample.classes[best]
-            self._verdict.show_text(f"Wrong: it is {truth}." if is_wrong else "")
-            self._verdict.setVisible(bool(is_wrong))
+            best, label = predicted_class(sample.after), sample.label
+            self._class.show_text(NO_VALUE if best is None else sample.classes[best])
+            if label is not None:
+                self._verdict.show_text(f"Wrong: it is {sample.classes[label]}.")
+            self._verdict.setHidden(label is None or best == label)
 
 
 class NetworkSketch(QWidget):

@@ -27,7 +27,7 @@ STEP_MEASURES = {
 _LAYER_MEASURE = re.compile(r"(change|k90)_(layer\d+|head)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RunResult:
     """Result of one finished run."""
 

@@ -1,4 +1,4 @@
-"""Line of figures below the stage, legible from the last row: the run's, or a cell's."""
+"""Line of figures below the timeline, legible from the last row: the run's, or a cell's."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.lessons.card.prose import Prose
@@ -54,14 +54,22 @@ class NotesWindow(QWidget):
         """Show the notes, on another screen if there is one, or hide them."""
         if self.isVisible():
             self.hide()
-            self._timer.stop()
             return
         others = [s for s in QGuiApplication.screens() if s is not self._owner.screen()]
         if others:
             self.move(others[0].availableGeometry().topLeft())
+        self.show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's hook: the clock goes while it is seen."""
+        super().showEvent(event)
         self._show_time()
         self._timer.start()
-        self.show()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Qt's hook: it stops, whoever hides the notes."""
+        super().hideEvent(event)
+        self._timer.stop()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Escape and S; the clicker's keys work here as well."""

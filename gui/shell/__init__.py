@@ -1,1 +1,1 @@
-"""Shell of the window: columns, page stack, notice bar, layout sizes."""
+"""Shell of the window: rail, columns, page stack, notice toast, highlighter."""

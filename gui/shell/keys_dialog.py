@@ -16,7 +16,7 @@ KEYS = (
     ("Ctrl+←  →", "another branch; on its name: F2 renames it, Delete drops it"),
     ("R", "reset: the same initial weights again"),
     ("1 … 9", "lessons; Page ↓ ↑ turn the cards of the one that is open"),
-    ("Ctrl+1 … 4", "below the stage: curves, spectrum, scale, merge"),
+    ("Ctrl+1 … 4", "beside the stage: curves, spectrum, scale, merge"),
     ("+  −  Ctrl+0", "larger, smaller, or ordinary text"),
     ("Ctrl+Z", "take the last change of a setting back"),
     ("M", "look into a step: its five moments"),

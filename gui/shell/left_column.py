@@ -9,6 +9,7 @@ from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.sample.card import SampleCard
 from gui.session import Session
+from gui.shell.columns import NARROW_WINDOW_WIDTH
 from gui.shell.page_stack import NETWORK
 from gui.theme import SPACE, appearance
 from gui.widgets.box import vbox
@@ -18,8 +19,8 @@ WIDTH = 224
 MIN_LESSON_WIDTH, MAX_LESSON_WIDTH = 284, 400
 """Pixels at the ordinary text size while a lesson is open, in a narrow and in a very wide window;
 larger text widens the column, smaller does not narrow it."""
-LESSON_GROWTH, NARROW_WINDOW_WIDTH = 0.09, 1280
-"""Pixels for it per pixel that the window is wider than so many pixels."""
+LESSON_GROWTH = 0.09
+"""Pixels for it per pixel that the window is wider than `NARROW_WINDOW_WIDTH`."""
 MIN_HEIGHT_FOR_BOTH = 900
 """Height of a window in pixels, from which on a lesson's card and the sample's both fit."""
 MIN_WIDTH_FOR_OPEN = 2000

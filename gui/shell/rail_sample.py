@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol.messages import Frame, SampleFrame
+from engine.protocol.messages import Frame
 from gui.sample.picture import SamplePicture
-from gui.sample.words import verdict
+from gui.sample.words import short_verdict, verdict
 from gui.session import Session
-from gui.text.numbers import NO_VALUE
 from gui.theme import SMALL, SPACE, TINY
 from gui.widgets.box import vbox
 from gui.widgets.frame_throttle import SPEED_MILLISECONDS, FrameThrottle
@@ -19,7 +17,6 @@ from gui.widgets.label import ElidedLabel, Label
 
 PICTURE_SIDE = 48
 """Pixels."""
-RIGHT_MARK, WRONG_MARK = "✓", "✗"
 
 
 class RailSample(QWidget):
@@ -54,8 +51,8 @@ class RailSample(QWidget):
         shown = self._picture.matrix()
         if shown is None or not np.array_equal(shown, sample.picture):
             self._picture.show_picture(sample.picture, sample.names)
-        self._before.show_text(_class_text(sample, sample.before))
-        self._now.show_text(_class_text(sample, sample.after))
+        self._before.show_text(short_verdict(sample, sample.before))
+        self._now.show_text(short_verdict(sample, sample.after))
         before, now = (verdict(sample, p) for p in (sample.before, sample.after))
         self.setToolTip(f"Sample {sample.index + 1:,}\nbefore: {before}\nnow: {now}")
         self.setAccessibleDescription(self.toolTip())
@@ -66,12 +63,3 @@ class RailSample(QWidget):
             self._throttle.request()
         else:
             self._throttle.draw_now()
-
-
-def _class_text(sample: SampleFrame, probabilities: NDArray[np.float32]) -> str:
-    """Return the predicted class, marked as right or wrong where the true one is known."""
-    if not np.isfinite(probabilities).all():
-        return NO_VALUE
-    best = int(probabilities.argmax())
-    mark = "" if sample.label is None else RIGHT_MARK if best == sample.label else WRONG_MARK
-    return f"{sample.classes[best]} {mark}".strip()

@@ -136,10 +136,6 @@ class Product(QWidget):
             letter.show_text("" if free is None else letter.text())
             letter.move(at.topLeft() if free is None else free.topLeft())
 
-    def joint(self) -> int:
-        """Return the width of a sign, in pixels."""
-        return self._signs[0].width()
-
 
 def _place(info: MatrixInfo, infos: Sequence[MatrixInfo]) -> int:
     """Return the position of a factor; what is shown in its place stands there as well."""

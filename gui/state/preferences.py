@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
+import sys
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from gui.theme import Scheme
+from gui.theme import TEXT_SCALES, Scheme
 
 DEFAULT_SPEED = 30.0
 """Steps per second, so that one sees ΔW appear."""
@@ -35,10 +35,8 @@ class Preferences:
     @property
     def text_scale(self) -> float:
         """Text scale; 1.0 is the ordinary size."""
-        try:
-            return float(str(self._store.value("text_scale", 1.0)))
-        except ValueError:
-            return 1.0
+        scale = self._number("text_scale", TEXT_SCALES[0], TEXT_SCALES[-1])
+        return 1.0 if scale is None else scale
 
     @text_scale.setter
     def text_scale(self, scale: float) -> None:
@@ -76,7 +74,7 @@ class Preferences:
     @property
     def left_width(self) -> int | None:
         """Width of the left column in pixels; None: nobody has dragged it."""
-        return self._whole_number("left_width")
+        return self._width("left_width")
 
     @left_width.setter
     def left_width(self, width: int) -> None:
@@ -85,7 +83,7 @@ class Preferences:
     @property
     def right_width(self) -> int | None:
         """Width of the right column in pixels; None: nobody has dragged it; 0: folded away."""
-        return self._whole_number("right_width")
+        return self._width("right_width")
 
     @right_width.setter
     def right_width(self, width: int) -> None:
@@ -94,10 +92,7 @@ class Preferences:
     @property
     def settings_share(self) -> float | None:
         """Share of the right column's height below its pages, for settings; None: not dragged."""
-        try:
-            return float(str(self._store.value("settings_share")))
-        except ValueError:
-            return None
+        return self._number("settings_share", 0.0, 1.0)
 
     @settings_share.setter
     def settings_share(self, share: float) -> None:
@@ -106,11 +101,8 @@ class Preferences:
     @property
     def speed(self) -> float:
         """Steps per second at most; 0: as fast as possible."""
-        try:
-            speed = float(str(self._store.value("speed", DEFAULT_SPEED)))
-        except ValueError:
-            return DEFAULT_SPEED
-        return speed if 0 <= speed < math.inf else DEFAULT_SPEED
+        speed = self._number("speed", 0.0, sys.float_info.max)
+        return DEFAULT_SPEED if speed is None or 0 < speed < 1 else speed
 
     def remember_speed(self, speed: float) -> None:
         """Keep the speed that the user chose. Args: speed: as of `speed`."""
@@ -125,8 +117,13 @@ class Preferences:
     def tour_seen(self, seen: bool) -> None:
         self._store.setValue("tour_seen", "true" if seen else "false")
 
-    def _whole_number(self, key: str) -> int | None:
+    def _width(self, key: str) -> int | None:
+        width = self._number(key, 0.0, sys.maxsize)
+        return None if width is None else int(width)
+
+    def _number(self, key: str, low: float, high: float) -> float | None:
         try:
-            return int(str(self._store.value(key)))
+            value = float(str(self._store.value(key)))
         except ValueError:
             return None
+        return value if low <= value <= high else None  # NaN is neither

@@ -1,4 +1,4 @@
-"""Surfaces: a hairline, a side panel, a scroll area."""
+"""Surfaces: a hairline, a scroll area."""
 
 from __future__ import annotations
 
@@ -18,13 +18,6 @@ def rule(*, vertical: bool = False) -> QFrame:
     else:
         line.setFixedHeight(1)
     return line
-
-
-def side_panel() -> QWidget:
-    """Return a column beside the page, in the colour of the bars."""
-    panel = QWidget()
-    panel.setProperty("role", "panel")
-    return panel
 
 
 class ScrollArea(QScrollArea):

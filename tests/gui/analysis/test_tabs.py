@@ -1,4 +1,4 @@
-"""The pages below the stage: how they are reached, when they draw, what they ask the engine for."""
+"""The pages beside the stage: how one reaches them, when they draw, what they ask for."""
 
 from collections.abc import Iterator
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QTimer
 from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -493,8 +493,10 @@ def test_the_speaker_has_notes_in_a_window_of_their_own(presented: Presented) ->
     assert notes.notes.text() == "Ask them."
     presented.press(Qt.Key.Key_PageDown)
     assert notes.notes.text() != "Ask them."
+    clock = notes.findChild(QTimer)
+    assert clock is not None and clock.isActive()
     presented.window.presenter.present(False)
-    assert not notes.isVisible()
+    assert not notes.isVisible() and not clock.isActive()
 
 
 def test_the_control_that_a_card_speaks_of_stands_on_it(presented: Presented) -> None:
