@@ -12,7 +12,7 @@ from gui.theme import SECONDARY, SPACE, appearance
 from gui.widgets.box import vbox
 from gui.widgets.frame_throttle import PICTURE_MILLISECONDS, FrameThrottle
 from gui.widgets.label import Label
-from gui.widgets.surface import ScrollArea
+from gui.widgets.surface import SCROLL_BAR_WIDTH, ScrollArea
 
 GAP = 3 * SPACE
 NARROW = 560
@@ -40,11 +40,11 @@ class LivePage(QWidget):
         vbox(*parts, on=self._parts, spacing=SPACE // 4)
         self._parts.setVisible(bool(parts))
         self._grid = QGridLayout(content)
-        self._grid.setContentsMargins(2 * SPACE, SPACE // 2, 2 * SPACE, 0)
+        self._grid.setContentsMargins(2 * SPACE, SPACE // 2, 2 * SPACE - SCROLL_BAR_WIDTH, 0)
         self._grid.setVerticalSpacing(SPACE // 4)
         self._is_narrow = False
         self._place(narrow=False)
-        self._area = ScrollArea(content, horizontal=True)
+        self._area = ScrollArea(content, horizontal=True, keeps_place=True)
         for bar in (self._area.verticalScrollBar(), self._area.horizontalScrollBar()):
             bar.rangeChanged.connect(self._on_scroll_bar_range_changed)
         vbox(self._area, on=self)

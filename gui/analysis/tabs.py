@@ -11,6 +11,7 @@ from gui.analysis.spectrum_page import SpectrumPage
 from gui.session import Session
 from gui.theme import SECONDARY, SPACE, appearance, font
 from gui.widgets.box import hbox, vbox
+from gui.widgets.surface import SCROLL_BAR_WIDTH
 
 PAGES = ("curves", "spectrum", "scale", "merge")
 
@@ -31,8 +32,8 @@ class AnalysisTabs(QWidget):
         self.pages = QStackedWidget()
         curves = QWidget()
         curves.setObjectName("curvesPage")
-        # The same side margins as the stage's.
-        self._curves_column = vbox(on=curves, margins=(2 * SPACE, SPACE // 2, 2 * SPACE, 0))
+        margins = 2 * SPACE, SPACE // 2, 2 * SPACE - SCROLL_BAR_WIDTH, 0
+        self._curves_column = vbox(on=curves, margins=margins)
         pages = (curves, SpectrumPage(session), ScalePage(session), MergePage(session))
         for number, (name, page) in enumerate(zip(PAGES, pages, strict=True), start=1):
             self.bar.addTab(name.capitalize())

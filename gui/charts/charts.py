@@ -79,7 +79,7 @@ class Charts(QWidget):
         content = QWidget()
         plots = ((plot, 1) for plot in self._plot_builders)
         self._row: QBoxLayout = hbox(*plots, on=content, spacing=2 * SPACE)
-        self._area = ScrollArea(content)
+        self._area = ScrollArea(content, keeps_place=True)
         self._pages = QStackedLayout()
         column = vbox(on=self)
         column.addLayout(self._pages, 1)
@@ -181,7 +181,7 @@ class Charts(QWidget):
     def _show_previous(self) -> None:
         """Offer the previous run where there is one to compare with."""
         offered = self.curves.previous is not None and len(self.curves.buffer) > 1
-        self.previous.setText(f"previous run (faint): {self.curves.previous_label}")
+        self.previous.setText(f"earlier run: {self.curves.previous_label}")
         if offered == self.previous.isHidden():
             self.previous.setVisible(offered)
             self._arrange()

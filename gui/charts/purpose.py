@@ -52,7 +52,7 @@ class Purpose(QWidget):
         hbox(*((part, 0, middle) for part in way), 1, on=self._way, spacing=SPACE)
         content = QWidget()
         vbox(self._way, self._verdict, self._sentence, 1, on=content, spacing=SPACE)
-        vbox(ScrollArea(content), on=self, margins=(0, SPACE, 0, 0))
+        vbox(ScrollArea(content, keeps_place=True), on=self, margins=(0, SPACE, 0, 0))
         session.state.catalogue_changed.connect(self.draw)
         session.state.settings_changed.connect(self.draw)
 

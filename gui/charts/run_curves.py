@@ -98,7 +98,7 @@ class RunCurves:
             self.previous = self.buffer
             strategy = self._settings.strategy
             is_same = strategy == frame.settings.strategy
-            self.previous_label = "the run before" if is_same else fallback_label(strategy)
+            self.previous_label = "same strategy" if is_same else fallback_label(strategy)
         self._shown, self._buffers, self._branches = frame.branch, {frame.branch: CurveBuffer()}, ()
         self._frame = None
 

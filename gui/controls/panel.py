@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from engine.protocol.messages import StrategyInfo
@@ -20,12 +20,10 @@ from gui.theme import SPACE, TINY
 from gui.widgets.box import vbox
 from gui.widgets.collapsible import Section
 from gui.widgets.label import Label
-from gui.widgets.surface import ScrollArea
+from gui.widgets.surface import SCROLL_BAR_WIDTH, ScrollArea
 
 MIN_WIDTH = 240
 """Pixels."""
-SCROLL_BAR_WIDTH = 10
-"""Pixels, as in the style sheet."""
 ALWAYS_SHOWN = ("rank", "alpha")
 """Fields that are disabled with a reason where a strategy does not use them; others are hidden."""
 MAX_NAMED_USERS = 2
@@ -124,9 +122,7 @@ class ControlPanel(QWidget):
         overfitting = SettingsSection(session, "overfitting", "Overfitting")
         self._sections = (self._schedule, overfitting, NetworkSection(session))
         self._controls = self._new_controls()
-        self._area = ScrollArea(self._controls)
-        # Its place is kept, so that nothing moves aside when there is something to scroll.
-        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._area = ScrollArea(self._controls, keeps_place=True)
         self._area.verticalScrollBar().rangeChanged.connect(self._on_area_range_changed)
         self._on_area_range_changed(0, 0)
         vbox(self._area, on=self)

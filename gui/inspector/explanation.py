@@ -131,4 +131,5 @@ def _gradient_step_text(gradient: float, settings: Settings | None) -> str:
         return f"Gradient of the last step: g = {signed(gradient)}"
     learning_rate = settings.learning_rate
     move = signed(-learning_rate * gradient, 5)
-    return f"Gradient step: −η · g\n= −{short_number(learning_rate)} · {signed(gradient)} = {move}"
+    factor = f"({signed(gradient)})" if gradient < 0 else signed(gradient)
+    return f"Step: −η · g\n= −{short_number(learning_rate)} · {factor} = {move}"

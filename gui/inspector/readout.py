@@ -43,7 +43,7 @@ class CellReadout(QWidget):
             self._where.show_text(f"{cell_matrix_text(reading)} · {cell_position_text(reading)}")
             self._numbers.show_reading(reading)
             said = explain_reading(reading, self._session.state)
-            self._note.show_text(said.replace("\n", " · "))
+            self._note.show_text(said.replace("\n=", " =").replace("\n", " · "))
 
     def text(self) -> str:
         """Return all that is shown, line by line."""

@@ -12,12 +12,11 @@ from gui.theme import SMALL, SPACE
 from gui.widgets.box import vbox
 from gui.widgets.button import PRESS_KEYS
 from gui.widgets.label import Label
+from gui.widgets.surface import SCROLL_BAR_WIDTH
 
 VALUE_HEADING = "Made of"
 PATH_HEADING = "Through the adapter, before the step"
 UNFOLD_HINT = "Click to see every term"
-SCROLL_BAR_WIDTH = 10
-"""Pixels, as in the theme."""
 
 
 class DerivationSheet(QScrollArea):
@@ -52,8 +51,7 @@ class DerivationSheet(QScrollArea):
 
     def natural_height(self, width: int) -> int:
         """Return the height in which nothing scrolls. Args: width: in pixels."""
-        inside = self._inside
-        return max(inside.heightForWidth(width), inside.sizeHint().height()) + 2
+        return self._inside.heightForWidth(width) + 2
 
     def text(self) -> str:
         """Return all that is shown, line by line."""

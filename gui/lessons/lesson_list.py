@@ -80,6 +80,8 @@ class LessonDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex, rect: QRect
     ) -> tuple[QRect, QRect | None]:
         """Return where title and goal stand within a row; the goal's is None if it has none."""
+        if index.column() == NUMBER and not index.data(Qt.ItemDataRole.TextAlignmentRole):
+            rect = rect.adjusted(SPACE, 0, 0, 0)  # a heading stands in line with the title above
         width = rect.width() - SPACE // 2
         height = _text_height(option.font, width, option.text)
         title = QRect(rect.left(), rect.top() + PADDING, width, height)

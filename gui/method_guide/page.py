@@ -92,7 +92,7 @@ class MethodGuidePage(QWidget):
         self._title = Label("Which method?", scale=HEADING, bold=True)
         header.addWidget(self._title, 0, 0)
         self._ticks.setHorizontalSpacing(SPACE * 3 // 2)
-        self._ticks.setVerticalSpacing(0)
+        self._ticks.setVerticalSpacing(SPACE // 2)
         self._have = Label("I have:", colour="muted")
         self._ticks.addWidget(self._have, 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)

@@ -19,7 +19,7 @@ from gui.text.layers import RANDOM_START
 from gui.theme import LARGE, SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import ElidedLabel, Label
-from gui.widgets.surface import ScrollArea
+from gui.widgets.surface import SCROLL_BAR_WIDTH, ScrollArea
 
 GAP = 2 * SPACE
 SIDE_SHARE = 0.23  # of the page's width
@@ -30,8 +30,6 @@ SCALE_QUANTILE = 0.95
 """Share of x and all activations within their colour scale: the few largest would make all others
 pale."""
 MAX_BARS_WIDTH = 360  # logical pixels
-SCROLL_BAR_WIDTH = 10
-"""Pixels, as in the style sheet."""
 
 
 class NetworkPage(QWidget):

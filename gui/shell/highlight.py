@@ -10,7 +10,7 @@ from gui.lessons.highlight_targets import widget_names
 from gui.theme import RADIUS, appearance
 from gui.widgets.collapsible import Section
 
-GAP_PIXELS = 2
+GAP_PIXELS = 1
 """Pixels between a widget and its ring."""
 SMALL_PIXELS = 30
 """A widget no larger than this stands close to its name, so that its ring lies on it."""

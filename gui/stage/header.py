@@ -164,6 +164,7 @@ class Header(QWidget):
             shown = self._choice.shown(place)
             own = WEIGHT if place == "weight" else DELTA
             bar.draw(scales[own] if shown is None else scales.of(shown))
+        self._equation.setVisible(page.has_product and self._choice.shown("delta") is None)
         self._show_drawn(scales)
         own_updated = self._choice.shown("updated") is None
         self._clipped.show_text("some cells clipped" if scales.clipped and own_updated else "")
@@ -223,7 +224,6 @@ class Header(QWidget):
         self._drawn.setGeometry(x, base, max(limit - x, 1), bar_height)
         self._clipped.move(columns["updated"].left() + INSET, base)
         x = columns["product"].left()
-        self._equation.setVisible(page.has_product and self._choice.shown("delta") is None)
         self._equation.show_text(
             QFontMetrics(self._equation.font()).elidedText(
                 self._equation_text, Qt.TextElideMode.ElideRight, columns["equals"].left() - x

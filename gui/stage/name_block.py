@@ -86,7 +86,7 @@ class NameBlock(QWidget):
             self._column.insertWidget(4, self.sparkline)
 
     def _make_name(self, layer: str, *, focused: bool) -> QPushButton:
-        name = QPushButton(layer_title(layer))
+        name = QPushButton(f"‹ {layer_title(layer)}" if focused else layer_title(layer))
         name.setObjectName(f"focus.{layer}")
         name.setProperty("role", "title")
         name.setCheckable(True)

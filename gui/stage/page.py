@@ -186,7 +186,8 @@ class Page(QWidget):
             larger = self._needs(replace(cells, matrix=cells.matrix + 1, brief=True))
             above = sum(rank * (cells.matrix + 1) + 2 * INSET for rank, _ in upper)
             fits = bool(larger.height() + above <= room.height())
-            return fits and larger.width() > room.width()
+            hides_updated = self._needs(cells).width() > room.width()
+            return hides_updated or (fits and larger.width() > room.width())
         behind = max(columns for _, columns in upper) * cells.matrix + 2 * INSET
         sign = 2 * QFontMetrics(font(SIGN)).horizontalAdvance("×") + 2 * SPACE
         return bool(self._needs(cells).width() + behind + sign > room.width())

@@ -94,6 +94,8 @@ class Product(QWidget):
             visible = name == (chosen if chosen in self.maps else place)
             self.maps[name].setVisible(visible)
             self._letters[name].setVisible(visible)
+        self._row.activate()  # what was hidden has a place only then
+        self._place_letters()
 
     def set_cells(self, cells: Cells) -> None:
         """Draw cells of these sizes."""
@@ -124,7 +126,7 @@ class Product(QWidget):
             size = letter.size()
             corners = (
                 QPoint(at.left(), at.top() - size.height()),
-                QPoint(at.left() - size.width() - 1, 0),
+                QPoint(at.left() - size.width() - 3, 0),
                 QPoint(at.right() + 3, 0),
             )
             others = [rect for rect in taken if not rect.contains(at)]

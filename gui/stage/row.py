@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from engine.protocol.messages import CellAddress, LayerFrame, MatrixInfo
 from gui.matrices.colour_scale import DELTA, WEIGHT, ColourScales
@@ -115,6 +115,8 @@ class LayerRow(QObject):
             self._grid.setRowStretch(self._line + line, 1)
         self._add(self.area, TOP, "name", last="spare", lines=LINES)
         if self._spec.focused:
+            # The line is as high as A is; the name must not be squeezed into that.
+            self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
             self._add(self.name, ABOVE, "weight", LEFT | UPPER)
         else:
             self._add(self.name, TOP, "name", MIDDLE, lines=LINES)
@@ -181,7 +183,7 @@ class LayerRow(QObject):
                 captioned = ABOVE, "plus", RIGHT | LOWER, column
         elif info.shared[1]:
             column, at = "delta", (ABOVE, LEFT | LOWER)
-            captioned = ABOVE, "product", LEFT | LOWER, ""
+            captioned = ABOVE, "delta", LEFT | LOWER, "equals"
         else:  # a number for each direction, beside A's rows
             column = [factor.name for factor in factors if factor.shared[0]][-1]
             at, captioned = (ABOVE, RIGHT | LOWER), None
@@ -189,6 +191,7 @@ class LayerRow(QObject):
         if caption is not None and captioned is not None:
             line, first, align, last = captioned
             self._add(caption, line, first, align, last=last)
+            caption.stackUnder(heatmap)
 
     @property
     def _has_round(self) -> bool:
@@ -294,6 +297,8 @@ class LayerRow(QObject):
                 where is FactorPlacement.ASIDE and not self._has_round
             ):
                 self._place_caption(info, heatmap)
+            elif where is FactorPlacement.PRODUCT and info.shared[1]:
+                self._captions[name].setContentsMargins(heatmap.width(), 0, 0, 0)
         if self._product is not None:
             self._product.set_cells(cells)
         if self.adapter is not None:

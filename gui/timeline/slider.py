@@ -151,7 +151,7 @@ class TimelineSlider(QSlider):
         start, shown, tip = map(axis.x, (axis.first, self.sliderPosition(), self.maximum()))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_groove(painter, start, axis.x(axis.last), middle, theme.line)
+        _paint_groove(painter, start, self.width() - MARGIN_PIXELS, middle, theme.line)
         past = self.sliderPosition() < self.maximum()
         if past:
             top = middle - FUTURE_HEIGHT / 2

@@ -60,7 +60,7 @@ DRAG_THE_RANK = TourStop(
 CHOOSE_LORA = TourStop(
     "Choose LoRA, then drag its rank",
     "LoRA writes ΔW as a product B A of rank r, with far fewer parameters. "
-    "Choose it under Strategy, and a slider for the rank appears.",
+    "Choose it under Strategy; then its rank can be dragged.",
     ("strategy",),
 )
 

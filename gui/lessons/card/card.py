@@ -34,6 +34,7 @@ from gui.widgets.box import vbox
 
 ALTERED_REMARK = "A setting was changed during a run, so these numbers are not those of the lesson."
 ANSWER_FIRST = "Choose and confirm an answer to run."
+RUNNING = "This card is shown when its run is done."
 RUN_AGAIN = "Done. Press to run it again."
 
 
@@ -67,7 +68,7 @@ class RunBlock(QWidget):
     def refresh(self) -> None:
         """Show the runs' progress."""
         awaits_answer = self._awaits_answer()
-        self.reason.setVisible(awaits_answer)
+        self.reason.setVisible(awaits_answer and not self._is_chosen())
         for run, button in zip(self._card.runs, self._buttons, strict=True):
             self._show(run, button, awaits_answer=awaits_answer)
             result = self._controller.results.get(run.name)
@@ -76,6 +77,9 @@ class RunBlock(QWidget):
                 base = self._results[0].frame.settings
                 lines = (tried_text(result, base) for result in self._results)
                 self.tried.show_if_any("\n".join(lines))
+
+    def _is_chosen(self) -> bool:
+        return self._question is not None and self._question.chosen() is not None
 
     def _awaits_answer(self) -> bool:
         """Return whether a question has to be answered first; never in presenter mode."""
@@ -101,7 +105,7 @@ class RunBlock(QWidget):
         enabled, reason = not busy, ""
         if awaits_answer:
             assert self._question is not None
-            enabled = run is first and self._question.chosen() is not None
+            enabled = run is first and self._is_chosen()
             label = confirm_text(label) if run is first else label
             reason = "" if enabled else self._question.hint if run is first else ANSWER_FIRST
         button.show_state(label, enabled=enabled, reason=reason, primary=run is first)
@@ -134,13 +138,15 @@ class MissingBlock(QWidget):
         missing = self._controller.missing_runs(self._card)
         count = len(missing)
         self.setVisible(count > 0)
+        if show_progress(self.button, self._controller, missing):
+            self.label.show_text(RUNNING)
+            return
         self.label.show_text(
             "This card needs an earlier run." if count == 1
             else f"This card needs {count} earlier runs."
         )  # fmt: skip
-        if not show_progress(self.button, self._controller, missing):
-            text = "Run it now" if count == 1 else "Run them now"
-            self.button.show_state(text, enabled=not self._controller.busy)
+        text = "Run it now" if count == 1 else "Run them now"
+        self.button.show_state(text, enabled=not self._controller.busy)
 
 
 def show_progress(button: RunButton, controller: LessonController, runs: tuple[str, ...]) -> bool:

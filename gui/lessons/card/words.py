@@ -152,7 +152,8 @@ def tried_text(result: RunResult, base: Settings) -> str:
     ends = (
         f"{MEASURE_TITLES[name]} {percent(result.measure(name))}" for name in ("target", "source")
     )
-    return f"{', '.join(texts)}: {', '.join(ends)}"
+    loss = f"{MEASURE_TITLES['loss']} {short_number(result.measure('loss'))}"
+    return f"{', '.join(texts)}: {', '.join((loss, *ends))}"
 
 
 def exception_text(

@@ -84,7 +84,7 @@ def test_another_strategy_leaves_a_ghost_until_a_reset(qtbot: QtBot) -> None:
     assert curves["ghost.train_loss"].steps.tolist() == [0, 100]
     assert curves["ghost.target_accuracy"].faint
     assert curves["train_loss"].steps.tolist() == [0, 50]
-    assert charts.previous.text() == "previous run (faint): LoRA"
+    assert charts.previous.text() == "earlier run: LoRA"
     charts.previous.click()
     assert not any(curve.faint for curve in drawn(charts).values())
     charts.previous.click()

@@ -13,4 +13,4 @@ def test_the_same_strategy_under_other_settings_is_the_run_before() -> None:
     for step in (0, 10):
         curves.add_frame(frame(step))
     curves.start_run(frame(0, run=2, settings=LORA.replace(seed=3)))
-    assert curves.previous_label == "the run before"
+    assert curves.previous_label == "same strategy"

@@ -137,7 +137,9 @@ def test_a_bias_and_a_prompt_are_read_beside_a_weight_that_stays() -> None:
 def test_the_step_just_taken_is_minus_rate_times_gradient() -> None:
     reading = dataclasses.replace(READING, factors=(Matrix(INFOS["gradient"], (0.0312,)),))
     settings = Settings(strategy="weight_update", optimizer="sgd", learning_rate=0.1)
-    assert explain_cell(reading, settings) == "Gradient step: −η · g\n= −0.1 · 0.0312 = −0.00312"
+    assert explain_cell(reading, settings) == "Step: −η · g\n= −0.1 · 0.0312 = −0.00312"
+    falling = dataclasses.replace(READING, factors=(Matrix(INFOS["gradient"], (-0.0312,)),))
+    assert explain_cell(falling, settings) == "Step: −η · g\n= −0.1 · (−0.0312) = 0.00312"
     for other in (
         settings.replace(optimizer="adam"),
         settings.replace(schedule="cosine"),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.matrices.heatmap import INSET, Heatmap
+from gui.stage.name_block import NameBlock
 from gui.stage.stage import Stage
 from gui.theme import Scheme, appearance
 from tests.gui.frames import EVERY, Open, frame, recorded
@@ -56,6 +57,13 @@ def test_b_and_a_frame_delta_as_in_a_product_on_paper(open_stage: Open) -> None:
         check_geometry(stage)
 
 
+def test_the_name_of_a_layer_alone_is_not_squeezed(open_stage: Open) -> None:
+    _, stage = open_stage("lora")
+    stage.focus("layer1")
+    (name,) = stage.findChildren(NameBlock)
+    assert name.height() >= name.sizeHint().height() and name.y() >= 0
+
+
 @pytest.mark.parametrize("strategy", EVERY)
 def test_every_layer_of_every_strategy_can_be_alone(open_stage: Open, strategy: str) -> None:
     _, stage = open_stage(strategy, SIZES["1280"])
@@ -97,7 +105,7 @@ def test_the_name_is_a_button_and_escape_leads_back(open_stage: Open, qtbot: QtB
     assert stage.focused == "head"
     again = stage.focusWidget()
     assert isinstance(again, QPushButton) and again.objectName() == "focus.head"
-    assert again.isChecked()
+    assert again.isChecked() and again.text() == "‹ Head"
     heatmap(stage, "head.delta").activated.emit(1, 1)
     qtbot.keyClick(stage, Qt.Key.Key_Escape)
     assert stage.focused == "head"  # first the pin goes
