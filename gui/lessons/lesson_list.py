@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
@@ -237,5 +237,5 @@ def _about(lesson: Lesson) -> str:
     return f"{lesson.minutes} min. {lesson.goal}".strip()
 
 
-def _text_height(font: object, width: int, text: str) -> int:
-    return QFontMetrics(font).boundingRect(0, 0, width, 10_000, WRAPPED, text).height()  # type: ignore[call-overload,no-any-return]
+def _text_height(font: QFont, width: int, text: str) -> int:
+    return QFontMetrics(font).boundingRect(0, 0, width, 10_000, WRAPPED, text).height()
