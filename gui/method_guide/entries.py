@@ -30,8 +30,8 @@ class GuideEntry(TomlTable, frozen=True, kw_only=True):
     """Compute and memory that it needs."""
     overfits: Level
     """Risk of overfitting."""
-    old_task: Text
-    """Effect on the old task."""
+    source_task: Text
+    """Effect on the source task."""
     stored_numbers: Annotated[int, Meta(ge=1, le=10**9)] = field(name="here")
     """Numbers that one task stores in the lessons' network, head included."""
     suits: frozenset[Text]

@@ -53,7 +53,7 @@ class MethodRow:
         self.method = method
         label = strategy_label(method.strategy)
         self._name = Label(label, bold=True, wrap=True)
-        self._old_task = Label(method.old_task, scale=SECONDARY, wrap=True)
+        self._old_task = Label(method.source_task, scale=SECONDARY, wrap=True)
         self._stored = Label(f"{method.stored_numbers:,}", scale=SECONDARY)
         self.when = Label(f"{method.when}.", scale=SECONDARY, wrap=True)
         self._levels = [
