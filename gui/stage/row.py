@@ -183,7 +183,7 @@ class LayerRow(QObject):
                 captioned = ABOVE, "plus", RIGHT | LOWER, column
         elif info.shared[1]:
             column, at = "delta", (ABOVE, LEFT | LOWER)
-            captioned = ABOVE, "product", LEFT | LOWER, ""
+            captioned = ABOVE, "delta", LEFT | LOWER, "product"
         else:  # a number for each direction, beside A's rows
             column = [factor.name for factor in factors if factor.shared[0]][-1]
             at, captioned = (ABOVE, RIGHT | LOWER), None
@@ -191,6 +191,7 @@ class LayerRow(QObject):
         if caption is not None and captioned is not None:
             line, first, align, last = captioned
             self._add(caption, line, first, align, last=last)
+            caption.stackUnder(heatmap)
 
     @property
     def _has_round(self) -> bool:
@@ -296,6 +297,9 @@ class LayerRow(QObject):
                 where is FactorPlacement.ASIDE and not self._has_round
             ):
                 self._place_caption(info, heatmap)
+            elif where is FactorPlacement.PRODUCT and info.shared[1] and name in self._captions:
+                # Right of A, also where A is narrower than those of other layers.
+                self._captions[name].setContentsMargins(heatmap.width(), 0, 0, 0)
         if self._product is not None:
             self._product.set_cells(cells)
         if self.adapter is not None:
