@@ -297,7 +297,8 @@ class LayerRow(QObject):
                 where is FactorPlacement.ASIDE and not self._has_round
             ):
                 self._place_caption(info, heatmap)
-            elif where is FactorPlacement.PRODUCT and info.shared[1]:
+            elif where is FactorPlacement.PRODUCT and info.shared[1] and name in self._captions:
+                # Right of A, also where A is narrower than those of other layers.
                 self._captions[name].setContentsMargins(heatmap.width(), 0, 0, 0)
         if self._product is not None:
             self._product.set_cells(cells)
