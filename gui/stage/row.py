@@ -147,7 +147,8 @@ class LayerRow(QObject):
         )
 
     def _make_caption(self, info: MatrixInfo) -> FittingLabel:
-        label = FittingLabel()
+        others = (one.title for one in self._spec.infos if one.in_place_of == info.name)
+        label = FittingLabel(reserved=max(others, key=len, default=""))
         _show_caption(label, info)
         return label
 
@@ -183,7 +184,8 @@ class LayerRow(QObject):
                 captioned = ABOVE, "plus", RIGHT | LOWER, column
         elif info.shared[1]:
             column, at = "delta", (ABOVE, LEFT | LOWER)
-            captioned = ABOVE, "delta", LEFT | LOWER, "equals"
+            last = "product" if self._has_round else "equals"  # there x has its caption
+            captioned = ABOVE, "delta", LEFT | LOWER, last
         else:  # a number for each direction, beside A's rows
             column = [factor.name for factor in factors if factor.shared[0]][-1]
             at, captioned = (ABOVE, RIGHT | LOWER), None
