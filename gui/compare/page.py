@@ -37,6 +37,9 @@ from gui.widgets.value_field import ValueField
 
 DEFAULT_STEPS = 300
 GAP = 2 * SPACE
+ADD_TEXTS = "+ Add a strategy", "+ Add"
+BACK_TEXTS = "Back to the stage", "Back"
+"""Text of a button, and the same in short."""
 COLOUR_BAR_WIDTH = 120  # pixels at the ordinary text size
 CHART_SHARE = 0.55
 """Smallest height of a chart while the heatmaps grow, as a share of its column's width."""
@@ -60,8 +63,8 @@ class ComparisonBar(QWidget):
         self.clear = text_button(
             "New comparison", "newComparison", "Discard this comparison and set up another"
         )
-        self.add = text_button("+ Add a strategy", "addStrategy")
-        self.back = text_button("Back to the stage", "comparisonBack", "Back to the stage (Escape)")
+        self.add = text_button("", "addStrategy")
+        self.back = text_button("", "comparisonBack", "Back to the stage (Escape)")
         self._title = Label("Compare", scale=HEADING, bold=True)
         parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear)
         margins = 2 * SPACE, 0, 2 * SPACE, 0
@@ -70,11 +73,22 @@ class ComparisonBar(QWidget):
         self.steps_field.show_value(f"{DEFAULT_STEPS:,}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Hide the title where the buttons need its space."""
+        """Fit the parts to the new width."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Hide the title where the buttons need its space, and shorten their texts for more."""
         parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear, self.back)
-        widths = (part.sizeHint().width() + SPACE for part in parts if not part.isHidden())
-        self._title.setVisible(self.width() > sum(widths) + self._title.sizeHint().width())
+        for brief in (False, True):
+            for button, texts in ((self.add, ADD_TEXTS), (self.back, BACK_TEXTS)):
+                button.setText(texts[brief])
+                button.setAccessibleName(texts[0])
+            shown = (part for part in parts if not part.isHidden())
+            width = sum(part.sizeHint().width() + SPACE for part in shown) + 3 * SPACE
+            if width <= self.width():
+                break
+        self._title.setVisible(self.width() > width + self._title.sizeHint().width() + SPACE)
 
     def show_comparison(
         self, comparison: ComparisonFrame | None, *, ready: bool, can_add: bool
@@ -92,6 +106,7 @@ class ComparisonBar(QWidget):
         self.add.setVisible(comparison is None)
         self.add.setEnabled(ready and can_add)
         self.clear.setVisible(comparison is not None)
+        self._fit()
 
     @Slot(str)
     def _on_steps_field_typed(self, text: str) -> None:
