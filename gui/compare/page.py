@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.protocol.catalogue import find_named
 from engine.protocol.comparison import MAX_COMPARED_RUNS, MAX_COMPARED_STEPS, MIN_COMPARED_RUNS
@@ -29,7 +29,7 @@ from gui.session import Session
 from gui.text.numbers import parse_integer
 from gui.text.settings_change import fallback_label
 from gui.theme import HEADING, SECONDARY, SPACE, TINY, appearance
-from gui.widgets.box import hbox, vbox
+from gui.widgets.box import Part, hbox, stand_in, vbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea
@@ -37,10 +37,9 @@ from gui.widgets.value_field import ValueField
 
 DEFAULT_STEPS = 300
 GAP = 2 * SPACE
-ADD_TEXTS = "+ Add a strategy", "+ Add"
-BACK_TEXTS = "Back to the stage", "Back"
-"""Text of a button, and the same in short."""
 COLOUR_BAR_WIDTH = 120  # pixels at the ordinary text size
+MIN_HEADER_WIDTH = 320
+"""Pixels from which on the colours stand beside what is fair, at the ordinary text size."""
 CHART_SHARE = 0.55
 """Smallest height of a chart while the heatmaps grow, as a share of its column's width."""
 
@@ -63,32 +62,31 @@ class ComparisonBar(QWidget):
         self.clear = text_button(
             "New comparison", "newComparison", "Discard this comparison and set up another"
         )
-        self.add = text_button("", "addStrategy")
-        self.back = text_button("", "comparisonBack", "Back to the stage (Escape)")
+        self.add = text_button("+ Add a strategy", "addStrategy")
+        self.back = text_button("Back to the stage", "comparisonBack", "Back to the stage (Escape)")
         self._title = Label("Compare", scale=HEADING, bold=True)
-        parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear)
-        margins = 2 * SPACE, 0, 2 * SPACE, 0
-        hbox(self._title, *parts, 1, self.back, on=self, spacing=SPACE, margins=margins)
+        run = hbox(self.start, self.steps_field, (self._steps_label, 1), spacing=SPACE)
+        margins = GAP, 0, GAP, 0
+        parts = self._title, run, self.add, self.clear, 1, self.back
+        self._box = hbox(*parts, on=self, spacing=SPACE, margins=margins)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.steps_field.typed.connect(self._on_steps_field_typed)
         self.steps_field.show_value(f"{DEFAULT_STEPS:,}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the parts to the new width."""
+        """Qt's hook: without the title where the buttons need its space, else below each other."""
         super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Hide the title where the buttons need its space, and shorten their texts for more."""
         parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear, self.back)
-        for brief in (False, True):
-            for button, texts in ((self.add, ADD_TEXTS), (self.back, BACK_TEXTS)):
-                button.setText(texts[brief])
-                button.setAccessibleName(texts[0])
-            shown = (part for part in parts if not part.isHidden())
-            width = sum(part.sizeHint().width() + SPACE for part in shown) + 3 * SPACE
-            if width <= self.width():
-                break
-        self._title.setVisible(self.width() > width + self._title.sizeHint().width() + SPACE)
+        widths = (part.sizeHint().width() + SPACE for part in parts if not part.isHidden())
+        needed = sum(widths) + GAP
+        self._title.setVisible(self.width() > needed + self._title.sizeHint().width())
+        stand_in(self._box, self.width(), needed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: as narrow as the widest part, since they can stand below each other."""
+        parts = (self.start, self.add, self.clear, self.back)
+        widest = max(part.sizeHint().width() for part in parts if not part.isHidden())
+        return QSize(widest + 2 * GAP, super().minimumSizeHint().height())
 
     def show_comparison(
         self, comparison: ComparisonFrame | None, *, ready: bool, can_add: bool
@@ -106,7 +104,6 @@ class ComparisonBar(QWidget):
         self.add.setVisible(comparison is None)
         self.add.setEnabled(ready and can_add)
         self.clear.setVisible(comparison is not None)
-        self._fit()
 
     @Slot(str)
     def _on_steps_field_typed(self, text: str) -> None:
@@ -145,15 +142,18 @@ class ComparePage(QWidget):
         self._on_appearance_changed()
 
     def _lay_out(self) -> None:
-        legend = vbox(self._legend, self._colours, 1, spacing=2)
-        header = hbox((self.fairness_label, 1), legend, spacing=GAP, margins=(GAP, 0, GAP, 0))
+        legend = QWidget()
+        vbox(self._legend, self._colours, on=legend, spacing=2)
+        parts: tuple[Part, ...] = (self.fairness_label, 1), (legend, 0, Qt.AlignmentFlag.AlignTop)
+        self._header = hbox(*parts, spacing=GAP, margins=(GAP, 0, GAP, 0))
         runs = hbox(*((column, 1) for column in self.columns), spacing=GAP)
         content = QWidget()
         margins = GAP, 0, GAP, SPACE
         vbox((runs, 1), self.table, 0, on=content, spacing=SPACE, margins=margins)
         self._area = ScrollArea(content)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        vbox(self.bar, header, (self._area, 1), on=self, spacing=SPACE, margins=(0, SPACE, 0, 0))
+        parts = self.bar, self._header, (self._area, 1)
+        vbox(*parts, on=self, spacing=SPACE, margins=(0, SPACE, 0, 0))
 
     def _connect(self) -> None:
         session = self._session
@@ -311,6 +311,9 @@ class ComparePage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns to the new size."""
         super().resizeEvent(event)
+        needed = round(MIN_HEADER_WIDTH * appearance.text_scale)
+        stand_in(self._header, self.width(), needed)
+        self._header.setStretch(0, int(needed <= self.width()))  # it spreads sideways alone
         self._fit_columns()
 
     @Slot()

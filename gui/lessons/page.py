@@ -88,6 +88,7 @@ class LessonPage(QWidget):
         self.card = CardView(controller, session)
         self.area = ScrollArea(self.card)
         self.end = LessonEnd(controller)
+        self._end_area = ScrollArea(self.end)
         self.set_aside = CardText(scale=SMALL, colour="muted", wrap=True)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
@@ -98,7 +99,7 @@ class LessonPage(QWidget):
         hbox(all_lessons, (self._name, 1), on=self._header, spacing=SPACE // 2)
         footer = hbox(self._back, 1, self.position, 1, self._next, spacing=FOOTER_GAP)
         parts = (self._header, self.dots, self.problem, self.set_aside, (self.area, 1),
-                 (self.end, 1), footer)  # fmt: skip
+                 (self._end_area, 1), footer)  # fmt: skip
         vbox(*parts, on=self, spacing=SPACE, margins=(SPACE // 2, 0, SPACE // 2, 0))
         all_lessons.clicked.connect(controller.leave)
         self.dots.chosen.connect(controller.go)
@@ -144,7 +145,7 @@ class LessonPage(QWidget):
         shown = count if finished else index
         self.dots.show_position(count, shown, controller.answers.seen(controller.lesson.key))
         self.area.setHidden(finished)
-        self.end.setVisible(finished)
+        self._end_area.setVisible(finished)
         self.end.refresh(self._library.following(controller.lesson))
         first = index == 0 and not finished and not appearance.sizes.compact
         self.set_aside.show_if_any(controller.set_aside if first else "")

@@ -184,7 +184,7 @@ def _description(kind: inspect.Type, key: str) -> str:
         case inspect.StrType(pattern=str() as pattern):
             return PATTERNS[pattern]
         case inspect.LiteralType(values=values):
-            return f"one of {', '.join(map(str, values))}"
+            return f"one of {', '.join(str(value) for value in values if value != '')}"
         case inspect.VarTupleType(item_type=inspect.StructType()):
             return f"tables, each under its own [[{key}]]"
         case inspect.VarTupleType(item_type=inspect.FloatType()):

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QWidget
 
@@ -27,8 +27,8 @@ from gui.widgets.surface import ScrollArea, rule
 GAP = 2 * SPACE
 NARROW_WIDTH = 720
 """Width below which columns are left out, in pixels at the ordinary text size."""
-MIN_WIDTH_FOR_THREE = 560
-"""Width from which on three tick boxes stand in a row, in pixels at the ordinary text size."""
+MAX_TICKS_IN_ROW = 3
+"""Tick boxes in a row, where there is room."""
 STORED = "Parameters stored"
 COLUMNS = {"Method": (96, 2), "Source task": (76, 1), "Choose it when": (140, 4)}
 """Column with wrapped text -> (minimum width in pixels, stretch factor)."""
@@ -91,11 +91,12 @@ class MethodGuidePage(QWidget):
         header.setHorizontalSpacing(GAP)
         header.setVerticalSpacing(0)
         header.setColumnStretch(1, 1)
-        header.addWidget(Label("Which method?", scale=HEADING, bold=True), 0, 0)
-        header.addWidget(self.back, 0, 2)
+        self._title = Label("Which method?", scale=HEADING, bold=True)
+        header.addWidget(self._title, 0, 0)
         self._ticks.setHorizontalSpacing(SPACE * 3 // 2)
         self._ticks.setVerticalSpacing(SPACE // 2)
-        self._ticks.addWidget(Label("I have:", colour="muted"), 0, 0)
+        self._have = Label("I have:", colour="muted")
+        self._ticks.addWidget(self._have, 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
         content = QWidget()
         table = vbox(self._new_table(), margins=(0, 0, 0, SPACE))
@@ -134,6 +135,12 @@ class MethodGuidePage(QWidget):
             row.add_to_grid(grid, 2 * index + 2)
         return grid
 
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: room for one tick box in a row, however many are in it now."""
+        widest = max(tick.sizeHint().width() for tick in self.ticks.values())
+        width = self._have.sizeHint().width() + self._ticks.horizontalSpacing() + widest
+        return QSize(width + GAP + SPACE, super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the least important column out where the page is narrow."""
         super().resizeEvent(event)
@@ -142,9 +149,21 @@ class MethodGuidePage(QWidget):
         for row in self.rows:
             row.set_narrow(narrow)
         self._header.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
-        per_row = 3 if self.width() >= MIN_WIDTH_FOR_THREE * appearance.text_scale else 2
+        beside = self._title.sizeHint().width() + self.back.sizeHint().width() + 3 * GAP
+        self._header.addWidget(self.back, *((0, 2) if beside <= self.width() else (2, 0, 1, 3)))
+        per_row = self._ticks_in_row()
         for index, tick in enumerate(self.ticks.values()):
             self._ticks.addWidget(tick, index // per_row, index % per_row + 1)
+
+    def _ticks_in_row(self) -> int:
+        """Return how many tick boxes fit beside each other in every row."""
+        widths = [tick.sizeHint().width() for tick in self.ticks.values()]
+        gap = self._ticks.horizontalSpacing()
+        room = self.width() - GAP - SPACE - self._have.sizeHint().width()
+        for count in range(MAX_TICKS_IN_ROW, 1, -1):
+            if sum(max(widths[column::count]) + gap for column in range(count)) <= room:
+                return count
+        return 1
 
     @Slot(int)
     def _on_lesson_clicked(self, index: int) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.lessons.controller import LessonController
 from gui.lessons.run_result import RunResult
@@ -15,7 +15,7 @@ from gui.stage.stage import Stage
 from gui.step_view.strip import StepButton, StepStrip
 from gui.theme import SPACE, appearance
 from gui.timeline.bar import TimelineBar
-from gui.widgets.box import hbox, vbox
+from gui.widgets.box import hbox, stand_in, vbox
 
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
@@ -48,9 +48,7 @@ class Foot(QWidget):
         """Qt's hook: one line, or two."""
         super().resizeEvent(event)
         needed = self._timeline.minimumSizeHint().width() + self._button.sizeHint().width()
-        one_line = needed <= self.width()
-        way = QBoxLayout.Direction.LeftToRight if one_line else QBoxLayout.Direction.TopToBottom
-        self._box.setDirection(way)
+        stand_in(self._box, self.width(), needed)
 
 
 class PageStack(QStackedWidget):

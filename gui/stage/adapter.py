@@ -74,6 +74,8 @@ class AdapterView(QWidget):
         self._grid.addWidget(after, 0, 1, 3, 1, Qt.AlignmentFlag.AlignBottom)
         added = Label(SUM_TEXT, colour="muted")
         added.setToolTip(SUM_TOOLTIP)
+        # The sign comes from a fallback font, and is higher than a line of the font itself.
+        added.setContentsMargins(0, SPACE // 2, 0, SPACE // 2)
         self._grid.addWidget(added, 1, 2)
 
     def draw(self, down: LayerFrame, up: LayerFrame, scales: ColourScales) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from engine.protocol.messages import MatrixInfo
@@ -59,6 +59,7 @@ class ColumnTitle(QWidget):
         self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._switch.setMenu(QMenu(self._switch))
         self._switch.hide()
+        self._switch_scale = HEADING
         self._caption = FittingLabel()
         hbox(self._symbol, self._switch, (self._caption, 1), on=self, spacing=SPACE // 2)
         self._shown: tuple[object, ...] = ()
@@ -76,7 +77,8 @@ class ColumnTitle(QWidget):
         self._symbol.setHidden(bool(others))
         self._switch.setVisible(bool(others))
         self._switch.setText(f"{title} ▾")
-        self._switch.setFont(font(HEADING if shown is None else 1.0, bold=True))
+        self._switch_scale = HEADING if shown is None else 1.0
+        self._fit_switch()
         self._switch.setAccessibleName(f"In the place of {LAYER_MATRICES[self._place]}: {title}")
         hint = TOOLTIPS[self._place] if shown is None else shown.description or shown.caption
         names = " or ".join(info.title for info in others)
@@ -85,6 +87,16 @@ class ColumnTitle(QWidget):
         self._caption.setToolTip(hint if shown is None else f"{captions[0]}\n{hint}".strip())
         if others:
             self._fill_menu(shown, others)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: the title has the size that its place allows."""
+        super().resizeEvent(event)
+        self._fit_switch()
+
+    def _fit_switch(self) -> None:
+        large = font(self._switch_scale, bold=True)
+        needed = QFontMetrics(large).horizontalAdvance(self._switch.text()) + SPACE // 2
+        self._switch.setFont(large if needed <= self.width() else font(bold=True))
 
     def _fill_menu(self, shown: MatrixInfo | None, others: tuple[MatrixInfo, ...]) -> None:
         menu = self._switch.menu()

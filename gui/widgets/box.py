@@ -29,6 +29,15 @@ def vbox(
     return _filled(QVBoxLayout() if on is None else QVBoxLayout(on), parts, spacing, margins)
 
 
+def stand_in(box: QBoxLayout, width: int, needed: int) -> None:
+    """Make a box a row where there is room for one, else a column.
+
+    Args: width: that there is.  needed: for a row; both in pixels.
+    """
+    row, column = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+    box.setDirection(row if needed <= width else column)
+
+
 def retain_size_when_hidden(*widgets: QWidget) -> None:
     """Keep the places of widgets in their layouts while they are hidden, so that nothing moves."""
     for widget in widgets:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSplitter, QWidget
 from shiboken6 import isValid
 
 ONE_STOP = "oneStop"
@@ -113,7 +113,8 @@ class KeyboardFocus(QObject):
         control: QWidget | None = self._window.nextInFocusChain()
         while control is not None and control is not self._window:
             takes_tab = control.focusPolicy() & Qt.FocusPolicy.TabFocus and not control.focusProxy()
-            if takes_tab and control.isEnabled() and control.isVisibleTo(self._window):
+            in_reach = control.isVisibleTo(self._window) and not _is_folded_away(control)
+            if takes_tab and control.isEnabled() and in_reach:
                 yield control
             control = control.nextInFocusChain()
 
@@ -168,3 +169,13 @@ class KeyboardFocus(QObject):
         is_arrow = event.key() in ARROWS
         event.setAccepted(not is_arrow)
         return is_arrow
+
+
+def _is_folded_away(control: QWidget) -> bool:
+    """Return whether a divider was dragged over the part that holds the control."""
+    part, above = control, control.parentWidget()
+    while above is not None:
+        if isinstance(above, QSplitter) and not above.sizes()[above.indexOf(part)]:
+            return True
+        part, above = above, above.parentWidget()
+    return False

@@ -117,6 +117,13 @@ def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
+        ("number = 8", "number = 8\ngoal = 3", 3, "goal: must be text in quotes, not empty"),
+        (
+            "number = 8",
+            'number = 8\nlevel = "hard"',
+            3,
+            "level: must be one of basics, methods, practice",
+        ),
         ('title = "LoRA"', 'titel = "LoRA"', 3, "titel: unknown; did you mean title?"),
         ('title = "LoRA"\n', "", 2, "title: is missing"),
         ("number = 8\n", "", 2, "number: is missing"),

@@ -123,13 +123,16 @@ def test_buttons_lead_to_the_lesson_and_back(qtbot: QtBot) -> None:
         page.back.click()
 
 
-@pytest.mark.parametrize(("width", "in_a_row"), [(1000, 3), (620, 3), (400, 2)])
+@pytest.mark.parametrize(("width", "in_a_row"), [(1000, 3), (620, 3), (400, 2), (250, 1)])
 def test_no_tick_is_cut(qtbot: QtBot, width: int, in_a_row: int) -> None:
     session = FakeSession()
+    around = QWidget()  # a window of its own would not get narrower than it is laid out
     page = MethodGuidePage(session, LessonController(session, Answers()))
-    session.show(qtbot, page)
+    page.setParent(around)
+    session.show(qtbot, around)
     page.resize(width, 600)
     settle()
+    assert page.minimumSizeHint().width() <= 250
     ticks = list(page.ticks.values())
     assert all(tick.width() >= tick.sizeHint().width() for tick in ticks)
     assert sum(tick.y() == ticks[0].y() for tick in ticks) == in_a_row

@@ -91,6 +91,16 @@ def test_a_divider_is_dragged_and_remembered(show: Show) -> None:
     assert show(1600, 1000).right.width() == pytest.approx(before + 80, abs=2)
 
 
+def test_no_key_reaches_what_is_folded_away(show: Show) -> None:
+    preferences = Preferences()
+    preferences.right_width = 0
+    window = show(1280, 720)
+    for _ in range(60):
+        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_Tab)
+        focused = window.focusWidget()
+        assert focused is None or not window.right.isAncestorOf(focused), focused
+
+
 def test_the_settings_keep_their_share_of_the_right_column(show: Show) -> None:
     window = show(1600, 1000)
     controls = window.right.controls
