@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
 from gui.session import Session
 from gui.text.numbers import NO_VALUE, count_text, loss_text, percent, points_text
 from gui.text.settings_change import change_texts
-from gui.theme import FIGURE, SMALL
+from gui.theme import FIGURE, SMALL, SPACE
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
@@ -24,8 +24,8 @@ ROWS = (
     ("validation", "validation loss", "text", "Mean over samples it does not train on"),
 )
 """(key, label, colour of the theme, tooltip)"""
-WIDEST_TEXT = "+100.0 points"
-"""Widest figure that can occur: the labels have its width."""
+WIDEST_SHARE, WIDEST_TEXT = "100.0 %", "+100.0 points"
+"""Widest accuracy, and widest other figure, that can occur: the labels have their width."""
 
 
 class TrainableCount(QWidget):
@@ -93,26 +93,23 @@ class Readouts(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(3)
-        grid.setColumnStretch(0, 1)
+        rows = vbox(on=self, spacing=3)
         self._figures: dict[str, Label] = {}
         self._names: dict[str, ElidedLabel] = {}
-        for row, (key, name, colour, hint) in enumerate(ROWS):
+        for key, name, colour, hint in ROWS:
             label = ElidedLabel(name, colour="muted")
             label.setObjectName(f"readoutName.{key}")
-            figure = Label(bold=True, colour=colour, widest=WIDEST_TEXT)
+            widest = WIDEST_SHARE if name.endswith("accuracy") else WIDEST_TEXT
+            figure = Label(bold=True, colour=colour, widest=widest)
             figure.setObjectName(f"readout.{key}")
             figure.setAlignment(RIGHT)
-            for column, part in enumerate((label, figure)):
+            for part in (label, figure):
                 part.setToolTip(hint)
-                grid.addWidget(part, row, column)
+            rows.addLayout(hbox((label, 1), figure, spacing=SPACE))
             self._figures[key], self._names[key] = figure, label
         self._change = ElidedLabel(scale=SMALL, colour="muted")
         self._change.setObjectName("readout.change")
-        grid.addWidget(self._change, len(ROWS), 0, 1, 2)
+        rows.addWidget(self._change)
         state = session.state
         state.frame_changed.connect(self._show)
         for signal in (state.run_changed, state.settings_changed, state.applied, state.arrived):

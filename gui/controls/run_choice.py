@@ -14,14 +14,18 @@ from gui.widgets.box import Part, hbox
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 
-FRAME_WIDTH = 36
-"""Pixels of a box beside its text."""
+FRAME_WIDTH, ARROW_WIDTH = 16, 20
+"""Pixels of a box beside its text; the arrow grows with icons, as in the style sheet."""
 MIN_TEXT_WIDTH = 60
 """Pixels that are left of a text at least, at the ordinary text size."""
 
 
 class FittedComboBox(ComboBox):
     """As wide as its longest item, where there is room; else its text ends in “…”."""
+
+    @staticmethod
+    def _frame_width() -> int:
+        return FRAME_WIDTH + round(ARROW_WIDTH * appearance.icon_scale)
 
     def _text_width(self) -> int:
         """Return the width of the longest item; headings do not count."""
@@ -30,23 +34,23 @@ class FittedComboBox(ComboBox):
 
     def sizeHint(self) -> QSize:
         """Qt's hook: room for the longest item."""
-        return QSize(self._text_width() + FRAME_WIDTH, super().sizeHint().height())
+        return QSize(self._text_width() + self._frame_width(), super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: room for the beginning of a name."""
-        least = round(MIN_TEXT_WIDTH * appearance.text_scale) + FRAME_WIDTH
+        least = round(MIN_TEXT_WIDTH * appearance.text_scale) + self._frame_width()
         return QSize(min(least, self.sizeHint().width()), super().sizeHint().height())
 
     def showPopup(self) -> None:
         """Qt's hook: the list is as wide as its longest item, also where the box is not."""
-        self.view().setMinimumWidth(self._text_width() + FRAME_WIDTH)
+        self.view().setMinimumWidth(self._text_width() + self._frame_width())
         super().showPopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's hook: shorten the text; Qt would cut it."""
         option, painter = QStyleOptionComboBox(), QStylePainter(self)
         self.initStyleOption(option)
-        width = self.width() - FRAME_WIDTH + 1
+        width = self.width() - self._frame_width() + 1
         elided = self.fontMetrics().elidedText(
             option.currentText, Qt.TextElideMode.ElideRight, width
         )

@@ -113,6 +113,9 @@ class Inspector(QWidget):
             return
         area, scale = self._area(), max(1.0, appearance.text_scale)
         width = min(round(WIDTH * scale), round(MAX_WIDTH_SHARE * area.width()))
+        margins = self._column.contentsMargins()
+        equation = self._numbers.minimumSizeHint().width() + margins.left() + margins.right()
+        width = min(max(width, equation), area.width())  # an equation is read as a whole
         self.setFixedWidth(width)
         self._column.activate()
         height = min(max(self._natural_height(width), MIN_HEIGHT), area.height())

@@ -95,7 +95,8 @@ class LessonPanel(QStackedWidget):
         title = Label("Lessons", bold=True)
         title.setContentsMargins(SPACE, 0, 0, 0)
         head = hbox((title, 1), self._new_menu_button())
-        below = (self._about_area, self._problem, self._confirm)
+        about = hbox((self._about_area, 1), margins=(SPACE, 0, 0, 0))
+        below = (about, self._problem, self._confirm)
         face = QWidget()
         vbox(head, (self.lesson_list, 1), *below, on=face, spacing=SPACE)
         return face

@@ -59,6 +59,8 @@ class MethodGuidePage(QWidget):
         self._situations.setObjectName("choicesSituations")
         self._ticks = QGridLayout(self._situations)
         self._ticks.setContentsMargins(0, 0, 0, 0)
+        self._tried: PitfallCard | None = None
+        """Whose run was asked for last."""
         self._lay_out()
         for name, tick in self.ticks.items():
             tick.setObjectName(f"situation.{name}")
@@ -100,7 +102,10 @@ class MethodGuidePage(QWidget):
         table = vbox(self._new_table(), margins=(0, 0, 0, SPACE))
         pitfalls = self._new_pitfalls()
         vbox(table, pitfalls, 1, on=content, spacing=SPACE, margins=(0, 0, SPACE, SPACE))
-        area = ScrollArea(content, horizontal=True)
+        area = self._area = ScrollArea(content, horizontal=True)
+        area.verticalScrollBar().rangeChanged.connect(
+            self._on_area_range_changed, Qt.ConnectionType.QueuedConnection
+        )
         margins = GAP, SPACE, SPACE, 0
         vbox(header, self._situations, (area, 1), on=self, spacing=SPACE, margins=margins)
 
@@ -170,8 +175,15 @@ class MethodGuidePage(QWidget):
         changes = changes_to(strategy, session.state.settings, session.state.strategies())
         self._controller.run_trial(strategy, changes)
 
+    @Slot()
+    def _on_area_range_changed(self) -> None:
+        """Keep the card in view that was tried: its chart and result make it higher."""
+        if self._tried is not None:
+            self._area.ensureWidgetVisible(self._tried, 0, SPACE)
+
     @Slot(str, object)
     def _on_pitfall_run_wanted(self, name: str, settings: Mapping[str, Any]) -> None:
+        self._tried = next(card for card in self._pitfalls if card is self.sender())
         plain = dataclasses.asdict(Settings(seed=self._session.state.settings.seed))
         self._controller.run_trial(name, {**plain, **settings})
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import TaskChange
-from gui.theme import SMALL
+from gui.theme import SMALL, SPACE
 from gui.widgets.box import hbox, vbox
-from gui.widgets.label import ElidedLabel, Label
+from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.slider import Slider
 
 PAGE_STEPS = 6
@@ -24,10 +24,12 @@ class ChangeSlider(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._change: TaskChange | None = None
-        self._name, self._value = ElidedLabel(bold=True), Label(scale=SMALL, colour="muted")
+        self._name = Label(bold=True)
+        self._value = ElidedLabel(scale=SMALL, colour="muted")
+        self._value.setAlignment(RIGHT)
         self._slider = Slider()
         self._slider.setObjectName("changeSlider")
-        vbox(hbox((self._name, 1), self._value), self._slider, on=self)
+        vbox(hbox(self._name, (self._value, 1), spacing=SPACE), self._slider, on=self)
         self._slider.valueChanged.connect(self._on_slider_value_changed)
 
     def show_change(self, change: TaskChange | None, amount: int) -> None:

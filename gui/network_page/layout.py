@@ -11,9 +11,9 @@ MIN_COLUMN, MAX_COLUMN = 92, 440
 """Width of each network."""
 PREFERRED_COLUMN = 132
 """Width of each network below which the matrices between them shrink first."""
-MIN_STRIP, MAX_STRIP = 26, 96
+MIN_STRIP, MAX_STRIP = 26, 128
 """Height of a station's activations."""
-MIN_ARROW, MAX_ARROW = 30, 96
+MIN_ARROW, MAX_ARROW = 30, 192
 """Height between two stations."""
 STRIP_SHARE = 0.46
 """Share of the activations in the height from one station to the next."""

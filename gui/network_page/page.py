@@ -29,6 +29,8 @@ EQUATION, NOW = "W + ΔW = W′", "Now, with W′"
 SCALE_QUANTILE = 0.95
 """Share of x and all activations within their colour scale: the few largest would make all others
 pale."""
+SIGNS = {", right": " ✓", ", wrong": " ×"}
+"""End of a verdict -> the sign for it where two verdicts have no room in words."""
 MAX_BARS_WIDTH = 360  # logical pixels
 
 
@@ -280,6 +282,7 @@ class Outcome(QWidget):
         super().__init__()
         self.before, self.after = ClassBars(80, 56), ClassBars(80, 56)
         self.verdicts = Label(bold=True, scale=LARGE), Label(bold=True, scale=LARGE)
+        self._words = "", ""
         self._layout_args: tuple[NetworkLayout, int, int] | None = None
         self.before.setAccessibleName("p of each class before")
         self.after.setAccessibleName("p of each class now")
@@ -292,12 +295,21 @@ class Outcome(QWidget):
         """Show both networks' probabilities for a sample."""
         self.before.show_classes(sample.classes, sample.label, sample.before)
         self.after.show_classes(sample.classes, sample.label, sample.after)
-        for label, p in zip(self.verdicts, (sample.before, sample.after), strict=True):
-            text = verdict(sample, p)
-            label.show_text(text)
-            label.set_colour(_colour(text))
+        self._words = verdict(sample, sample.before), verdict(sample, sample.after)
+        self._show_verdicts(None if self._layout_args is None else self._layout_args[0])
         if self._layout_args is not None:
             self.arrange(*self._layout_args)
+
+    def _show_verdicts(self, layout: NetworkLayout | None) -> None:
+        """Show both in words if there is room for that. Args: layout: None: not known yet."""
+        needed = sum(self.verdicts[0].advance(words) for words in self._words) + 2 * SPACE
+        brief = layout is not None and needed > layout.width
+        for label, words in zip(self.verdicts, self._words, strict=True):
+            end = words[words.rfind(",") :]
+            sign = SIGNS.get(end) if brief else None
+            label.show_text(words if sign is None else words.removesuffix(end) + sign)
+            label.setAccessibleName(words)
+            label.set_colour(_colour(words))
 
     def height_for(self, height: int) -> int:
         """Return its height in pixels. Args: height: of the page."""
@@ -307,6 +319,7 @@ class Outcome(QWidget):
     def arrange(self, layout: NetworkLayout, left: int, height: int) -> None:
         """Place the parts below the networks. Args: left: of the canvas.  height: in pixels."""
         self._layout_args = layout, left, height
+        self._show_verdicts(layout)
         self.setFixedHeight(height)
         line = self.verdicts[0].fontMetrics().height()
         bars = height - line - SPACE

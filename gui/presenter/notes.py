@@ -23,7 +23,7 @@ class NotesWindow(QWidget):
     """Shows the card's title and notes, the title of the next one, and the time."""
 
     def __init__(self, window: QWidget, controller: LessonController) -> None:
-        super().__init__(window, Qt.WindowType.Window)
+        super().__init__(window, Qt.WindowType.Dialog)  # over a full screen, if there is but one
         self._owner, self._controller = window, controller
         self._began = 0.0
         """When the presentation began; seconds of a clock that never goes back."""

@@ -18,11 +18,15 @@ ZOOM_HINT = "Turn the wheel to look closer, drag to move, click twice to see sin
 
 
 class FittingLabel(Label):
-    """Shows the longest of its texts that fits; as wide as the shortest at least."""
+    """Shows the longest of its texts that fits; as wide as the shortest at least.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args: reserved: a text for which there is always room, so that showing it moves nothing.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, reserved: str = "") -> None:
         super().__init__(scale=SMALL, colour="muted")
         self.setParent(parent)
+        self._reserved = reserved
         self._texts: tuple[str, ...] = ()
 
     def show_texts(self, *texts: str) -> None:
@@ -41,7 +45,8 @@ class FittingLabel(Label):
         if not self._texts:
             return QSize(0, 0)
         margins, line = self.contentsMargins(), QFontMetrics(self.font()).height()
-        return QSize(margins.left() + self.advance(self._texts[-1]), margins.top() + line)
+        width = max(map(self.advance, (self._texts[-1], self._reserved)))
+        return QSize(margins.left() + width, margins.top() + line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the text anew."""

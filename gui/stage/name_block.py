@@ -48,7 +48,7 @@ class NameBlock(QWidget):
         super().__init__()
         self._layer, self._block = layer, layer.partition(".")[0]
         self._narrow = not has_ratio or layer != self._block
-        self._is_short = False
+        self._is_short = self._is_new = False
         self._name = self._make_name(layer, focused=focused) if has_ratio else None
         title = Label(layer_title(layer), bold=True) if self._name is None else self._name
         self._new, *rest = (
@@ -118,7 +118,10 @@ class NameBlock(QWidget):
         self._count.show_text(f"{trainable:,} trainable" if trainable else fixed)
         tooltip = COUNT_TOOLTIP.format(trainable, total, total - trainable)
         self._count.setToolTip(tooltip if counted else "")
-        self._new.setVisible(is_new)
+        if is_new != self._is_new:
+            self._is_new = is_new
+            self._new.setVisible(is_new)
+            self._show_shape()
 
     def show_ratio(self, value: float, k90: str) -> None:
         """Show ‖ΔW‖/‖W‖ as a number. Args: k90: as `k90_text` returns it."""
@@ -172,13 +175,18 @@ class NameBlock(QWidget):
         """Show the short name, or the full one."""
         if short != self._is_short:
             self._is_short = short
-            self._shape.setHidden(short and not self._narrow)
-            self._short_shape.setVisible(short and not self._narrow)
+            self._show_shape()
             self._count.setHidden(short)
             if self.sparkline is not None:
                 self.sparkline.setHidden(short)
             self._show_state()
         self._column.activate()  # only then does the grid around it hear of a new size
+
+    def _show_shape(self) -> None:
+        """Show it beside a short name; below what would be too wide with it."""
+        beside = self._is_short and not self._narrow and not self._is_new
+        self._short_shape.setVisible(beside)
+        self._shape.setHidden(beside)
 
     def _show_state(self) -> None:
         """Show the state beside the lock, or the ratio where there is none and the row is low."""

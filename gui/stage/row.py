@@ -84,6 +84,8 @@ class LayerRow(QObject):
             self.adapter = AdapterView(down.name, up.name, crosshair, parallel=spec.parallel)
         self._signs = {"plus": self._make_sign("+"), "equals": self._make_sign("=")}
         self.linked = self._link_heatmaps(layer, crosshair)
+        self._product_is_of_delta = True
+        """Whether ΔW's place shows what factors around it make: itself, or its last step."""
         self._lay_out()
 
     def _make_factors(self) -> None:
@@ -147,7 +149,8 @@ class LayerRow(QObject):
         )
 
     def _make_caption(self, info: MatrixInfo) -> FittingLabel:
-        label = FittingLabel()
+        others = (one.title for one in self._spec.infos if one.in_place_of == info.name)
+        label = FittingLabel(reserved=max(others, key=len, default=""))
         _show_caption(label, info)
         return label
 
@@ -183,7 +186,8 @@ class LayerRow(QObject):
                 captioned = ABOVE, "plus", RIGHT | LOWER, column
         elif info.shared[1]:
             column, at = "delta", (ABOVE, LEFT | LOWER)
-            captioned = ABOVE, "delta", LEFT | LOWER, "equals"
+            last = "product" if self._has_round else "equals"  # there x has its caption
+            captioned = ABOVE, "delta", LEFT | LOWER, last
         else:  # a number for each direction, beside A's rows
             column = [factor.name for factor in factors if factor.shared[0]][-1]
             at, captioned = (ABOVE, RIGHT | LOWER), None
@@ -251,16 +255,20 @@ class LayerRow(QObject):
                 maps[place].setVisible(place not in own)
                 if place in self._captions:
                     _show_caption(self._captions[place], self._infos[own.get(place, place)])
+        chosen = self._infos.get(own.get("delta", ""))
+        self._product_is_of_delta = chosen is None or chosen.role == "step"
         for sign in self._signs.values():
             sign.setVisible(not own.keys() & self._maps.keys())
         if self._product is not None:
             self._product.show_pictures(shown, of_delta="delta" not in own)
 
     def hide_factors(self, names: Collection[str]) -> None:
-        """Hide these factors; their places stay empty."""
+        """Hide these factors, and B and A around what they do not make; their places stay empty."""
         for name, caption in self._captions.items():
-            self._factors[name].setHidden(name in names)
-            caption.setHidden(name in names)
+            around = placement(self._infos[name]) is FactorPlacement.PRODUCT
+            hidden = name in names or (around and not self._product_is_of_delta)
+            self._factors[name].setHidden(hidden)
+            caption.setHidden(hidden)
 
     def set_cross(self, cell: CellAddress | None, *, pinned: bool) -> None:
         """Mark the cell in every heatmap that it enters."""
@@ -297,7 +305,8 @@ class LayerRow(QObject):
                 where is FactorPlacement.ASIDE and not self._has_round
             ):
                 self._place_caption(info, heatmap)
-            elif where is FactorPlacement.PRODUCT and info.shared[1]:
+            elif where is FactorPlacement.PRODUCT and info.shared[1] and name in self._captions:
+                # Right of A, also where A is narrower than those of other layers.
                 self._captions[name].setContentsMargins(heatmap.width(), 0, 0, 0)
         if self._product is not None:
             self._product.set_cells(cells)

@@ -51,13 +51,11 @@ class RowSpec:
     def shapes(self) -> tuple[object, ...]:
         """Determines the positions of the widgets, beyond the structure.
 
-        The rank does not, unless A stands above ΔW.
+        The rank does too: it decides whether there is room for A above ΔW.
         """
         shape = self.layer.shape
         beside = tuple(
-            factor.info.full_shape(factor.values.shape, shape)
-            for factor in self.layer.factors
-            if self.around or placement(factor.info) is not FactorPlacement.PRODUCT
+            factor.info.full_shape(factor.values.shape, shape) for factor in self.layer.factors
         )
         adapter = () if self.adapter is None else tuple(part.shape for part in self.adapter)
         notes = tuple(_failure_line_count(part) for part in self.parts)

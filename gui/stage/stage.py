@@ -166,8 +166,6 @@ class Stage(QWidget):
             self._show_highlights()
         if moved:
             self._arrange()
-        for row in self._page.rows:
-            row.hide_factors(self.step_view.hidden_factors())
         self._crosshair.discard_missing(frame.layers)
 
     def _offer_pictures(self) -> None:
@@ -183,6 +181,8 @@ class Stage(QWidget):
     def _show_pictures(self) -> None:
         """Show what is chosen in each place, and say so in the titles."""
         self._page.show_pictures(self._choice)
+        for row in self._page.rows:
+            row.hide_factors(self.step_view.hidden_factors())
         frame = self._session.state.frame
         if frame is not None:
             difference = difference_caption(frame, self._session.state.branches())

@@ -25,7 +25,7 @@ from gui.theme import appearance
 MARGIN_PIXELS = 9
 """Pixels left of the first and right of the last step, for the handle."""
 HEIGHT = 28
-MIN_WIDTH = 180
+MIN_WIDTH = 96
 GROOVE_HEIGHT, FUTURE_HEIGHT = 4, 8
 """Height of the groove up to the step that is shown, and beyond it; pixels."""
 HANDLE_RADIUS, NEEDLE_WIDTH = 7, 5

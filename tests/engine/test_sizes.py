@@ -452,7 +452,7 @@ def test_where_no_step_is_kept_the_run_begins_anew_and_says_so() -> None:
         heard.send(GoBack())
         arrived = heard.wait_for(Arrived)
         assert (arrived.run, arrived.step) == (2, 0)
-        assert "begins anew" in arrived.notes[0]
+        assert "starts again" in arrived.notes[0]
         assert heard.count(Checkpoint) == 0
 
 

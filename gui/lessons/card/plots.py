@@ -78,8 +78,10 @@ class CardPlot(LinePlot):
         return "source" if self._measure == SOURCE else "target"
 
     def ends(self, curves: Sequence[Curve], last_step: float) -> tuple[float, float]:
-        """Return the ends of the axis of values: round what the curves are after a few steps."""
-        late = [c.values[c.steps >= FIRST_STEPS_SHARE * last_step] for c in curves]
+        """Return the ends of the axis: round what is shown, without a few steps at the start."""
+        # What is forgotten is lost from the start on.
+        first = 0.0 if self._measure == SOURCE else FIRST_STEPS_SHARE * last_step
+        late = [c.values[c.steps >= first] for c in curves]
         values = np.concatenate([np.zeros(0), *late])
         values = values[np.isfinite(values)]
         if not len(values):

@@ -262,7 +262,7 @@ def test_a_step_not_looked_into_leaves_nothing_behind() -> None:
     state = trainer.state()
     trainer.step()
     assert trainer.frame_builder.last_trace is None
-    assert "not looked into" in note()
+    assert "not traced" in note()
     trainer.step(traced=True)
     trainer.restore(state)
     assert trainer.frame_builder.last_trace is None

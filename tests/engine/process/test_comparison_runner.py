@@ -202,13 +202,13 @@ def test_what_cannot_race_is_refused_and_what_races_goes_on() -> None:
 def test_nobody_opens_who_is_not_there(index: int) -> None:
     with running(FULL) as heard:
         heard.send(OpenComparedRun(0))
-        assert "no longer there" in heard.wait_for(Refused).message
+        assert "no longer exists" in heard.wait_for(Refused).message
         heard.send(StartComparison((FULL, LORA), 2))
         compare_until(heard)
         heard.send(OpenComparedRun(index))
-        assert "no longer there" in heard.wait_for(Refused).message
+        assert "no longer exists" in heard.wait_for(Refused).message
         heard.send(EndComparison(), OpenComparedRun(1), RunComparison(True))
-        assert "no longer there" in heard.wait_for(Refused).message
+        assert "no longer exists" in heard.wait_for(Refused).message
         assert heard.count(ComparisonFrame) == 0
 
 

@@ -125,6 +125,16 @@ def test_columns_line_up_across_rows(open_stage: Open) -> None:
         assert len(lefts) == 1
 
 
+def test_a_lower_rank_brings_a_back_above_delta(open_stage: Open) -> None:
+    session, stage = open_stage("lora", (704, 610))
+    above = []
+    for step, rank in enumerate((4, 30, 4), start=2):
+        session.feed(frame("lora", step=step, rank=rank))
+        delta, a = (place(heatmap(stage, f"layer2.{it}"), stage) for it in ("delta", "lora_A"))
+        above.append(a.bottom() < delta.top())
+    assert above == [True, False, True]
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_but_the_factors_moves_with_the_rank(open_stage: Open, size: str) -> None:
     session, stage = open_stage("lora", SIZES[size])
