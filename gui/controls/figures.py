@@ -77,14 +77,18 @@ def _trainable_texts(frame: Frame) -> tuple[str, str]:
     total, of_body, of_head = (
         sum(layer.trainable_parameters for layer in layers) for layers in (frame.layers, body, head)
     )
-    beside = ((total - of_body - of_head, "adapters"), (of_head, "head"))
-    more = [f"+ {count_text(number)} {name}" for number, name in beside if number]
+    weights = count_text(frame.settings.body_weights)
+    counts = [(of_body, ""), (total - of_body - of_head, "adapters"), (of_head, "head")]
+    first = next((count for count in counts if count[0]), counts[0])
     # Some strategies train their own parameters instead of the body's, as LoRA does B and A.
     own = of_body > 0 and any(layer.total_parameters > math.prod(layer.shape) for layer in body)
-    weights = count_text(frame.settings.body_weights)
-    return count_text(of_body), " · ".join(
-        (f"instead of {weights}" if own else f"of {weights}", *more)
-    )
+    if first[1]:
+        parts = [f"in the {first[1]}", f"{weights} fixed"]
+    else:
+        parts = [f"instead of {weights}" if own else f"of {weights}"]
+    rest = counts[counts.index(first) + 1 :]
+    parts += [f"+ {count_text(number)} {name}" for number, name in rest if number]
+    return count_text(first[0]), " · ".join(parts)
 
 
 class Readouts(QWidget):

@@ -111,7 +111,7 @@ def test_adapters_are_counted_beside_the_body(qtbot: QtBot) -> None:
     layers = (layer("layer1"), layer("adapter1.down", 328), layer("adapter1.up", 360),
               layer("head", 410))  # fmt: skip
     session.feed(frame(layers=layers))
-    assert "0 | trainable parameters | of 4,400 · + 688 adapters · + 410 head" in texts(panel)
+    assert "688 | trainable parameters | in the adapters · 4,400 fixed · + 410 head" in texts(panel)
 
 
 @pytest.mark.parametrize(
