@@ -178,7 +178,8 @@ class Window(QWidget):
         if self.left.column.indexOf(self.tabs) < 0:
             self.left.column.insertWidget(1, self.tabs)
         self.tabs.setFixedHeight(presenter.page_height())
-        self.tabs.setVisible(presenter.shows_page)
+        room = self.left.column.geometry().height() - presenter.page_height()
+        self.tabs.setVisible(presenter.shows_page and self.lesson_panel.may_be(room))
 
     # ------------------------------------------------------------ opening and closing
 

@@ -126,6 +126,11 @@ class LessonPage(QWidget):
         self._back.setFixedWidth(buttons[brief])
         self._next.setFixedWidth(following)
 
+    def fits(self, height: int) -> bool:
+        """Return whether a page of this height shows the whole card."""
+        card = self.card.heightForWidth(self.area.viewport().width())
+        return card + self.height() - self.area.height() <= height
+
     def scroll_to_top(self) -> None:
         """Scroll to the beginning of the card."""
         self.area.verticalScrollBar().setValue(0)

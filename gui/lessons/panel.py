@@ -133,6 +133,11 @@ class LessonPanel(QStackedWidget):
         """True: a lesson is open; False: the list is shown."""
         return self.currentWidget() is not self._list
 
+    def may_be(self, height: int) -> bool:
+        """Return whether it may be as low as this: an open question is shown whole."""
+        asks = self._page is not None and self._controller.question_is_open
+        return not asks or self.page.fits(height)
+
     def open(self, lesson: Lesson) -> None:
         """Open a lesson at its first card."""
         self.page.problem.show_if_any("")
