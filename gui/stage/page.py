@@ -16,13 +16,15 @@ from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import MAX_SMALL_SIDE
 from gui.stage.adapter import AdapterView
-from gui.stage.cells import Cells, focused_cells, largest_cells, largest_pictures
+from gui.stage.cells import MAX_PICTURE_SIDE, Cells, focused_cells, largest_cells, largest_pictures
 from gui.stage.picture_choice import PictureChoice
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.state.curve_buffer import CurveBuffer
 from gui.theme import MARGIN, SIGN, SPACE, font
 
+LARGER_SIDE = 2 * SPACE
+"""Logical pixels by which a large layer's picture has to gain for A to move above ΔW."""
 COLUMN_GAP = SPACE
 """Logical pixels between columns without a sign between them, at least."""
 MAX_ROW_GAP = SPACE
@@ -91,7 +93,7 @@ class Page(QWidget):
     def suits(self) -> bool:
         """Whether factors stand where cells are largest: around ΔW only if width is short."""
         focused = any(spec.focused for spec in self._specs)
-        return focused or self._large or self._short_of_width == self.around
+        return focused or self._short_of_width == self.around
 
     @property
     def infos(self) -> tuple[MatrixInfo, ...]:
@@ -141,10 +143,16 @@ class Page(QWidget):
             sparklines[row.layer].refresh(ceiling)
         return shapes != self._shapes
 
-    def views(self, top: int, bottom: int) -> dict[str, PartRequest]:
-        """Return the visible parts of the large layers between two heights of the page, by name."""
+    def views(self, top: int, bottom: int, *, middles: bool = False) -> dict[str, PartRequest]:
+        """Return the visible parts of the large layers between two heights of the page, by name.
+
+        Args: middles: only of those whose middle is there.
+        """
         heights = ((row, row.area.geometry()) for row in self.rows)
-        rows = [row for row, area in heights if area.top() < bottom and area.bottom() >= top]
+        if middles:
+            rows = [row for row, area in heights if top <= area.center().y() < bottom]
+        else:
+            rows = [row for row, area in heights if area.top() < bottom and area.bottom() >= top]
         views = {linked.layer: linked.view() for row in rows for linked in row.linked}
         return {name: view for name, view in views.items() if view is not None}
 
@@ -180,17 +188,28 @@ class Page(QWidget):
             if placement(factor.info) is FactorPlacement.PRODUCT and factor.info.shared[1]
         )
         upper = [factor.values.shape for factor in product]
-        if not upper or self._large:
+        if not upper:
             return False
+        if not self.around and self._large:
+            return self._is_short_of_width_for_pictures(cells, room)
         if not self.around:
             larger = self._needs(replace(cells, matrix=cells.matrix + 1, brief=True))
             above = sum(rank * (cells.matrix + 1) + 2 * INSET for rank, _ in upper)
             fits = bool(larger.height() + above <= room.height())
             hides_updated = self._needs(cells).width() > room.width()
             return hides_updated or (fits and larger.width() > room.width())
-        behind = max(columns for _, columns in upper) * cells.matrix + 2 * INSET
+        behind = (cells.side or max(columns for _, columns in upper) * cells.matrix) + 2 * INSET
         sign = 2 * QFontMetrics(font(SIGN)).horizontalAdvance("×") + 2 * SPACE
         return bool(self._needs(cells).width() + behind + sign > room.width())
+
+    def _is_short_of_width_for_pictures(self, cells: Cells, room: QSize) -> bool:
+        if cells.side >= MAX_PICTURE_SIDE:
+            return False
+        larger = self._needs(replace(cells, side=cells.side + LARGER_SIDE))
+        above = len(self.rows) * (cells.rank_room + 2 * INSET)
+        scrolls = self._needs(cells).height() > room.height()
+        fits = scrolls or larger.height() + above <= room.height()
+        return bool(fits and larger.width() > room.width())
 
     def _needs(self, cells: Cells) -> QSize:
         for row in self.rows:

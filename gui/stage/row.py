@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
@@ -292,6 +293,10 @@ class LayerRow(QObject):
         for linked, part in zip(self.linked, self._spec.parts, strict=True):
             linked.fit_to(part.shape, pixels)
         self._caption.setVisible(bool(pixels))
+        if cells.side and self._spec.around and not self._spec.focused:
+            # Beside a large layer there is room for any rank, so that none moves anything.
+            self._grid.setRowMinimumHeight(self._line + ABOVE, cells.rank_room + 2 * INSET)
+            cells = replace(cells, side=cells.rank_room)
         for place, heatmap in self._maps.items():
             heatmap.set_cell_size((cells if place == "delta" else cells.outer).matrix)
         for name, info in self._infos.items():

@@ -269,8 +269,10 @@ class Stage(QWidget):
         if frame is None or self.isHidden() or all(layer.part is None for layer in frame.layers):
             return
         height, top = self._scroll.viewport().height(), self._scroll.verticalScrollBar().value()
-        more = 0 if self._session.state.playing else round(PREFETCH_FRACTION * height)
-        visible = self._page.views(top - more, top + height + more)
+        playing = self._session.state.playing
+        more = 0 if playing else round(PREFETCH_FRACTION * height)
+        # A row that is cut at an edge is seen anew in turn with those off the screen.
+        visible = self._page.views(top - more, top + height + more, middles=playing)
         views = (
             visible.get(layer.name, PartRequest.hidden(layer.name))
             for layer in frame.layers
