@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from string import Template
 from typing import Any
@@ -226,6 +228,21 @@ class Appearance(QObject):
         QApplication.setStyle("Fusion")
         QApplication.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)
         self.set_scheme(scheme)
+
+    @contextmanager
+    def style_held_back(self) -> Iterator[None]:
+        """Take the style sheet away while a window is built, which takes half as long then.
+
+        With one, each widget that gets a parent has all below it polished anew.
+        """
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        sheet = app.styleSheet()
+        app.setStyleSheet("")
+        yield
+        app.setStyleSheet(sheet)
+        self.changed.emit()  # what takes its size from others has it now
+        self.sizes_changed.emit()
 
     def set_scheme(self, scheme: Scheme) -> None:
         """Switch to light, dark, or whatever the system has."""
