@@ -58,8 +58,7 @@ def launch(
     if options.measure is None:
         session.playback.set_speed(preferences.speed)
         session.playback.speed_chosen.connect(preferences.remember_speed)
-    with appearance.style_held_back():
-        window = _new_window(options, session, preferences)
+    window = _new_window(options, session, preferences)
     window.resize(*(options.size or DEFAULT_SIZE))
     if lesson is not None:
         window.lesson_controller.enter(lesson, chosen)

@@ -238,6 +238,9 @@ class Appearance(QObject):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         sheet = app.styleSheet()
+        if not sheet:
+            yield
+            return
         app.setStyleSheet("")
         yield
         app.setStyleSheet(sheet)

@@ -68,6 +68,12 @@ class Window(QWidget):
 
         self.lesson_controller = LessonController(session, answers or Answers())
         self._library = library or LessonLibrary(None)
+        with appearance.style_held_back():
+            self._build()
+
+    def _build(self) -> None:
+        """Make the parts, place and connect them."""
+        session, preferences = self._session, self._preferences
         self.rail = Rail(session)
         self.left = LeftColumn(session, self.lesson_controller, self._library)
         self.lesson_panel = self.left.lesson_panel
