@@ -65,7 +65,6 @@ class Window(QWidget):
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MIN_SIZE)
-
         self.lesson_controller = LessonController(session, answers or Answers())
         self._library = library or LessonLibrary(None)
         with appearance.style_held_back():
@@ -73,7 +72,7 @@ class Window(QWidget):
 
     def _build(self) -> None:
         """Make the parts, place and connect them."""
-        session, preferences = self._session, self._preferences
+        session = self._session
         self.rail = Rail(session)
         self.left = LeftColumn(session, self.lesson_controller, self._library)
         self.lesson_panel = self.left.lesson_panel
@@ -81,11 +80,10 @@ class Window(QWidget):
         self.stage, self.timeline = self.page_stack.stage, self.page_stack.timeline
         self.strip = self.page_stack.strip
         self.inspector = Inspector(session, self.page_stack, self)
-        self.right = RightColumn(session, preferences)
+        self.right = RightColumn(session, self._preferences)
         self.tabs = self.right.tabs
         self.transport = Transport(session)
-        self._lesson_folded = False
-        """Whether the open lesson is folded away."""
+        self._lesson_folded = False  # whether the open lesson is folded away
         self._lay_out()
         self.card_setup = CardSetup(
             self, self.lesson_controller, self.page_stack, self.tabs, self.show_tab, self.show_costs
@@ -97,10 +95,8 @@ class Window(QWidget):
 
     def _regions(self) -> tuple[QWidget, ...]:
         """Return the parts of the window in the order of Tab and F6."""
-        controls, readout = self.right.controls, self.right.readout
-        return (
-            self.transport, controls, self.page_stack, self.tabs, self.rail, self.left, readout
-        )  # fmt: skip
+        middle = self.right.controls, self.page_stack, self.tabs, self.rail, self.left
+        return self.transport, *middle, self.right.readout
 
     def _connect(self) -> None:
         stage, transport = self.stage, self.transport
@@ -154,15 +150,14 @@ class Window(QWidget):
     @Slot()
     def _share(self) -> None:
         bare = self.presenter.bare
-        has_card = self.lesson_panel.opened
         if bare:
             self.left.set_vertical_margins(2 * SPACE)
             width = self.presenter.panel_width()
         else:
             self.left.fit(self.height())
             width = self.left.natural_width(self.width())
-        bare_left = has_card or self.presenter.shows_page
-        self.lesson_panel.setVisible(has_card or not bare)
+        bare_left = self.lesson_panel.opened or self.presenter.shows_page
+        self.lesson_panel.setVisible(self.lesson_panel.opened or not bare)
         self.left.setVisible(bare_left if bare else self._left_is_open())
         self._place_tabs()
         self.columns.fit(width, fixed=bare)

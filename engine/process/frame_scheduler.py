@@ -59,6 +59,8 @@ class FrameScheduler:
         self._views: tuple[PartRequest, ...] = ()
         self._under_way: Future[tuple[Version, Measured, float]] | None = None
         """A measurement on the background thread, and the seconds that it took."""
+        self.may_measure = True
+        """Whether the last step was watched, or need not have been."""
         self._measured: Measured | None = None
         self._measured_version: Version | None = None
         self._measured_since = self._measuring_seconds = 0.0
@@ -150,7 +152,8 @@ class FrameScheduler:
             self._under_way = None
             if found_version == version:
                 known, self._measuring_seconds = found, seconds
-        if known is None or (known[0].step != trainer.steps_taken and self.is_due()):
+        is_old = known is None or known[0].step != trainer.steps_taken
+        if known is None or (is_old and self.may_measure and self.is_due()):
             began = time.perf_counter()
             if waits or trainer.settings.is_studied:
                 other = self._other_branch(trainer, history)

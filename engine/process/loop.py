@@ -350,6 +350,7 @@ class Loop:
         steps = self._playback.moving and self._seconds_to_next_step() == 0.0
         if steps and not self._watched and self._scheduler.is_due():
             return  # what is measured says how far a step went: the next one is watched
+        self._scheduler.may_measure = self._watched or not steps
         speed = self._speed.steps_per_second
         found = self._scheduler.next_frame(trainer, self._ready_history(), request, speed)
         if found is None:

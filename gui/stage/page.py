@@ -16,13 +16,25 @@ from gui.matrices.factor_kinds import FactorPlacement, placement
 from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import MAX_SMALL_SIDE
 from gui.stage.adapter import AdapterView
-from gui.stage.cells import MAX_PICTURE_SIDE, Cells, focused_cells, largest_cells, largest_pictures
+from gui.stage.cells import (
+    MAX_PICTURE_SIDE,
+    MIN_CELL,
+    Cells,
+    focused_cells,
+    largest_cells,
+    largest_pictures,
+)
 from gui.stage.picture_choice import PictureChoice
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.state.curve_buffer import CurveBuffer
 from gui.theme import MARGIN, SIGN, SPACE, font
 
+PROBES = Cells(MIN_CELL, 1), Cells(8, 8), Cells(8, 8, brief=True)
+"""Cells of different sizes: pages that need the same room for each of them are alike."""
+MAX_FOUND = 512
+_FOUND: dict[tuple[object, ...], tuple[Cells, bool]] = {}
+"""What was found for pages, by room and needs: a window is often as large as it was before."""
 LARGER_SIDE = 2 * SPACE
 """Logical pixels by which a large layer's picture has to gain for A to move above ΔW."""
 COLUMN_GAP = SPACE
@@ -162,13 +174,8 @@ class Page(QWidget):
         """Take the largest cells with which all rows fit, and the size that these need."""
         self._spread(0)
         rows = len(self.rows)
-        needs = cache(self._needs)
         room = available - QSize(0, rows * MIN_ROW_GAP)
-        if self._large:
-            cells = largest_pictures(needs, room, rows)
-        else:
-            cells = (focused_cells if self._specs[0].focused else largest_cells)(needs, room)
-        self._short_of_width = self._is_short_of_width(cells, room)
+        cells, self._short_of_width = self._find_cells(room)
         needed = self._needs(cells)
         self._spread(available.width() - needed.width())
         extra = (available.height() - needed.height()) // rows
@@ -178,6 +185,22 @@ class Page(QWidget):
         width = max(available.width(), self._grid.minimumSize().width())
         self.resize(width, needed.height() + extra * rows)
         self._grid.setGeometry(self.rect())
+
+    def _find_cells(self, room: QSize) -> tuple[Cells, bool]:
+        """Return the largest cells, and whether width is short; looked up where found before."""
+        if self._large:
+            cells = largest_pictures(cache(self._needs), room, len(self.rows))
+            return cells, self._is_short_of_width(cells, room)
+        probes = (self._needs(cells).toTuple() for cells in PROBES)
+        structures = tuple(spec.structure for spec in self._specs)
+        key = room.toTuple(), *probes, structures, tuple(self._shapes)
+        if key not in _FOUND:
+            find = focused_cells if self._specs[0].focused else largest_cells
+            cells = find(cache(self._needs), room)
+            if len(_FOUND) >= MAX_FOUND:
+                _FOUND.clear()
+            _FOUND[key] = cells, self._is_short_of_width(cells, room)
+        return _FOUND[key]
 
     def _is_short_of_width(self, cells: Cells, room: QSize) -> bool:
         """Return whether cells could be larger, or are, with A above ΔW instead of behind it."""

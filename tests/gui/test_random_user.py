@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from tests.gui.random_user import RandomUser, RankBudget
 
 FEW = settings(
-    max_examples=4,  # each begins with an engine of its own, which takes longer than forty acts
+    max_examples=2,  # each begins with an engine of its own, which takes longer than forty acts
     stateful_step_count=50,
     derandomize=True,
     phases=[Phase.generate],  # to make what failed shorter would take hours of real engines
