@@ -25,3 +25,11 @@ def each_with(
             marks = [] if other in daily else [pytest.mark.slow]
             pairs.append(pytest.param(one, other, marks=marks))
     return pairs
+
+
+def some_of(values: Sequence[object], share: int = 3) -> list[object]:
+    """Every value, for `parametrize`. Args: share: one in so many is tried each day."""
+    return [
+        pytest.param(value, marks=[pytest.mark.slow] if place % share else [])
+        for place, value in enumerate(values)
+    ]
