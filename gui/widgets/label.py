@@ -63,15 +63,9 @@ class Label(QLabel):
     def event(self, event: QEvent) -> bool:
         """Qt's hook: keep font and colour; a style sheet that polishes brings back older ones."""
         done = super().event(event)
-        if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange) and not self._is_dressed():
+        if event.type() in (QEvent.Type.Polish, QEvent.Type.StyleChange):
             self._on_appearance_changed()
         return done
-
-    def _is_dressed(self) -> bool:
-        """Whether it has its font and colour still, as mostly: each new parent polishes it."""
-        colour = self.palette().color(QPalette.ColorRole.WindowText)
-        expected = QColor(getattr(appearance.theme, self._colour))
-        return colour == expected and self.font() == font(self._size(), bold=self._bold)
 
     def _size(self) -> float:
         """Return the text scale. A slot that a subclass overrides would outlive its widget."""
