@@ -138,9 +138,7 @@ class InputSide(QWidget):
         drawing = requests.drawing if can_draw else None
         picture = sample.picture if drawing is None or requests.change is not None else drawing
         self.pad.set_drawable(can_draw)
-        shown = self.pad.matrix()
-        if shown is None or not np.array_equal(shown, picture):
-            self.pad.show_picture(picture, sample.names)
+        self.pad.show_picture(picture, sample.names)
         title, label = sample_text(sample)
         self.title.show_text(title)
         self._class.show_text(label)

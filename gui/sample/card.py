@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
@@ -92,9 +91,7 @@ class SampleCard(QWidget):
         self._position.show_text("" if sample.drawn else f"of {sample.count:,}")
         self._before.show_text(f"before: {verdict(sample, sample.before)}")
         self._after.show_text(f"now: {verdict(sample, sample.after)}")
-        shown = self._picture.matrix()
-        if shown is None or not np.array_equal(shown, sample.picture):
-            self._picture.show_picture(sample.picture, sample.names)
+        self._picture.show_picture(sample.picture, sample.names)
         self._bars.show_classes(sample.classes, sample.label, sample.before, sample.after)
 
     @Slot(object)

@@ -67,7 +67,7 @@ class ClassBars(QWidget):
         slot = self.width() / len(self._classes)
         width = min(PAIRED_SHARE * slot, MAX_PAIRED_WIDTH)
         if count == 1:
-            width = min(slot - 2 * GAP, MAX_BAR_WIDTH * max(1.0, appearance.text_scale))
+            width = min(slot - 2 * GAP, MAX_BAR_WIDTH * appearance.layout_scale)
         scale = SMALL * min(slot / (max(map(metrics.horizontalAdvance, self._classes)) + GAP), 1.0)
         painter.fillRect(QRectF(0, baseline, self.width(), 1), QColor(theme.line))
         for index, name in enumerate(self._classes):

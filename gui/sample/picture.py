@@ -34,9 +34,17 @@ class SamplePicture(QWidget):
         appearance.changed.connect(self._on_appearance_changed)
 
     def show_picture(self, matrix: Array, names: tuple[str, ...]) -> None:
-        """Show a sample. Args: matrix: (rows, columns).  names: of the cells; empty: pixels."""
-        self._matrix, self._names = matrix, names
-        self._image = _features(matrix) if names else _pixels(matrix)
+        """Show a sample; free where it is shown already.
+
+        Args: matrix: (rows, columns).  names: of the cells; empty: pixels.
+        """
+        shown = self._matrix
+        if shown is None or names != self._names or not np.array_equal(shown, matrix):
+            self._matrix, self._names = matrix, names
+            self._draw(matrix)
+
+    def _draw(self, matrix: Array) -> None:
+        self._image = _features(matrix) if self._names else _pixels(matrix)
         self.update()
 
     def set_side(self, side: int) -> None:
@@ -91,7 +99,7 @@ class SamplePicture(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         if self._matrix is not None:
-            self.show_picture(self._matrix, self._names)
+            self._draw(self._matrix)
 
 
 def _pixels(matrix: Array) -> QImage:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -48,9 +47,7 @@ class RailSample(QWidget):
         self._column.setVisible(sample is not None)
         if sample is None:
             return
-        shown = self._picture.matrix()
-        if shown is None or not np.array_equal(shown, sample.picture):
-            self._picture.show_picture(sample.picture, sample.names)
+        self._picture.show_picture(sample.picture, sample.names)
         self._before.show_text(short_verdict(sample, sample.before))
         self._now.show_text(short_verdict(sample, sample.after))
         before, now = (verdict(sample, p) for p in (sample.before, sample.after))
