@@ -102,10 +102,14 @@ class Page(QWidget):
         return any(spec.around for spec in self._specs)
 
     @property
+    def _focused(self) -> bool:
+        """Whether one layer is shown alone."""
+        return any(spec.focused for spec in self._specs)
+
+    @property
     def suits(self) -> bool:
         """Whether factors stand where cells are largest: around ΔW only if width is short."""
-        focused = any(spec.focused for spec in self._specs)
-        return focused or self._short_of_width == self.around
+        return self._focused or self._short_of_width == self.around
 
     @property
     def infos(self) -> tuple[MatrixInfo, ...]:
@@ -195,7 +199,7 @@ class Page(QWidget):
         structures = tuple(spec.structure for spec in self._specs)
         key = room.toTuple(), *probes, structures, tuple(self._shapes)
         if key not in _FOUND:
-            find = focused_cells if self._specs[0].focused else largest_cells
+            find = focused_cells if self._focused else largest_cells
             cells = find(cache(self._needs), room)
             if len(_FOUND) >= MAX_FOUND:
                 _FOUND.clear()
@@ -250,7 +254,7 @@ class Page(QWidget):
                   "aside gap": gap - INSET, "adapter gap": gap - INSET}  # fmt: skip
         if not any(row.adapter for row in self.rows):
             widths["adapter gap"] = 0
-        if self._specs and self._specs[0].focused:
+        if self._focused:
             widths["gap"] = 0
         if not any(spec.placed(FactorPlacement.ASIDE) for spec in self._specs):
             widths["aside gap"] = 0

@@ -3,6 +3,7 @@
 import gc
 import math
 import weakref
+from typing import TypeVar
 
 import pytest
 from msgspec.structs import replace
@@ -36,20 +37,22 @@ COLUMN = (260, 668)
 """Pixels that a window of 1280 × 720 leaves for the panel, and for the whole right column."""
 
 
-def opened(qtbot: QtBot, session: FakeSession) -> ControlPanel:
-    panel = ControlPanel(session, Preferences())
-    panel.resize(*PROJECTOR)
-    session.show(qtbot, panel)
+Shown = TypeVar("Shown", ControlPanel, RightColumn)
+
+
+def shown(qtbot: QtBot, session: FakeSession, part: Shown, size: tuple[int, int]) -> Shown:
+    part.resize(*size)
+    session.show(qtbot, part)
     QApplication.processEvents()
-    return panel
+    return part
+
+
+def opened(qtbot: QtBot, session: FakeSession) -> ControlPanel:
+    return shown(qtbot, session, ControlPanel(session, Preferences()), PROJECTOR)
 
 
 def column_of(qtbot: QtBot, session: FakeSession) -> RightColumn:
-    column = RightColumn(session, Preferences())
-    column.resize(*COLUMN)
-    session.show(qtbot, column)
-    QApplication.processEvents()
-    return column
+    return shown(qtbot, session, RightColumn(session, Preferences()), COLUMN)
 
 
 def with_controls(**controls: tuple[str, ...]) -> Catalogue:
