@@ -213,9 +213,14 @@ class Appearance(QObject):
         return self.sizes.text_scale if self.projecting else self.chosen_scale
 
     @property
+    def layout_scale(self) -> float:
+        """Size of what holds text; it grows with the text, and does not shrink with it."""
+        return max(1.0, self.text_scale)
+
+    @property
     def icon_scale(self) -> float:
         """Size of icons and of what is clicked beside text; 1.0 is the ordinary one, the least."""
-        return min(max(1.0, self.text_scale), MAX_ICON_SCALE)
+        return min(self.layout_scale, MAX_ICON_SCALE)
 
     @property
     def projecting(self) -> bool:
@@ -242,8 +247,10 @@ class Appearance(QObject):
             yield
             return
         app.setStyleSheet("")
-        yield
-        app.setStyleSheet(sheet)
+        try:
+            yield
+        finally:
+            app.setStyleSheet(sheet)
         self.changed.emit()  # what takes its size from others has it now
         self.sizes_changed.emit()
 

@@ -70,7 +70,7 @@ class LivePage(QWidget):
 
         Beside it they have a quarter, their preferred width, or what the picture leaves.
         """
-        scale = max(1.0, appearance.text_scale)
+        scale = appearance.layout_scale
         narrow = self.width() < NARROW * scale
         if narrow != self._is_narrow:
             self._is_narrow = narrow

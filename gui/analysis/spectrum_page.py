@@ -66,7 +66,7 @@ class _PlotRow(ScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one plot, of the lessons' three, or of all where there are fewer."""
-        scale = max(1.0, appearance.text_scale)
+        scale = appearance.layout_scale
         width, height = MIN_PLOT_WIDTH, round(MIN_PLOT_HEIGHT * scale)
         count, gap = max(1, self.row.count()), self.row.spacing()
         if self.row.direction() == QBoxLayout.Direction.TopToBottom:
@@ -76,7 +76,7 @@ class _PlotRow(ScrollArea):
 
     def _arrange(self) -> None:
         """Stand them beside each other, unless that is too narrow, or narrow and the place tall."""
-        scale, count = max(1.0, appearance.text_scale), min(self.row.count(), LESSON_DEPTH)
+        scale, count = appearance.layout_scale, min(self.row.count(), LESSON_DEPTH)
         width = self._place.width() / max(count, 1) - 2 * SPACE
         is_tall = self._place.height() > (count + 1) * MIN_PLOT_HEIGHT * scale
         stacked = width < (WIDE_PLOT * scale if is_tall else MIN_PLOT_WIDTH)

@@ -111,7 +111,7 @@ class Charts(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Return the size of one plot: the others are scrolled to."""
-        scale = max(1.0, appearance.text_scale)
+        scale = appearance.layout_scale
         return QSize(round(MIN_PLOT_WIDTH * scale), round(MIN_PLOT_HEIGHT * scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

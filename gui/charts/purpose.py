@@ -87,7 +87,7 @@ class NetworkSketch(QWidget):
 
     def sizeHint(self) -> QSize:
         """Qt's hook: as large as the text."""
-        return SKETCH_SIZE * max(1.0, appearance.text_scale)
+        return SKETCH_SIZE * appearance.layout_scale
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's hook: draw the lines, then the units on them."""
@@ -106,7 +106,7 @@ class NetworkSketch(QWidget):
                     painter.drawLine(start, end)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.text))
-        radius = UNIT_RADIUS * max(1.0, appearance.text_scale)
+        radius = UNIT_RADIUS * appearance.layout_scale
         for column in columns:
             for unit in column:
                 painter.drawEllipse(unit, radius, radius)

@@ -323,7 +323,7 @@ class ComparePage(QWidget):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        scale = max(1.0, appearance.text_scale)
+        scale = appearance.layout_scale
         self._colours.setFixedSize(round(COLOUR_BAR_WIDTH * scale), self._colours.natural_height())
         self._fit_columns()
 

@@ -54,7 +54,7 @@ class PlayButton(ThemedIconButton):
         return handle_press_key(self, event) or super().event(event)
 
     def _apply_style(self) -> None:
-        scale, metrics = max(1.0, appearance.text_scale), QFontMetrics(font(bold=True))
+        scale, metrics = appearance.layout_scale, QFontMetrics(font(bold=True))
         self.setFont(font(bold=True))
         icon, height = self.iconSize().width(), round(PLAY_HEIGHT * scale)
         widest = max(map(metrics.horizontalAdvance, PLAY_NAMES))

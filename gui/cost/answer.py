@@ -53,7 +53,7 @@ class LargeFigure(Label):
 
     def _size(self) -> float:
         fit = min(1.0, LARGE_CHARACTERS / max(len(self.text()), 1))
-        return LARGE_SCALE * fit / math.sqrt(max(1.0, appearance.text_scale))
+        return LARGE_SCALE * fit / math.sqrt(appearance.layout_scale)
 
 
 class CostAnswer(QWidget):
@@ -98,7 +98,7 @@ class CostAnswer(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return a size whose width does not depend on the figures."""
-        width = round(PREFERRED_WIDTH * max(1.0, appearance.text_scale))
+        width = round(PREFERRED_WIDTH * appearance.layout_scale)
         return QSize(width, super().sizeHint().height())
 
     def show_values(self, values: dict[str, Any], method: str) -> None:

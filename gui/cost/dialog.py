@@ -77,7 +77,7 @@ class CostDialog(QDialog):
 
     def _fit(self) -> None:
         """Resize to the text's size, limited by the available part of the screen."""
-        wanted, gap = QSize(*SIZE) * max(1.0, appearance.text_scale), CARD_MARGIN
+        wanted, gap = QSize(*SIZE) * appearance.layout_scale, CARD_MARGIN
         available = self._available.adjusted(gap, SCREEN_MARGIN + gap, -gap, -gap)
         if available.width() >= self._content.minimumSizeHint().width():
             self.setGeometry(QRect(available.topLeft(), wanted.boundedTo(available.size())))

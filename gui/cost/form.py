@@ -89,7 +89,7 @@ class PlanForm(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the preferred size; with less width the notes wrap."""
-        width = round(PREFERRED_WIDTH * max(1.0, appearance.text_scale))
+        width = round(PREFERRED_WIDTH * appearance.layout_scale)
         return QSize(width, super().sizeHint().height())
 
     # ------------------------------------------------------------ building

@@ -111,7 +111,7 @@ class Inspector(QWidget):
         """Stand on the side of the page where the cell's matrix is not."""
         if self.isHidden() or self._reading is None:
             return
-        area, scale = self._area(), max(1.0, appearance.text_scale)
+        area, scale = self._area(), appearance.layout_scale
         width = min(round(WIDTH * scale), round(MAX_WIDTH_SHARE * area.width()))
         margins = self._column.contentsMargins()
         equation = self._numbers.minimumSizeHint().width() + margins.left() + margins.right()

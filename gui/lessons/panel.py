@@ -217,7 +217,7 @@ class LessonPanel(QStackedWidget):
 
     @Slot()
     def _on_appearance_changed(self) -> None:
-        self.setMinimumWidth(round(MIN_WIDTH * min(max(1.0, appearance.text_scale), MAX_GROWTH)))
+        self.setMinimumWidth(round(MIN_WIDTH * min(appearance.layout_scale, MAX_GROWTH)))
 
     @Slot()
     def _on_menu_button_clicked(self) -> None:

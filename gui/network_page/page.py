@@ -168,7 +168,7 @@ class NetworkPage(QWidget):
     @Slot()
     def _lay_out_sizes(self) -> None:
         width, height = self.width() - GAP - SPACE, self.height() - SPACE
-        scale = max(1.0, appearance.text_scale)
+        scale = appearance.layout_scale
         side = min(max(round(width * SIDE_SHARE), round(MIN_SIDE * scale)), MAX_SIDE)
         side = max(min(side, width // 3) // 8 * 8, self.side.min_width() + SCROLL_BAR_WIDTH)
         self._side_area.setFixedWidth(side)

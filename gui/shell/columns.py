@@ -17,6 +17,16 @@ RIGHT_GROWTH, NARROW_WINDOW_WIDTH = 0.15, 1280
 """Pixels for it per pixel that the window is wider than so many pixels."""
 
 
+def natural_width(window_width: int, least: int, most: int, growth: float) -> int:
+    """Return the width of a column in a window of this width, in pixels.
+
+    Args: least, most: at the ordinary text size, in a narrow and in a very wide window.  growth:
+    pixels per pixel that the window is wider than a narrow one.
+    """
+    wide = least + round((window_width - NARROW_WINDOW_WIDTH) * growth)
+    return round(min(max(wide, least), most) * appearance.layout_scale)
+
+
 class Columns(Splitter):
     """Lays the three out; a width that somebody drags is remembered."""
 
@@ -38,9 +48,7 @@ class Columns(Splitter):
         that, whatever was dragged.
         """
         most = round(MAX_SHARE * self.width())
-        natural = RIGHT_WIDTH + round((self.width() - NARROW_WINDOW_WIDTH) * RIGHT_GROWTH)
-        scale = max(1.0, appearance.text_scale)
-        right = round(min(max(natural, RIGHT_WIDTH), MAX_RIGHT_WIDTH) * scale)
+        right = natural_width(self.width(), RIGHT_WIDTH, MAX_RIGHT_WIDTH, RIGHT_GROWTH)
         if not fixed:
             left = min(self._preferences.left_width or left, most)
         chosen = self._preferences.right_width

@@ -9,7 +9,7 @@ from gui.lessons.library import LessonLibrary
 from gui.lessons.panel import LessonPanel
 from gui.sample.card import SampleCard
 from gui.session import Session
-from gui.shell.columns import NARROW_WINDOW_WIDTH
+from gui.shell.columns import natural_width
 from gui.shell.page_stack import NETWORK
 from gui.theme import SPACE, appearance
 from gui.widgets.box import vbox
@@ -20,7 +20,7 @@ MIN_LESSON_WIDTH, MAX_LESSON_WIDTH = 284, 400
 """Pixels at the ordinary text size while a lesson is open, in a narrow and in a very wide window;
 larger text widens the column, smaller does not narrow it."""
 LESSON_GROWTH = 0.09
-"""Pixels for it per pixel that the window is wider than `NARROW_WINDOW_WIDTH`."""
+"""Pixels for it per pixel that the window is wider than a narrow one."""
 MIN_HEIGHT_FOR_BOTH = 900
 """Height of a window in pixels, from which on a lesson's card and the sample's both fit."""
 MIN_WIDTH_FOR_OPEN = 2000
@@ -42,10 +42,9 @@ class LeftColumn(QWidget):
 
     def natural_width(self, window_width: int) -> int:
         """Return the width in a window of this width, in pixels."""
-        growth = round((window_width - NARROW_WINDOW_WIDTH) * LESSON_GROWTH)
-        wide = min(max(MIN_LESSON_WIDTH + growth, MIN_LESSON_WIDTH), MAX_LESSON_WIDTH)
-        scale = max(1.0, appearance.text_scale)
-        return round((wide if self.lesson_panel.opened else WIDTH) * scale)
+        if not self.lesson_panel.opened:
+            return round(WIDTH * appearance.layout_scale)
+        return natural_width(window_width, MIN_LESSON_WIDTH, MAX_LESSON_WIDTH, LESSON_GROWTH)
 
     def fit(self, window_height: int) -> None:
         """Show the sample where there is room for it. Args: window_height: in pixels."""

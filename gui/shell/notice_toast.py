@@ -78,7 +78,7 @@ class NoticeToast(QWidget):
         if page is None or self.isHidden():
             return
         self._row.activate()
-        most = min(round(MAX_WIDTH * max(1.0, appearance.text_scale)), page.width() - 2 * SPACE)
+        most = min(round(MAX_WIDTH * appearance.layout_scale), page.width() - 2 * SPACE)
         width = min(self._natural_width(), most)
         height = max(self._row.heightForWidth(width), self._row.minimumSize().height())
         foot = page.height()

@@ -131,7 +131,7 @@ class PageStack(QStackedWidget):
     @Slot()
     def fit(self) -> None:
         """Show the strip of a step's phases while one is traced."""
-        self.strip.setFixedHeight(round(STRIP_HEIGHT * max(1.0, appearance.text_scale)))
+        self.strip.setFixedHeight(round(STRIP_HEIGHT * appearance.layout_scale))
         self.strip.setVisible(self.stage.step_view.active)
 
     def _new_page(self, name: str) -> QWidget:

@@ -73,7 +73,7 @@ class RightColumn(QWidget):
 
     @Slot()
     def _fit(self) -> None:
-        scale = max(1.0, appearance.text_scale)
+        scale = appearance.layout_scale
         self._readouts.show_losses(self.height() >= MIN_HEIGHT_FOR_LOSSES * scale)
         if self._split.indexOf(self.tabs) < 0:
             return

@@ -76,7 +76,7 @@ class PhasePath(QWidget):
         return round(width + (len(Phase) - 1) * (LINK_LENGTH + SPACE)) + 2
 
     def _dot(self) -> float:
-        return DOT_DIAMETER * max(1.0, appearance.text_scale)
+        return DOT_DIAMETER * appearance.layout_scale
 
     def _words(self, phase: Phase) -> int:
         """Return the width of a name with the gap before it."""

@@ -161,7 +161,7 @@ class TourCard(QFrame):
 
     def fit(self) -> None:
         """Be as high as the text needs."""
-        width = round(CARD_WIDTH * max(1.0, appearance.text_scale))
+        width = round(CARD_WIDTH * appearance.layout_scale)
         self.setFixedSize(width, self._column.totalHeightForWidth(width))
 
 
