@@ -67,9 +67,9 @@ def make_accuracy_plot(run: RunCurves) -> PlotSpec:
     validation = Curve(
         VALIDATION_ACCURACY, "validation", "muted", *buffer.curve(VALIDATION_ACCURACY), dashed=True
     )
-    if large:
-        drawn, named = (validation, *kept, *main), ()
-    else:
+    drawn: tuple[Curve, ...] = (validation, *kept, *main)
+    named: tuple[Curve, ...] = ()
+    if not large:
         drawn, named = (*(replace(one, label="") for one in kept), *main), (*kept, validation)
     bottom, top = nice_ends(*value_range(drawn), MIN_ACCURACY_SPAN)
     for line in _baselines(run):

@@ -31,7 +31,7 @@ class SourceHead(enum.Enum):
 
 
 def source_head(frame: Frame) -> SourceHead | None:
-    """Return what kind of head the source is judged through. Returns: None: not known yet."""
+    """Return the head that the source is judged through. Args: frame: None is known of a preview."""
     if frame.run == 0 or not frame.layers:
         return None
     if frame.layers[0].randomly_initialised:
@@ -55,7 +55,10 @@ def margin_text(accuracy: float | None, facts: SplitFacts) -> str:
 
 
 def forgotten_points(frame: Frame) -> float | None:
-    """Return the source accuracy lost since step 0, a share; None: there was nothing to forget."""
+    """Return the source accuracy lost since step 0, a share; None: there was nothing to forget.
+
+    Args: frame: shown.
+    """
     if source_head(frame) in (None, SourceHead.RANDOM):
         return None
     return frame.start_source_accuracy - frame.measurements.source_accuracy
@@ -87,25 +90,22 @@ def source_hint(frame: Frame, task: TaskInfo | None, strategy: StrategyInfo | No
     """
     now, facts = frame.measurements, frame.source_test
     about = "" if task is None else f": {task.source}"
-    first = (
+    kept = f"{KEPT}: {percent(now.source_accuracy_kept_head)}."
+    by_head = {
+        SourceHead.TRAINED: (
+            f"{NOW}: {percent(now.source_accuracy)}. It is what the network answers.",
+            f"{kept} It is the head of step 0: only the layers below have changed.",
+        ),
+        SourceHead.KEPT: (kept, NEW_HEAD),
+        SourceHead.RANDOM: (_never_learned(strategy),),
+        None: (),
+    }
+    return _lines(
         f"On {_count(facts)}test {sample_noun(task)} of the source{about}.",
         _margin_sentence(now.source_accuracy, facts),
         _baselines(facts),
+        *by_head[source_head(frame)],
     )
-    match source_head(frame):
-        case SourceHead.TRAINED:
-            both = (
-                f"{NOW}: {percent(now.source_accuracy)}. What the network says of them today.",
-                f"{KEPT}: {percent(now.source_accuracy_kept_head)}. "
-                "The head of step 0 on the layers of today: what the layers alone still know.",
-            )
-        case SourceHead.KEPT:
-            both = NEW_HEAD, f"{KEPT}: {percent(now.source_accuracy_kept_head)}."
-        case SourceHead.RANDOM:
-            both = (_never_learned(strategy),)
-        case None:
-            both = ()
-    return _lines(*first, *both)
 
 
 def forgotten_hint(frame: Frame, strategy: StrategyInfo | None) -> str:
