@@ -424,9 +424,10 @@ def test_the_figures_of_a_frame(qtbot: QtBot) -> None:
     session = FakeSession()
     readouts = column_of(qtbot, session).findChild(Readouts)
     session.feed(frame(50, train_loss=0.15239, validation_loss=0.3))
-    assert readouts.text("target") == "78.0\u202f%"
-    assert readouts.text("source") == "68.5\u202f%"
+    assert readouts.text("target") == "78.0\u202f% ±\u202f4.0"
+    assert readouts.text("source") == "68.5\u202f% ±\u202f5.8"
     assert readouts.text("forgotten") == "28.5 points"
+    assert readouts.text("validation_accuracy") == "80.0\u202f% ±\u202f7.8"
     assert readouts.text("train") == "0.1524"
     assert readouts.text("validation") == "0.3000"
 
