@@ -44,6 +44,10 @@ class StrategyInfo(Plain, kw_only=True, frozen=True):
     """Number format that W is stored in, as in `Merge`; empty: float32, as always."""
     scaling_rule: str = "α/r"
     """How s follows from α, where there is one: α/r, α/√r, or α/r₀, r₀ the rank of the start."""
+    pretrained: bool = True
+    """Whether it starts from pretrained weights; else from random ones."""
+    new_head: bool = False
+    """Whether it trains a new head even where the pretrained one would serve."""
     not_comparable: str = ""
     """Why it cannot be compared with others, without a full stop; empty: it can."""
 

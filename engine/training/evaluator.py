@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from engine.model.network import Compute, Network
+from engine.protocol.frames import SplitFacts
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
@@ -28,23 +29,32 @@ class Metrics:
     target_accuracy: float | None
     """0…1 on the target's test split; None: there is no head for the target."""
     source_accuracy: float
-    """0…1 on the source's test split."""
+    """0…1 on the source's test split, with the source's head as it is now."""
+    source_accuracy_kept_head: float
+    """0…1 on the same, with the source's head as it stood before the first step."""
+    validation_accuracy: float
+    """0…1 on the validation split."""
 
 
 class Evaluator:
     """Evaluates a run's network. Args: initial: the run before its first step.  settings: of it."""
 
     def __init__(self, initial: InitialState, settings: Settings) -> None:
-        self.network, self._old_head = initial.network, initial.old_head
+        self.network, self._kept_head = initial.network, initial.kept_head
+        self._trains_source_head = initial.trains_source_head
         self._train, self._validation = initial.train, initial.validation
         self.target_test = Samples.from_split(initial.data.target.test)
         self._source_test = Samples.from_split(initial.data.source.test)
         shares_head = TASKS[settings.task].info.shares_head
-        self.knows_target = STRATEGIES[settings.strategy].pretrained or shares_head
+        learns_target = STRATEGIES[settings.strategy].learns == "target"
+        self.knows_target = learns_target or shares_head
         """Whether the head tells the target's classes apart: pretraining's may have others."""
         splits = (self._train, self._validation, self.target_test, self._source_test)
         self._inputs = torch.cat([split.inputs for split in splits])
         self._sizes = [len(split.labels) for split in splits]
+        self.target_facts = _facts(self.target_test)
+        self.source_facts = _facts(self._source_test)
+        self.validation_facts = _facts(self._validation)
         self.at_start = self.measure()
         """Metrics before the first step."""
 
@@ -53,13 +63,19 @@ class Evaluator:
         """Evaluate on every split, in one pass. Args: compute: stands in for a body layer's own."""
         head, features = self.network.head, self.network.features(self._inputs, compute)
         train, validation, target, source = torch.split(features, self._sizes)
+        kept = _accuracy(self._kept_head(source), self._source_test)
+        on_validation = head(validation)
         return Metrics(
             train_loss=_loss(head(train), self._train),
-            validation_loss=_loss(head(validation), self._validation),
+            validation_loss=_loss(on_validation, self._validation),
             target_accuracy=_accuracy(head(target), self.target_test)
             if self.knows_target
             else None,
-            source_accuracy=_accuracy((self._old_head or head)(source), self._source_test),
+            source_accuracy=_accuracy(head(source), self._source_test)
+            if self._trains_source_head
+            else kept,
+            source_accuracy_kept_head=kept,
+            validation_accuracy=_accuracy(on_validation, self._validation),
         )
 
     def on(self, network: Network) -> Evaluator:
@@ -72,6 +88,11 @@ class Evaluator:
     def validation_loss(self) -> float:
         """Return the loss over the validation split, in nats."""
         return _loss(self.network(self._validation.inputs), self._validation)
+
+
+def _facts(split: Samples) -> SplitFacts:
+    counts = torch.bincount(split.labels)
+    return SplitFacts(len(split.labels), len(counts), float(counts.max()) / len(split.labels))
 
 
 def _loss(outputs: Tensor, split: Samples) -> float:
