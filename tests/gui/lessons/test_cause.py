@@ -140,7 +140,7 @@ def test_the_facts_that_the_files_state_are_those_of_the_engine() -> None:
         ([("> old.target", "> old.loss")], 18,
          "because.claim: must compare one measure of both runs, not loss and target"),
         ([("old.target + 0.1", "0.5")], 18, "because.claim: must compare new with old"),
-        ([('name = "old"', 'name = "other"')], 20, "because.control: 'old': there is no such run on this card"),
+        ([('name = "old"', 'name = "other"')], 20, "because.control: 'old': there is no such run"),
         ([('cause = "the head"', 'cause = ""')], 21, "because.cause: must be text in quotes"),
         ([("[[because]]", "[because]")], 17, "must be tables, each under its own [[because]]"),
     ],
