@@ -65,7 +65,7 @@ class ComparisonBar(QWidget):
             self.start, self.steps_field, self._steps_label, self.seeds_field, self._seeds_label,
         )  # fmt: skip
         self._rest: Sequence[QWidget] = self.note, self.add, self.clear, self.back
-        self._plan_box = hbox(self._title, *self._plan, spacing=SPACE)
+        self._plan_box = hbox(self._title, *self._plan, 1, spacing=SPACE)
         self._rest_box = hbox((self.note, 1), *self._rest[1:], spacing=SPACE)
         margins = GAP, 0, GAP, 0
         boxes = self._plan_box, (self._rest_box, 1)

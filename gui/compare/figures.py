@@ -11,11 +11,12 @@ from gui.compare.estimates import (
     SOURCE,
     SOURCE_KEPT_HEAD,
     TARGET,
+    Estimate,
     Measure,
     clear_best,
     estimate,
 )
-from gui.compare.words import RunText, margin_text
+from gui.compare.words import RunText, is_meaningless, margin_text
 from gui.text.numbers import NO_VALUE, count_text, points_text, size_text
 
 
@@ -42,23 +43,22 @@ class TableFigure:
 
     def value(self, run: RunText, seeds: int = 1) -> float | None:
         """Return the value; None: there is none yet. Args: seeds: that it is the mean of."""
-        if run.row is None:
+        if run.row is not None and self.exact is not None:
+            return self.exact(run.row)
+        found = self._estimate(run, seeds)
+        return None if found is None else found.value
+
+    def _estimate(self, run: RunText, seeds: int) -> Estimate | None:
+        if run.row is None or self.measure is None or is_meaningless(self.measure, run):
             return None
-        if self.measure is not None:
-            found = estimate(self.measure, run.row, seeds)
-            return None if found is None else found.value
-        assert self.exact is not None
-        return self.exact(run.row)
+        return estimate(self.measure, run.row, seeds)
 
     def texts(self, run: RunText, seeds: int = 1) -> tuple[str, str]:
         """Return the formatted value, or a dash, and its margin. Args: as `value`."""
-        value, margin = self.value(run, seeds), ""
+        value, found = self.value(run, seeds), self._estimate(run, seeds)
         if value is None:
             return NO_VALUE, ""
-        if self.measure is not None and run.row is not None:
-            found = estimate(self.measure, run.row, seeds)
-            margin = "" if found is None else margin_text(found.margin)
-        return self.format(value), margin
+        return self.format(value), "" if found is None else margin_text(found.margin)
 
     def best_runs(self, runs: Sequence[RunText], seeds: int = 1) -> frozenset[int]:
         """Return the indices of the runs to be marked as the best; see `clear_best`.
@@ -68,7 +68,8 @@ class TableFigure:
         if not self.is_starred:
             return frozenset()
         if self.measure is not None:
-            best = clear_best(self.measure, [run.row for run in runs])
+            rows = [None if is_meaningless(self.measure, run) else run.row for run in runs]
+            best = clear_best(self.measure, rows)
             return frozenset() if best is None else frozenset((best,))
         values = {
             index: value
@@ -109,7 +110,7 @@ FIGURES = (
         "100.0", share_text, measure=SOURCE,
     ),
     TableFigure(
-        "source_kept_head", ("Source accuracy, %\nwith the old head kept", "Source, %\nold head kept"),
+        "source_kept_head", ("Source accuracy, %\nold head kept", "Source, %\nold head kept"),
         "Accuracy on the test samples of the source task, with the source's head as it stood "
         "before the first step: what is lost, the body has forgotten",
         "100.0", share_text, measure=SOURCE_KEPT_HEAD,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from gui.compare.estimates import common_seeds
@@ -49,6 +49,7 @@ class ComparisonTable(QWidget):
         self.headers = [_SortHeader(None), *map(_SortHeader, FIGURES)]
         self.rows = [_Row(place) for place in range(MAX_COMPARED_RUNS)]
         self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._sort_buttons, self._open_buttons = QButtonGroup(self), QButtonGroup(self)
         for column, header in enumerate(self.headers):
             self._sort_buttons.addButton(header, column)

@@ -77,7 +77,7 @@ def _weights_text(runs: Sequence[RunText]) -> str:
         return "Same W"
     if len(random) == len(runs):
         return "Same random W"
-    return f"Same pretrained W, but for {_joined(random)}, where W is random"
+    return f"Same pretrained W (but a random one for {_joined(random)})"
 
 
 def _rates_text(runs: Sequence[RunText]) -> str:
@@ -201,8 +201,8 @@ def _gap_text(gap: Estimate) -> str:
     if math.isnan(gap.margin):
         return f"{points} points: one seed alone shows nothing"
     if abs(gap.value) <= gap.margin:
-        return f"{points} points: no difference shown"
-    return f"{points} points: {'higher' if gap.value > 0 else 'lower'}"
+        return f"{points} points: no difference in target accuracy shown"
+    return f"{points} points: {'higher' if gap.value > 0 else 'lower'} target accuracy"
 
 
 def divergence_lines(runs: Sequence[RunText]) -> list[str]:
@@ -246,7 +246,7 @@ def details_text(run: RunText, seeds: int) -> str:
         return ""
     lines = [f"{run.label}, {_seeds_text(row, seeds)}"]
     for name, measure in DETAILS:
-        found = estimate(measure, row, seeds)
+        found = None if is_meaningless(measure, run) else estimate(measure, row, seeds)
         if found is not None:
             unit = " points" if measure.is_loss else "\u202f%"
             value = points_text(found.value) if measure.is_loss else f"{100 * found.value:.1f}"
@@ -255,6 +255,11 @@ def details_text(run: RunText, seeds: int) -> str:
     if seeds > 1:
         lines.append("Target accuracy by seed: " + ", ".join(map(_seed_text, row.results[:seeds])))
     return "\n".join(lines)
+
+
+def is_meaningless(measure: Measure, run: RunText) -> bool:
+    """Whether a run cannot have the measure: who begins with random weights forgets nothing."""
+    return measure.is_loss and not run.is_pretrained
 
 
 def _seeds_text(row: ComparisonRow, seeds: int) -> str:
