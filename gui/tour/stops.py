@@ -29,10 +29,6 @@ def _watched(state: SessionState) -> int:
     return 0 if state.frame is None else state.frame.step // WATCHED_STEPS
 
 
-def _rank(state: SessionState) -> int:
-    return state.settings.rank
-
-
 THIS_IS_W = TourStop(
     "This is W",
     "The pretrained weights of layer 1, one cell for each: blue is negative, orange is positive. "
@@ -53,15 +49,16 @@ WATCH_DELTA = TourStop(
 )
 LOCK_A_LAYER = TourStop(
     "Lock a layer",
-    "A locked layer is frozen: its ΔW stays as it is, while the other layers go on learning.",
-    ("layer1.lock",),
+    "Click the lock: layer 1 is frozen. Its ΔW stays as it is, while the other layers go on "
+    "learning.",
+    ("layer1.delta", "layer1.lock"),
     SessionState.frozen_blocks,
 )
 DRAG_THE_RANK = TourStop(
     "Drag the rank",
-    "ΔW = B A has at most r directions. A larger rank has more parameters to train.",
+    "ΔW has at most r directions. A larger rank has more parameters to train. Go on with the "
+    "lessons, at the left.",
     ("rank",),
-    _rank,
 )
 CHOOSE_LORA = TourStop(
     "Choose LoRA, then drag its rank",
