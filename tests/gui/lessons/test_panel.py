@@ -173,6 +173,19 @@ def test_a_lesson_goes_by_digits_and_enter(real: Opened) -> None:
         assert controller.index == index
 
 
+def test_enter_confirms_a_quiz_and_then_goes_on(fake: Opened) -> None:
+    fake.panel.handle_digit(3)
+    fake.controller.go(6)
+    fake.seen(OptionRow)
+    fake.panel.handle_digit(2)
+    press(fake, Qt.Key.Key_Return)
+    assert fake.panel.page.hasFocus()
+    fake.panel.handle_digit(1)
+    assert fake.panel.page.hasFocus(), "it was answered"
+    press(fake, Qt.Key.Key_Return)
+    assert fake.controller.finished
+
+
 def test_the_keyboard_stays_on_the_page_when_its_button_is_switched_off(real: Opened) -> None:
     real.panel.handle_digit(3)
     real.controller.go(1)
