@@ -35,6 +35,12 @@ THIS_IS_W = TourStop(
     "Fine-tuning leaves W as it is.",
     ("layer1.weight",),
 )
+THIS_IS_RANDOM_W = TourStop(
+    "This is W",
+    "The weights of layer 1 at the start, one cell for each: blue is negative, orange is positive. "
+    "They are random here. Training leaves W as it is.",
+    ("layer1.weight",),
+)
 WATCH_DELTA = TourStop(
     "Press Play, and watch ΔW",
     "ΔW is what training adds. It begins at zero. W′ = W + ΔW is what the network uses.",
@@ -63,7 +69,8 @@ CHOOSE_LORA = TourStop(
 
 
 def tour_stops(state: SessionState) -> tuple[TourStop, ...]:
-    """Return the four stops; the last one depends on the strategy that is chosen."""
+    """Return the four stops; the first and the last depend on the strategy that is chosen."""
     info = state.strategy_info()
     has_rank = info is None or "rank" in info.controls
-    return THIS_IS_W, WATCH_DELTA, LOCK_A_LAYER, DRAG_THE_RANK if has_rank else CHOOSE_LORA
+    first = THIS_IS_W if info is None or info.pretrained else THIS_IS_RANDOM_W
+    return first, WATCH_DELTA, LOCK_A_LAYER, DRAG_THE_RANK if has_rank else CHOOSE_LORA
