@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from engine.protocol.command_line import collect_settings, print_error
 from engine.protocol.messages import Frame, LayerFrame
 from engine.protocol.settings import Settings, SettingsError
+from engine.protocol.uncertainty import accuracy_margin
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -97,7 +98,11 @@ def _as_json(frame: Frame, trainer: Trainer) -> str:
             "validation_loss": measured.validation_loss,
             "target_accuracy": measured.target_accuracy,
             "source_accuracy": measured.source_accuracy,
+            "source_accuracy_kept_head": measured.source_accuracy_kept_head,
+            "validation_accuracy": measured.validation_accuracy,
             "start_source_accuracy": frame.start_source_accuracy,
+            "target_samples": frame.target_test.samples,
+            "source_samples": frame.source_test.samples,
             "trainable_parameters": frame.trainable_parameters,
             "total_parameters": frame.total_parameters,
             "steps": frame.step,
@@ -131,15 +136,23 @@ def _sha256(parts: Iterable[Tensor]) -> str:
     return digest.hexdigest()
 
 
+def _accuracy_text(accuracy: float | None, samples: int) -> str:
+    """Return 85.0% ± 3.5; a dash where there is none."""
+    if accuracy is None:
+        return "–"
+    return f"{accuracy:.1%} ± {100 * accuracy_margin(accuracy, samples):.1f}"
+
+
 def _as_text(frame: Frame) -> str:
     measured = frame.measurements
-    target = "–" if measured.target_accuracy is None else f"{measured.target_accuracy:.1%}"
+    target = measured.target_accuracy
     lines = [
         f"{frame.settings.strategy} on {frame.settings.task}, {frame.step:,} steps",
         f"loss             {measured.train_loss:.4f} (validation {measured.validation_loss:.4f})",
-        f"target accuracy  {target}",
-        f"source accuracy  {measured.source_accuracy:.1%} "
-        f"(before: {frame.start_source_accuracy:.1%})",
+        f"target accuracy  {_accuracy_text(target, frame.target_test.samples)}",
+        f"source accuracy  {_accuracy_text(measured.source_accuracy, frame.source_test.samples)} "
+        f"(before: {frame.start_source_accuracy:.1%}; "
+        f"with the old head kept: {measured.source_accuracy_kept_head:.1%})",
         f"trainable        {frame.trainable_parameters:,} of {frame.total_parameters:,}",
     ]
     for layer in frame.layers:

@@ -13,24 +13,29 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.digit_images import (
+    MAX_PIXEL,
+    PICTURE_SIDE,
+    Floats,
+    Indices,
+    invert,
+    load_digits,
+    rotate,
+    rotate_clockwise,
+)
 from engine.protocol.messages import TaskChange, TaskInfo
 from engine.protocol.network_shape import FEATURES
 from engine.resources import read_table
 
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
-
 DIGITS = tuple("0123456789")
-PICTURE_SIDE = 8
-"""Rows and columns of a digit's picture, in pixels."""
-MAX_PIXEL = 16
-"""Value of a pixel that is all ink."""
 ROTATED_DEGREES = 30
 """Angle of the rotated digits, clockwise."""
 MAX_TURN_DEGREES = 60
-"""Largest angle of the pictures in the source of `digits-turned-to-parity`."""
+"""Largest angle of the pictures in the source of both parity tasks."""
 PARITY_TEST_DEGREES = 40
-"""Angle of its target's test pictures, clockwise; they are not trained on."""
+"""Angle of the test pictures of `digits-turned-to-parity`, clockwise; they are not trained on."""
+PARITY_TRAIN_SAMPLES = 200
+"""Samples of a parity target's training split."""
 TARGET_TEST_SAMPLES = 400
 """Samples of a digit target's test split."""
 TARGET_VALIDATION_SAMPLES = 100
@@ -96,13 +101,6 @@ class Task:
 
 
 @lru_cache(maxsize=1)
-def load_digits() -> tuple[Floats, Indices]:
-    """Return UCI digits: (1797, 64) pixels in 0…16, (1797,) digits."""
-    table = read_table("digits.csv.gz", (1797, PICTURE_SIDE * PICTURE_SIDE + 1))
-    return table[:, :-1], table[:, -1].astype(np.intp)
-
-
-@lru_cache(maxsize=1)
 def load_cancer() -> tuple[Floats, Indices]:
     """Return UCI breast cancer: (569, 30) measurements, (569,) 0 malignant or 1 benign."""
     table = read_table("breast_cancer.csv", (569, FEATURES + 1), skip_lines=1)
@@ -164,31 +162,6 @@ def _pictures(cells: Floats, rows: int) -> NDArray[np.float32]:
 # ---------------------------------------------------------------- digits
 
 
-@lru_cache(maxsize=2 * MAX_TURN_DEGREES + 1)
-def rotation_matrix(degrees: int) -> Floats:
-    """Return (64, 64): turns a flattened 8×8 picture anticlockwise, bilinear, zero outside.
-
-    Args: degrees: anticlockwise.
-    """
-    angle = np.deg2rad(degrees)
-    centre = (PICTURE_SIDE - 1) / 2
-    row, column = np.divmod(np.arange(PICTURE_SIDE * PICTURE_SIDE), PICTURE_SIDE)
-    y, x = row - centre, column - centre
-    from_row = np.cos(angle) * y + np.sin(angle) * x + centre
-    from_column = -np.sin(angle) * y + np.cos(angle) * x + centre
-    result = np.zeros((PICTURE_SIDE * PICTURE_SIDE, PICTURE_SIDE * PICTURE_SIDE))
-    for corner_row in (np.floor(from_row), np.floor(from_row) + 1):
-        for corner_column in (np.floor(from_column), np.floor(from_column) + 1):
-            share = (1 - abs(from_row - corner_row)) * (1 - abs(from_column - corner_column))
-            inside = (
-                (corner_row >= 0) & (corner_row < PICTURE_SIDE)
-                & (corner_column >= 0) & (corner_column < PICTURE_SIDE)
-            )  # fmt: skip
-            from_pixel = (corner_row * PICTURE_SIDE + corner_column)[inside].astype(np.intp)
-            result[np.flatnonzero(inside), from_pixel] += share[inside]
-    return result
-
-
 def _fit_components(pixels: Floats) -> Callable[[Floats], Floats]:
     """Return (n, 64) -> (n, 30): principal components of `pixels`, over one standard deviation."""
     mean = pixels.mean(axis=0)
@@ -200,14 +173,8 @@ def _fit_components(pixels: Floats) -> Callable[[Floats], Floats]:
     return lambda pictures: (pictures - mean) @ basis / deviation
 
 
-def _rotate(pixels: Floats, degrees: Indices) -> Floats:
-    """Turn each picture by its own whole number of degrees, anticlockwise: (n, 64)."""
-    result = np.empty_like(pixels)
-    for angle in sorted(set(degrees.tolist())):
-        result[degrees == angle] = pixels[degrees == angle] @ rotation_matrix(int(angle)).T
-    return result
-
-
+_DrawAngles = Callable[[int, np.random.Generator], Indices]
+"""(number of target samples, in drawing order, random numbers) -> (n,) degrees, anticlockwise."""
 _Digits = tuple[Floats, Indices]
 """(1797, 64) pixels of the whole data file as the networks of a side see them, and (1797,) classes
 from 0; negative ones belong to the other side."""
@@ -249,19 +216,6 @@ def _draw_changed_digits(seed: int, change: Callable[[Floats], Floats]) -> TaskD
     return _make_digit_task(source, target, train, (pixels, labels), (change(pixels), labels))
 
 
-def rotate_clockwise(pixels: Floats, degrees: int) -> Floats:
-    """Return pictures rotated by an angle. Args: pixels: (n, 64).  degrees: clockwise."""
-    return pixels @ rotation_matrix(-degrees).T
-
-
-def invert(pixels: Floats, percent: int) -> Floats:
-    """Return pictures between themselves and their negative.
-
-    Args: pixels: (n, 64) in 0…16.  percent: 100 swaps ink and paper.
-    """
-    return pixels + percent / 100 * (MAX_PIXEL - 2 * pixels)
-
-
 def _draw_rotated(seed: int) -> TaskData:
     return _draw_changed_digits(seed, lambda pixels: rotate_clockwise(pixels, ROTATED_DEGREES))
 
@@ -278,21 +232,45 @@ def _draw_five_to_nine(seed: int) -> TaskData:
     return _make_digit_task(source, target, 200, (pixels, labels), (pixels, labels - 5))
 
 
+def _draw_parity(seed: int, target_degrees: _DrawAngles) -> TaskData:
+    """Draw digits at angles up to 60°, then odd or even. Args: target_degrees: of the latter."""
+    pixels, labels = load_digits()
+    rng = np.random.default_rng(seed)
+    source, target = _draw_source_and_target(PARITY_TRAIN_SAMPLES, rng)
+    degrees = np.zeros(len(labels), np.intp)
+    degrees[source] = _draw_angles(len(source), rng)
+    degrees[target] = target_degrees(len(target), rng)
+    turned = rotate(pixels, degrees)
+    return _make_digit_task(
+        source, target, PARITY_TRAIN_SAMPLES, (turned, labels), (turned, labels % 2)
+    )
+
+
+def _draw_angles(count: int, rng: np.random.Generator) -> Indices:
+    """Draw angles of up to 60° to either side, (count,)."""
+    return rng.integers(-MAX_TURN_DEGREES, MAX_TURN_DEGREES, count, endpoint=True)
+
+
+def draw_turned_parity(seed: int) -> TaskData:
+    """Draw parity of images that are turned alike on both sides: the labels alone are new.
+
+    Args: seed: of the splits and angles.
+    """
+    return _draw_parity(seed, _draw_angles)
+
+
 def draw_parity(seed: int, test_degrees: int = -PARITY_TEST_DEGREES) -> TaskData:
-    """Draw digits at any angle to 60°, then odd or even: trained upright, tested at another angle.
+    """Draw parity that is trained upright and tested at another angle.
 
     Args: seed: of the splits and angles.  test_degrees: angle of the target's test; 0: upright.
     Source: the distribution shift of arXiv:2202.10054 §4, on the data at hand.
     """
-    pixels, labels = load_digits()
-    rng = np.random.default_rng(seed)
-    train = 200
-    source, target = _draw_source_and_target(train, rng)
-    degrees = np.zeros(len(labels), np.intp)
-    degrees[source] = rng.integers(-MAX_TURN_DEGREES, MAX_TURN_DEGREES, len(source), endpoint=True)
-    degrees[target[train + TARGET_VALIDATION_SAMPLES :]] = test_degrees
-    turned = _rotate(pixels, degrees)
-    return _make_digit_task(source, target, train, (turned, labels), (turned, labels % 2))
+
+    def degrees(count: int, rng: np.random.Generator) -> Indices:
+        seen = PARITY_TRAIN_SAMPLES + TARGET_VALIDATION_SAMPLES
+        return np.where(np.arange(count) < seen, 0, test_degrees)
+
+    return _draw_parity(seed, degrees)
 
 
 # ---------------------------------------------------------------- breast cancer
@@ -369,14 +347,24 @@ TASKS: dict[str, Task] = {
             shares_head=True,
         ),
         _make_task(
+            draw_turned_parity,
+            name="digits-turned-to-turned-parity",
+            label="Digits ±60° → odd or even",
+            purpose="Reads an 8×8 image of a digit and says whether it is even or odd.",
+            source="the ten digits, rotated by up to 60° either way",
+            target="even or odd, on images rotated alike: only the labels are new",
+            classes=("even", "odd"),
+            shares_head=False,
+        ),
+        _make_task(
             draw_parity,
             rotate_clockwise,
             change=TaskChange("Rotation", "°", MAX_TURN_DEGREES, PARITY_TEST_DEGREES),
             name="digits-turned-to-parity",
-            label="Digits, any angle → odd or even",
+            label="Digits → odd or even at 40°",
             purpose="Reads an 8×8 image of a digit and says whether it is even or odd.",
-            source="the ten digits, rotated by up to 60°",
-            target="even or odd, learned upright and tested at 40°",
+            source="the ten digits, rotated by up to 60° either way",
+            target="even or odd, learned upright and tested at 40°, an angle never trained on",
             classes=("even", "odd"),
             shares_head=False,
         ),

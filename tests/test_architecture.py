@@ -20,6 +20,7 @@ QT = ("PySide6*", "pyqtgraph*", "shiboken6*")
 FLOORS = (
     ("engine.protocol",),
     ("engine.model", "engine.resources"),
+    ("engine.digit_images",),
     ("engine.strategies", "engine.tasks", "engine.cost", "engine.nf4"),
     ("engine.training",),
     ("engine.analysis", "engine.derivation", "engine.pretraining"),

@@ -108,6 +108,8 @@ class Measurer:
             validation_loss=metrics.validation_loss,
             target_accuracy=metrics.target_accuracy,
             source_accuracy=metrics.source_accuracy,
+            source_accuracy_kept_head=metrics.source_accuracy_kept_head,
+            validation_accuracy=metrics.validation_accuracy,
             layers=self._layers(now),
             truncation=truncation,
             merges=(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.digit_images import MAX_PIXEL, PICTURE_SIDE, load_digits
 from engine.protocol.messages import Array, DrawSample, ShowSample
-from engine.tasks import MAX_PIXEL, PICTURE_SIDE, Task, TaskData, load_digits
+from engine.tasks import Task, TaskData
 
 
 class SampleError(ValueError):

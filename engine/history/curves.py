@@ -38,6 +38,8 @@ def curve_interval(step: int, body_weights: int = 0) -> int:
     return min(size, MAX_INTERVAL)
 
 
+METRICS = 6
+"""Numbers of a point before those of the layers."""
 Row = NDArray[np.float32]
 """(metrics and layers,) of a point; a tuple of floats would take ten times the memory."""
 
@@ -103,16 +105,18 @@ class CurveRecorder:
         """
         self._take_coming(last, wait=wait)
         first, end = bisect_right(self._known_at, after), bisect_right(self._steps, last)
-        width = len(self._rows[0]) if self._rows else 4
+        width = len(self._rows[0]) if self._rows else METRICS
         columns = np.array(self._rows[first:end], np.float32).reshape(-1, width).T
-        train, validation, target, source = columns[:4].copy()
+        train, validation, target, source, kept, accuracy = columns[:METRICS].copy()
         return Curves(
             steps=np.array(self._steps[first:end], np.int64),
             train_loss=train,
             validation_loss=validation,
             target_accuracy=target,
             source_accuracy=source,
-            relative_change=columns[4:].T.copy(),
+            source_accuracy_kept_head=kept,
+            validation_accuracy=accuracy,
+            relative_change=columns[METRICS:].T.copy(),
         )
 
 
@@ -125,6 +129,8 @@ def _measure(evaluator: Evaluator, layers: Iterable[tuple[str, Layer]]) -> Row:
         metrics.validation_loss,
         math.nan if target is None else target,
         metrics.source_accuracy,
+        metrics.source_accuracy_kept_head,
+        metrics.validation_accuracy,
         *(relative_change(layer) for _, layer in layers),
     )
     return np.array(row, np.float32)

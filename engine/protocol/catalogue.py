@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -44,6 +44,12 @@ class StrategyInfo(Plain, kw_only=True, frozen=True):
     """Number format that W is stored in, as in `Merge`; empty: float32, as always."""
     scaling_rule: str = "α/r"
     """How s follows from α, where there is one: α/r, α/√r, or α/r₀, r₀ the rank of the start."""
+    pretrained: bool = True
+    """Whether it starts from pretrained weights; else from random ones."""
+    learns: Literal["target", "source"] = "target"
+    """The task whose training samples it sees."""
+    new_head: bool = False
+    """Whether it trains a new head even where the pretrained one would serve."""
     not_comparable: str = ""
     """Why it cannot be compared with others, without a full stop; empty: it can."""
 

@@ -211,6 +211,10 @@ class Curves(Plain, frozen=True):
     """(n,) in 0…1; NaN where there is no head for the target"""
     source_accuracy: NDArray[np.float32]
     """(n,) in 0…1"""
+    source_accuracy_kept_head: NDArray[np.float32]
+    """(n,) in 0…1"""
+    validation_accuracy: NDArray[np.float32]
+    """(n,) in 0…1"""
     relative_change: NDArray[np.float32]
     """(n, layers): ‖ΔW‖ / ‖W‖ of each layer of the frame"""
 
@@ -269,13 +273,34 @@ class Measurements(Answer, frozen=True):
     target_accuracy: float | None = None
     """In 0…1 on the target's test split; None where no head for the target exists yet."""
     source_accuracy: float = math.nan
-    """In 0…1 on the source's test split."""
+    """In 0…1 on the source's test split, with the source's head as it is now: trained along where
+    the network goes on with it, untouched where it has a new one.
+    """
+    source_accuracy_kept_head: float = math.nan
+    """The same with the source's head as it stood before the first step: what the body forgot."""
+    validation_accuracy: float = math.nan
+    """In 0…1 on the validation split: what a choice may look at."""
     layers: tuple[LayerMeasurements, ...] = ()
     truncation: Truncation | None = None
     """If `FrameOptions` asks for it, for a body of at most `MAX_STUDIED_WEIGHTS`."""
     merges: tuple[Merge, ...] = ()
     """Likewise: 32, 16, 16, 8 and 4 bits."""
     difference: Difference | None = None
+
+
+class SplitFacts(Plain, frozen=True):
+    """What an accuracy on a split is to be read against."""
+
+    samples: int = 0
+    """0: unknown, in a preview."""
+    classes: int = 0
+    majority: float = math.nan
+    """Accuracy of always naming the split's most frequent class, 0…1."""
+
+    @property
+    def chance(self) -> float:
+        """Accuracy of guessing, 0…1."""
+        return 1 / self.classes if self.classes else math.nan
 
 
 class Frame(Answer, frozen=True):
@@ -311,6 +336,10 @@ class Frame(Answer, frozen=True):
     """Trace of the coming step, if `FrameOptions` asks for it and training is paused."""
     activations: NetworkActivations | None = None
     """Activations of the sample; None: not requested, or there is no sample."""
+    target_test: SplitFacts = SplitFacts()
+    source_test: SplitFacts = SplitFacts()
+    validation: SplitFacts = SplitFacts()
+    """Of the splits that the accuracies are measured on."""
     measurements: Measurements = Measurements()
     """The newest of the run, a message of their own; in training perhaps of an earlier step."""
 

@@ -42,8 +42,8 @@ from engine.protocol.strategy_files import strategy_names
 
 OPTIMIZER_LABELS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adamw": "AdamW"}
 TASK_NAMES = (
-    "digits-to-rotated", "digits-0-4-to-5-9", "digits-to-inverted", "digits-turned-to-parity",
-    "cancer-small-to-large",
+    "digits-to-rotated", "digits-0-4-to-5-9", "digits-to-inverted",
+    "digits-turned-to-turned-parity", "digits-turned-to-parity", "cancer-small-to-large",
 )  # fmt: skip
 SCHEDULE_LABELS = {
     "constant": "constant", "linear": "linear", "cosine": "cosine", "slanted": "slanted triangle",
@@ -186,6 +186,13 @@ class Settings:
                 hint="With few samples the network memorises them"),
     ] = None  # fmt: skip
     """Training samples used, the first of the split; None: all."""
+    new_head: Annotated[
+        bool, Setting("New head", Flag("new", "pretrained"), symbol="head", restarts=True,
+                      shared=True, section="network",
+                      hint="Begins with a new random head even where the pretrained one would "
+                           "serve; a comparison gives it to every run"),
+    ] = False  # fmt: skip
+    """Whether the head is drawn anew; some strategies and tasks need that anyway."""
     batch_norm: Annotated[
         bool, Setting("BatchNorm after each layer", Flag(), restarts=True, shared=True,
                       section="network",

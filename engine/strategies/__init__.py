@@ -6,6 +6,7 @@ that strategies share.
 
 from __future__ import annotations
 
+import math
 from importlib import import_module
 
 from engine.protocol.strategy_files import strategy_names
@@ -23,7 +24,8 @@ def _find_strategies() -> dict[str, Strategy]:
             raise ValueError(f"engine/strategies/{name}.py names its strategy {strategy.name!r}")
         strategies[name] = strategy
     in_order = sorted(
-        strategies.values(), key=lambda each: (GROUPS.index(each.group), each.lesson, each.label)
+        strategies.values(),
+        key=lambda each: (GROUPS.index(each.group), each.lesson or math.inf, each.label),
     )
     return {strategy.name: strategy for strategy in in_order}
 

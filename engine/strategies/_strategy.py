@@ -40,10 +40,6 @@ class Strategy(StrategyInfo, frozen=True, kw_only=True):
     """Parameter name -> whether it trains unless its layer is frozen."""
     lock_reason: str = ""
     """Why the other layers cannot be unlocked."""
-    pretrained: bool = True
-    """Whether it starts from pretrained weights; else from random ones, on the source task."""
-    new_head: bool = False
-    """Whether it trains a new head even where the old one would serve."""
     apply: Callable[[Network, Settings, torch.Generator], None] = (
         lambda network, settings, generator: None
     )

@@ -8,6 +8,7 @@ STRATEGY = Strategy(
     summary="All weights are trained on the source task, from a random start.",
     lesson=2,
     pretrained=False,
+    learns="source",
     not_comparable=(
         "it trains on the source task from random weights, the others fine-tune afterwards"
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -48,8 +49,10 @@ class InitialState:
     """A run before its first step."""
 
     network: Network
-    old_head: nn.Module | None
-    """The source's head, where the network has another."""
+    kept_head: nn.Module
+    """The source's head as it stands before the first step, kept aside."""
+    trains_source_head: bool
+    """Whether the network's head began as the source's, and is trained on."""
     generator: torch.Generator
     """Draws whatever is new, also later in the run."""
     data: TaskData
@@ -68,19 +71,23 @@ def make_initial_state(settings: Settings, load_pretrained: LoadPretrained) -> I
     """
     strategy, data = STRATEGIES[settings.strategy], TASKS[settings.task].draw(settings.seed)
     generator = torch.Generator().manual_seed(settings.seed)
-    network, old_head = _make_network(settings, data, generator, load_pretrained)
+    network, source_head = _make_network(settings, data, generator, load_pretrained)
+    kept_head = copy.deepcopy(source_head).requires_grad_(False)
+    trains_source_head = network.head is source_head
     network.dropout, network.dropout_generator = settings.dropout, generator
     strategy.apply(network, settings, generator)
     check_frozen(settings, network)
-    learned = data.target if strategy.pretrained else data.source
+    learned = data.target if strategy.learns == "target" else data.source
     initial = InitialState(
-        network, old_head, generator, data,
+        network, kept_head, trains_source_head, generator, data,
         train=_training_samples(learned.train, settings),
         validation=Samples.from_split(learned.validation),
     )  # fmt: skip
     if strategy.capture_reference is not None:
         inputs = Samples.from_split(data.source.train).inputs
-        strategy.capture_reference(network, old_head or network.head, inputs)
+        strategy.capture_reference(
+            network, network.head if trains_source_head else kept_head, inputs
+        )
     return initial
 
 
@@ -97,24 +104,24 @@ def check_frozen(settings: Settings, network: Network) -> None:
 
 def _make_network(
     settings: Settings, data: TaskData, generator: torch.Generator, load_pretrained: LoadPretrained
-) -> tuple[Network, nn.Module | None]:
-    """The network before the strategy changes it, and the source's head where it is another."""
+) -> tuple[Network, Layer]:
+    """The network before the strategy changes it, and the source's head, its own or another."""
     strategy, info = STRATEGIES[settings.strategy], TASKS[settings.task].info
     if strategy.pretrained and settings.body_weights <= MAX_PRETRAINED_WEIGHTS:
         weights = load_pretrained(settings)
     else:
         weights = _random_weights(settings, data, generator)
     random = weights.randomly_initialised
-    old_head = Layer(weights.head_weight, weights.head_bias, randomly_initialised=random)
-    if not strategy.pretrained or (info.shares_head and not strategy.new_head):
-        network, other = Network(weights.body, old_head, randomly_initialised=random), None
+    source_head = Layer(weights.head_weight, weights.head_bias, randomly_initialised=random)
+    wants_new = strategy.new_head or settings.new_head
+    if strategy.learns == "source" or (info.shares_head and not wants_new):
+        head = source_head
     else:
         head = new_layer(len(info.classes), settings.width, generator)
-        network = Network(weights.body, head, randomly_initialised=random)
-        other = old_head.requires_grad_(False)
+    network = Network(weights.body, head, randomly_initialised=random)
     if settings.batch_norm:
         network.add_batch_norms(weights.norms)
-    return network, other
+    return network, source_head
 
 
 def _random_weights(settings: Settings, data: TaskData, generator: torch.Generator) -> Pretrained:

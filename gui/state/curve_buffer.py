@@ -13,8 +13,9 @@ from engine.protocol.messages import Frame
 MAX_POINTS = 2000
 """Points kept of each curve."""
 
-TRAIN, VALIDATION, TARGET, SOURCE = METRICS = (
+TRAIN, VALIDATION, TARGET, SOURCE, KEPT_HEAD, VALIDATION_ACCURACY = METRICS = (
     "train_loss", "validation_loss", "target_accuracy", "source_accuracy",
+    "source_accuracy_kept_head", "validation_accuracy",
 )  # fmt: skip
 """Names of the curves beside those of the layers: as the engine's messages call them."""
 

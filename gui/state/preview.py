@@ -16,7 +16,7 @@ def preview_frame(settings: Settings) -> Frame | None:
     A missing or damaged file gives None: the engine reports it. Args: settings: of the run.
     """
     shipped = settings.seed == SHIPPED_SEED and settings.is_lesson_size and not settings.batch_norm
-    if not shipped or settings.strategy == "pretrain":
+    if not shipped or settings.strategy in ("pretrain", "scratch"):
         return None
     try:
         with safe_open(RESOURCES / "pretrained" / f"{settings.task}.safetensors", "numpy") as file:
@@ -39,7 +39,9 @@ def preview_frame(settings: Settings) -> Frame | None:
         body_trainable=0,
         sample=None,
         settings=settings,
-        measurements=Measurements(step=0, source_accuracy=source_accuracy),
+        measurements=Measurements(
+            step=0, source_accuracy=source_accuracy, source_accuracy_kept_head=source_accuracy
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from sklearn.datasets import load_breast_cancer, load_digits as sklearn_digits
 from sklearn.decomposition import PCA
 
 import engine.resources
+from engine.digit_images import load_digits, rotation_matrix
 from engine.pretraining import load_pretrained
 from engine.protocol.settings import Settings
 from engine.resources import ResourceError, read_table
@@ -14,9 +15,8 @@ from engine.tasks import (
     TASKS,
     Domain,
     draw_parity,
+    draw_turned_parity,
     load_cancer,
-    load_digits,
-    rotation_matrix,
 )
 
 
@@ -144,3 +144,18 @@ def test_a_bad_data_file_is_named(tmp_path, monkeypatch, content, problem) -> No
     with pytest.raises(ResourceError, match=problem) as caught:
         read_table("table.csv", (3, 2))
     assert "table.csv" in str(caught.value)
+
+
+def test_the_clean_parity_task_changes_the_labels_alone() -> None:
+    _, digits = load_digits()
+    clean, shifted = draw_turned_parity(2), draw_parity(2)
+    assert np.array_equal(clean.source.train.inputs, shifted.source.train.inputs)
+    for name in ("train", "validation", "test"):
+        learned = getattr(clean.target, name)
+        assert np.array_equal(learned.samples, getattr(shifted.target, name).samples)
+        assert np.array_equal(learned.labels, digits[learned.samples] % 2)
+    # The same digits at other angles: as alike to the source as the source's own test images.
+    known = clean.source.test.inputs
+    for split in (clean.target.train, clean.target.test):
+        assert np.allclose(split.inputs.std(axis=0), known.std(axis=0), rtol=0.35)
+        assert not np.allclose(split.inputs[:100], shifted.target.train.inputs[:100], atol=0.1)

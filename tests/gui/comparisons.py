@@ -23,6 +23,8 @@ def row(settings: Settings, step: int = 60, change: float = 0.1, **changes: Any)
         validation_loss=1 - risen,
         target_accuracy=risen,
         source_accuracy=1 - risen / 4,
+        source_accuracy_kept_head=1 - risen / 4,
+        validation_accuracy=risen,
         relative_change=np.zeros((step + 1, 4), np.float32),
     )
     layers = tuple(

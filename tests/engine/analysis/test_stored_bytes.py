@@ -44,6 +44,7 @@ NUMBERS = {
     "probe_then_finetune": HEAD,
     "weight_update": 1200,
     "pretrain": WEIGHTS + HEAD,
+    "scratch": WEIGHTS + HEAD,
 }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.digit_images import load_digits, rotate_clockwise
 from engine.frames.build import FrameBuilder
 from engine.frames.sample_selection import SampleError, SampleSelection
 from engine.process.limits import EngineLimits
@@ -24,7 +25,7 @@ from engine.protocol.messages import (
     Step,
 )
 from engine.protocol.settings import Settings
-from engine.tasks import TASKS, load_digits, rotate_clockwise
+from engine.tasks import TASKS
 from engine.trainer import Trainer
 from tests.engine.loop_driver import LoopDriver, running
 

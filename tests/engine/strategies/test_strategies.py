@@ -151,6 +151,7 @@ COUNTS: dict[str, tuple[dict[str, Any], int, int]] = {
     # strategy: extra settings, trainable of the body, trainable of the head
     "weight_update": ({}, 1200, 0),
     "pretrain": ({}, 4400, HEAD),
+    "scratch": ({}, 4400, HEAD),
     "full": ({}, 4400, HEAD),
     "freeze": ({}, 1600, HEAD),
     "linear_probe": ({}, 0, HEAD),

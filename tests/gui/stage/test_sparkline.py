@@ -54,7 +54,7 @@ def _with_curves(step: int, steps: list[int]) -> Frame:
     made = frame(step=step)
     ratios = np.outer(steps, np.linspace(0.1, 0.4, len(made.layers))).astype(np.float32)
     nothing = np.zeros(len(steps), np.float32)
-    curves = Curves(np.asarray(steps), nothing, nothing, nothing, nothing, ratios)
+    curves = Curves(np.asarray(steps), *(nothing,) * 6, ratios)
     return replace(made, curves=curves)
 
 
