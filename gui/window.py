@@ -313,17 +313,10 @@ class Window(QWidget):
         elif key in self._actions:
             self._actions[key]()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self._handle_digit(int(key) - int(Qt.Key.Key_0))
+            self.lesson_panel.handle_digit(int(key) - int(Qt.Key.Key_0))
         else:
             return False
         return True
-
-    def _handle_digit(self, digit: int) -> None:
-        """Open a lesson; while one is open, choose an option of its question."""
-        if self.lesson_controller.lesson is None:
-            self.lesson_panel.open_named(str(digit))
-        else:
-            self.lesson_panel.choose_option(digit - 1)
 
     def _handle_control_key(self, key: int) -> bool:
         if key == Qt.Key.Key_Z:
@@ -369,7 +362,9 @@ class Window(QWidget):
         self.stage.step_view.toggle()
 
     def _toggle_left(self) -> None:
+        self.setFocus()  # what is hidden must not have the keyboard
         self._on_rail_column_wanted(self.left.isHidden())
+        self.lesson_panel.focus_list()
 
     def _toggle_dark(self) -> None:
         appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)

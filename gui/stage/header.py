@@ -27,7 +27,7 @@ CAPTIONS = {
 """Place -> what stands there, and the same in short."""
 RANDOM_CAPTION = f"{RANDOM_START}, stays fixed", RANDOM_START
 TOOLTIPS = {
-    "weight": "W: the weights before fine-tuning; no step changes them.",
+    "weight": "W: the weights before the first step; none changes them.",
     "delta": "ΔW: what all steps so far have added to W, so it starts at zero.",
     "updated": "W′ = W + ΔW: the weights that the network computes with now.",
 }

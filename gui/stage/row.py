@@ -152,6 +152,7 @@ class LayerRow(QObject):
     def _make_caption(self, info: MatrixInfo) -> FittingLabel:
         others = (one.title for one in self._spec.infos if one.in_place_of == info.name)
         label = FittingLabel(reserved=max(others, key=len, default=""))
+        label.setObjectName(f"letter.{self.layer}.{info.name}")
         _show_caption(label, info)
         return label
 

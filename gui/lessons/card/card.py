@@ -250,6 +250,8 @@ class CardView(QWidget):
         for block in self._blocks:
             if isinstance(block, ChoiceBlock) and index < len(block.options.rows):
                 block.options.select(index)
+                if not block.options.counts_votes:
+                    block.options.setFocus()  # Enter confirms
 
     def cell_highlights(self) -> tuple[str, tuple[CellHighlight, ...]]:
         """Return (layer, highlights) of the cells that the card refers to."""

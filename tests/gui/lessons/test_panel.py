@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -147,6 +147,67 @@ def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
     lesson_list.setCurrentItem(lesson_list.topLevelItem(0))
     fake.qtbot.keyClick(lesson_list, Qt.Key.Key_Return)
     assert fake.panel.opened
+
+
+def press(opened: Opened, key: Qt.Key) -> None:
+    """Press a key where the keyboard is."""
+    opened.qtbot.keyClick(opened.panel.window().focusWidget(), key)
+
+
+def test_a_lesson_goes_by_digits_and_enter(real: Opened) -> None:
+    panel, controller = real.panel, real.controller
+    real.panel.handle_digit(3)
+    assert panel.opened
+    press(real, Qt.Key.Key_Return)
+    assert controller.index == 1
+    panel.handle_digit(1)
+    button = real.button("run.low")
+    assert button.visibleRegion().boundingRect().height() >= button.height() - 2
+    press(real, Qt.Key.Key_Return)
+    real.made("low")
+    press(real, Qt.Key.Key_Return)
+    real.made("full")
+    for index in (2, 3):
+        press(real, Qt.Key.Key_Return)
+        assert controller.index == index
+
+
+def test_the_keyboard_stays_on_the_page_when_its_button_is_switched_off(real: Opened) -> None:
+    real.panel.handle_digit(3)
+    real.controller.go(1)
+    real.panel.handle_digit(1)
+    real.button("run.low").setFocus()
+    press(real, Qt.Key.Key_Return)
+    real.made("low")
+    focused = real.panel.window().focusWidget()
+    page = real.panel.page
+    assert focused is page or page.isAncestorOf(focused)
+
+
+def test_page_down_shows_the_rest_of_a_card_before_the_next(fake: Opened) -> None:
+    fake.panel.resize(SIZE[0], 300)
+    fake.panel.handle_digit(3)
+    fake.controller.go(1)
+    fake.seen(OptionRow)
+    bar = fake.panel.page.area.verticalScrollBar()
+    assert bar.maximum() > 0
+    for _ in range(20):
+        if bar.value() < bar.maximum():
+            press(fake, Qt.Key.Key_PageDown)
+    assert bar.value() == bar.maximum()
+    event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_PageDown, Qt.KeyboardModifier.NoModifier)
+    fake.panel.page.keyPressEvent(event)
+    assert not event.isAccepted(), "the window turns the card"
+
+
+def test_what_is_hidden_has_not_the_keyboard(fake: Opened) -> None:
+    fake.panel.focus_list()
+    fake.panel.lesson_list.setCurrentItem(fake.panel.lesson_list.topLevelItem(0))
+    press(fake, Qt.Key.Key_Return)
+    assert fake.panel.page.hasFocus()
+    fake.controller.leave()
+    focused = fake.panel.window().focusWidget()
+    assert focused is None or focused.isVisible()
 
 
 def test_a_lesson_is_chosen_by_its_number(fake: Opened) -> None:
