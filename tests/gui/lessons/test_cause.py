@@ -23,6 +23,7 @@ from gui.state.curve_buffer import CurveBuffer
 from tests.gui.changed import changed
 from tests.gui.frames import frame
 from tests.gui.shell_frames import FakeSession
+from tests.statistics.lesson_claims import is_clear
 
 TWO_RUNS = """+++
 number = 1
@@ -218,6 +219,17 @@ def test_the_effect_is_what_the_cause_moves(tmp_path: Path, claim: str, effect: 
     made = lesson(tmp_path, ("new.target > old.target + 0.1", claim))
     found = made.cards[0].because[0].effect(results(0.5, 0.3))
     assert found == pytest.approx(effect)
+
+
+@pytest.mark.parametrize(
+    ("effects", "clear"),
+    [([0.2, 0.3, 0.1], True), ([0.9, -0.4, 0.1], False), ([-0.2, -0.3, -0.1], False)],
+)
+def test_an_effect_is_clear_beyond_two_standard_errors_on_the_claimed_side(
+    tmp_path: Path, effects: list[float], clear: bool
+) -> None:
+    (because,) = lesson(tmp_path).cards[0].because
+    assert is_clear(because, effects) is clear
 
 
 def test_a_card_offers_the_control_and_tells_the_cause_once_both_have_run(
