@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -42,11 +43,10 @@ def average_text(values: Sequence[float]) -> str:
     >>> average_text([0.8, 0.9])
     '85.0 ± 10.0'
     """
-    margin = mean_margin(values)
-    if margin == 0:
-        return points_text(fmean(values))
-    text = points_text(fmean(values))
-    return text if text == NO_VALUE else f"{text} ± {points_text(margin)}"
+    if any(map(math.isnan, values)):
+        return NO_VALUE
+    margin, text = mean_margin(values), points_text(fmean(values))
+    return f"{text} ± {points_text(margin)}" if margin else text
 
 
 def _measured(
@@ -87,9 +87,13 @@ def _source_remark(guide: MethodGuide, entry: GuideEntry) -> Cell:
     if not any(figures.runs["near"].source_lost):
         text = "untouched"
     else:
-        text = "restored if removed" if keeps_source(guide.figures, entry.strategy) else ""
+        text = "restorable" if keeps_source(guide.figures, entry.strategy) else ""
     suits = "keep" in guide.suits[entry.strategy]
-    return Cell(text, f"{RULES['keep'].text}." if suits else "", suits)
+    return Cell(
+        text,
+        f"Without the task’s file the old network is back.\n{RULES['keep'].text}." if suits else "",
+        suits,
+    )
 
 
 def _past_best(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:

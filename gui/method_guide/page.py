@@ -29,8 +29,8 @@ from gui.widgets.surface import ScrollArea, rule
 GAP = 2 * SPACE
 NARROW_WIDTH = 720
 """Width below which columns are left out, in pixels at the ordinary text size."""
-MAX_TICKS_IN_ROW = 3
-"""Tick boxes in a row, where there is room."""
+TICKS_IN_ROW = (6, 3, 2)
+"""Tick boxes in a row, the first for which there is room; else one."""
 LEFT_OUT = tuple(i for i, c in enumerate(COLUMNS) if c.title in ("Stored here", "Compute"))
 """Columns of figures that are left out there."""
 WRAPPED = {0: (88, 2), WHEN: (130, 5)}
@@ -130,8 +130,8 @@ class MethodGuidePage(QWidget):
 
     def _key_text(self) -> str:
         return (
-            f"Measured here: mean of {self._guide.seeds} seeds ± two standard errors. Of a 70B "
-            "model: calculated. Blue: why it suits a situation; its tooltip says by which rule."
+            f"Measured here, in per cent or points: mean of {self._guide.seeds} seeds ± two "
+            "standard errors. 70B model and compute: calculated. Blue: why it suits a situation."
         )
 
     def _new_pitfalls(self) -> QWidget:
@@ -145,7 +145,7 @@ class MethodGuidePage(QWidget):
     def _new_table(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE * 3 // 2)
-        grid.setVerticalSpacing(SPACE // 2)
+        grid.setVerticalSpacing(SPACE // 4)
         for column, (width, stretch) in WRAPPED.items():
             grid.setColumnMinimumWidth(column, width)
             grid.setColumnStretch(column, stretch)
@@ -157,8 +157,8 @@ class MethodGuidePage(QWidget):
         runs = vbox(Label("Run on", scale=SECONDARY, colour="muted"), self.setups)
         grid.addLayout(runs, 0, WHEN + 1, top)
         for index, row in enumerate(self.rows):
-            grid.addWidget(rule(), 2 * index + 1, 0, 1, WHEN + 2)
-            row.add_to_grid(grid, 2 * index + 2)
+            grid.addWidget(rule(), 3 * index + 1, 0, 1, WHEN + 2)
+            row.add_to_grid(grid, 3 * index + 2)
         return grid
 
     def minimumSizeHint(self) -> QSize:
@@ -187,7 +187,7 @@ class MethodGuidePage(QWidget):
         widths = [tick.sizeHint().width() for tick in self.ticks.values()]
         gap = self._ticks.horizontalSpacing()
         room = self.width() - GAP - SPACE - self._have.sizeHint().width()
-        for count in range(MAX_TICKS_IN_ROW, 1, -1):
+        for count in TICKS_IN_ROW:
             if sum(max(widths[column::count]) + gap for column in range(count)) <= room:
                 return count
         return 1

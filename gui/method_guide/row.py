@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 from engine.protocol.strategy_files import strategy_label
 from gui.lessons.lesson import ActiveRun
 from gui.lessons.run_result import RunResult
-from gui.method_guide.columns import COLUMNS, Cell
+from gui.method_guide.columns import COLUMNS, Cell, average_text
 from gui.method_guide.entries import GuideEntry, MethodGuide, Setup
-from gui.text.numbers import percent, points_text
+from gui.text.numbers import points_text
 from gui.theme import SECONDARY, SMALL, SPACE, TINY
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
@@ -61,6 +61,7 @@ class MethodRow:
     def __init__(self, guide: MethodGuide, method: GuideEntry) -> None:
         self.method = method
         self._suits = guide.suits[method.strategy]
+        self._figures = guide.figures[method.strategy]
         self._has_source = guide.has_source(method.strategy)
         self._setup: Setup | None = None
         label = strategy_label(method.strategy)
@@ -70,6 +71,9 @@ class MethodRow:
             for column in COLUMNS
         ]
         self.when = Label(f"{method.when}.", scale=SMALL, wrap=True)
+        self.result = Label(scale=SMALL, wrap=True)
+        self.result.setObjectName(f"methodResult.{method.strategy}")
+        self.result.hide()
         self.run_button = text_button("Run", f"tryMethod.{method.strategy}")
         self.run_button.setAccessibleName(f"Run {label}")
         self.lesson_button = text_button("Lesson", f"readMethod.{method.strategy}")
@@ -79,9 +83,10 @@ class MethodRow:
         self._buttons = hbox(*buttons, on=self._actions, spacing=SPACE // 2)
 
     def add_to_grid(self, grid: QGridLayout, row: int) -> None:
-        """Add the cells to a row of the grid."""
+        """Add the cells to a row of the grid, and the result to the next one."""
         for column, cell in enumerate((self._name, *self.figures, self.when, self._actions)):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.result, row + 1, FIRST_FIGURES, 1, len(COLUMNS) + 2)
 
     def expect(self, setup: Setup) -> None:
         """Remember what the method's own run is made on. Args: setup: of that run."""
@@ -99,17 +104,20 @@ class MethodRow:
         self.run_button.setEnabled(trial is None)
 
     def show_result(self, name: str, result: RunResult) -> None:
-        """Append the result of the method's own run to its advice; ignore other runs."""
+        """Show the result of the method's own run beside the row's means; ignore other runs."""
         if name != self.method.strategy or self._setup is None:
             return
-        frame = result.frame
-        words = f"{self._setup.label}, seed {frame.settings.seed}: "
-        words += f"target accuracy {percent(result.measure('target'))}"
+        frame, means = result.frame, self._figures.runs[self._setup.name]
+        kept = frame.start_source_accuracy - frame.measurements.source_accuracy_kept_head
+        told = [("target accuracy", result.measure("target"), means.target)]
         if self._has_source:
-            kept = frame.start_source_accuracy - frame.measurements.source_accuracy_kept_head
-            now = points_text(result.measure("forgotten"))
-            words += f", source lost {now} (head as it is), {points_text(kept)} (old head)"
-        self.when.show_text(f"{self.method.when}.\n{words}.")
+            lost = "source lost with the head as it is"
+            told.append((lost, result.measure("forgotten"), means.source_lost))
+            told.append(("with the old head", kept, means.source_lost_old_head))
+        parts = (f"{what} {points_text(v)} (mean {average_text(m)})" for what, v, m in told)
+        where = f"{self._setup.label}, seed {frame.settings.seed}"
+        self.result.show_text(f"{where}: {', '.join(parts)}")
+        self.result.show()
 
     def set_narrow(self, narrow: bool, hidden: Iterable[int]) -> None:
         """Hide some columns of figures and stack the buttons, or undo both."""

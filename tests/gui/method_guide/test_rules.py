@@ -1,8 +1,11 @@
 """What suits what: the rules on figures made for them, and on those that ship."""
 
+from statistics import fmean
+
 import pytest
 
 from engine.protocol.method_figures import MethodFigures, SetupFigures, read_figures
+from engine.protocol.uncertainty import paired_difference
 from gui.method_guide.entries import read_method_guide
 from gui.method_guide.rules import RULES, find_suits, is_close
 
@@ -54,7 +57,7 @@ def test_a_new_kind_of_image_asks_with_either_head() -> None:
 @pytest.mark.parametrize(
     ("situation", "suiting", "others"),
     [
-        ("few", {"lora", "adapter", "linear_probe"}, {"scratch"}),
+        ("few", {"lora", "qlora", "prompt", "linear_probe"}, {"scratch"}),
         ("far", {"full"}, {"lora", "qlora", "adapter", "linear_probe"}),
         ("tight", {"lora", "qlora", "adapter", "prompt", "linear_probe"}, {"full", "freeze"}),
         ("tasks", {"lora", "qlora", "adapter", "prompt", "linear_probe"}, {"full", "freeze"}),
@@ -65,6 +68,20 @@ def test_what_was_measured_says(situation: str, suiting: set[str], others: set[s
     fitting = {name for name, found in GUIDE.suits.items() if situation in found}
     assert suiting <= fitting
     assert not others & fitting
+
+
+def test_the_remarks_on_practice_are_so() -> None:
+    def gap(ours: str, theirs: str, setup: str) -> float:
+        targets = (GUIDE.figures[name].runs[setup].target for name in (ours, theirs))
+        return paired_difference(*targets)[0]
+
+    pretrained = [name for name in GUIDE.figures if name != "scratch"]
+    few = max(pretrained, key=lambda name: fmean(GUIDE.figures[name].runs["few"].target))
+    assert all(gap(few, name, "few") < 0.03 for name in pretrained)
+    assert round(100 * gap(few, "scratch", "few")) == 13
+    assert gap("feature_head", "full", "many") > 0.02, "little change is enough"
+    assert abs(gap("full", "lora", "far")) < 0.02 < gap("full", "lora", "far_old_head") - 0.2
+    assert abs(gap("full", "scratch", "far")) < 0.02
 
 
 def test_every_situation_has_its_rule() -> None:
