@@ -176,7 +176,9 @@ def exception_text(
     """
     sides = claim.left.value(results), claim.right.value(results)
     left, right = distinct_texts(*sides, digits=3)
-    source = "Your run is an exception. On average over twelve seeds" if tested else "The lesson says"
+    source = (
+        "Your run is an exception. On average over twelve seeds" if tested else "The lesson says"
+    )
     return f"{source}: {claim_text(claim, names)}. In your run it is {left} against {right}."
 
 

@@ -3,12 +3,18 @@
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
+from engine.protocol.settings import Settings
 from engine.protocol.strategy_files import strategy_facts, tasks_with_new_labels
 from engine.strategies import STRATEGIES
 from engine.tasks import TASKS
+from gui.lessons.answers import Answers
+from gui.lessons.card.card import CardView, CauseBlock
+from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.words import cause_text, run_label
 from gui.lessons.cause import RunStart
+from gui.lessons.controller import LessonController
 from gui.lessons.file import read_lesson
 from gui.lessons.lesson import Lesson
 from gui.lessons.run_result import RunResult
@@ -16,6 +22,8 @@ from gui.lessons.toml_reader import LessonError
 from gui.state.curve_buffer import CurveBuffer
 from tests.gui.changed import changed
 from tests.gui.frames import frame
+from tests.gui.shell_frames import FakeSession
+from tests.statistics.lesson_claims import is_clear
 
 TWO_RUNS = """+++
 number = 1
@@ -211,3 +219,37 @@ def test_the_effect_is_what_the_cause_moves(tmp_path: Path, claim: str, effect: 
     made = lesson(tmp_path, ("new.target > old.target + 0.1", claim))
     found = made.cards[0].because[0].effect(results(0.5, 0.3))
     assert found == pytest.approx(effect)
+
+
+@pytest.mark.parametrize(
+    ("effects", "clear"),
+    [([0.2, 0.3, 0.1], True), ([0.9, -0.4, 0.1], False), ([-0.2, -0.3, -0.1], False)],
+)
+def test_an_effect_is_clear_beyond_two_standard_errors_on_the_claimed_side(
+    tmp_path: Path, effects: list[float], clear: bool
+) -> None:
+    (because,) = lesson(tmp_path).cards[0].because
+    assert is_clear(because, effects) is clear
+
+
+def test_a_card_offers_the_control_and_tells_the_cause_once_both_have_run(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = FakeSession(Settings())
+    controller = LessonController(session, Answers())
+    view = CardView(controller, session)
+    qtbot.addWidget(view)
+    controller.enter(lesson(tmp_path))
+    view.refresh()
+    view.show()
+    buttons = [button.text() for button in view.findChildren(RunButton)]
+    assert buttons == ["New head", "Control: the same with the pretrained head"]
+    (block,) = view.findChildren(CauseBlock)
+    made = results(0.578, 0.332)
+    controller.results["new"] = made["new"]
+    view.refresh()
+    assert not block.isVisible()
+    controller.results["old"] = made["old"]
+    view.refresh()
+    assert block.isVisible()
+    assert "57.8\u202f%" in block.label.text() and "Cause: the head." in block.label.text()
