@@ -220,7 +220,7 @@ def cause_text(because: Because, lesson: Lesson, results: Mapping[str, RunResult
     if name in SHARES:
         ours, theirs = map(percent, values)
     elif name.startswith("forgotten"):
-        ours, theirs = map(points, values)
+        ours, theirs = (points(value).removeprefix("+") for value in values)
     else:
         ours, theirs = distinct_texts(values[0], values[1], digits=3)
     other = _difference(lesson, because.control, because.run)

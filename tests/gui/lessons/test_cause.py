@@ -204,6 +204,17 @@ def test_the_line_tells_both_numbers_and_the_cause_where_the_claim_holds(tmp_pat
     assert made.cards[0].needs == {"new", "old"}
 
 
+def test_forgetting_is_told_in_points(tmp_path: Path) -> None:
+    made = lesson(tmp_path, ("new.target > old.target + 0.1", "new.forgotten < old.forgotten"))
+    start = frame().start_source_accuracy
+    runs = {
+        name: RunResult(changed(frame(), source_accuracy=start - lost), CurveBuffer())
+        for name, lost in (("new", 0.05), ("old", 0.2))
+    }
+    told = cause_text(made.cards[0].because[0], made, runs)
+    assert told.startswith("Forgetting: 5.0 points; in the control, with the pretrained head, 20.0")
+
+
 def test_a_loss_is_told_as_a_number(tmp_path: Path) -> None:
     made = lesson(tmp_path, ("new.target > old.target + 0.1", "new.loss > old.loss"))
     told = cause_text(made.cards[0].because[0], made, results(0.578, 0.332))
