@@ -147,6 +147,8 @@ def test_the_facts_that_the_files_state_are_those_of_the_engine() -> None:
         ([('control = "old"\n', "")], 17, "because.control: is missing"),
         ([("> old.target", "> old.loss")], 18,
          "because.claim: must compare one measure of both runs, not loss and target"),
+        ([("new.target > old.target + 0.1", "new.target == old.target")], 18,
+         "because.claim: must say which is larger, with < <= > or >="),
         ([("old.target + 0.1", "0.5")], 18, "because.claim: must compare new with old"),
         ([('name = "old"', 'name = "other"')], 20, "because.control: 'old': there is no such run"),
         ([('cause = "the head"', 'cause = ""')], 21, "because.cause: must be text in quotes"),
@@ -195,8 +197,8 @@ def test_the_line_tells_both_numbers_and_the_cause_where_the_claim_holds(tmp_pat
     made = lesson(tmp_path)
     (because,) = made.cards[0].because
     assert cause_text(because, made, results(0.578, 0.332)) == (
-        "Target accuracy: 57.8\u202f%; in the control, with the pretrained head, 33.2\u202f%. "
-        "Cause: the head."
+        "Target accuracy (new): 57.8\u202f%; in the control, with the pretrained head, "
+        "33.2\u202f%. Cause: the head."
     )
     told = cause_text(because, made, results(0.36, 0.332))
     assert told.endswith("33.2\u202f%.")
@@ -212,13 +214,17 @@ def test_forgetting_is_told_in_points(tmp_path: Path) -> None:
         for name, lost in (("new", 0.05), ("old", 0.2))
     }
     told = cause_text(made.cards[0].because[0], made, runs)
-    assert told.startswith("Forgetting: 5.0 points; in the control, with the pretrained head, 20.0")
+    assert told.startswith(
+        "Forgetting (new): 5.0 points; in the control, with the pretrained head, 20.0"
+    )
 
 
 def test_a_loss_is_told_as_a_number(tmp_path: Path) -> None:
     made = lesson(tmp_path, ("new.target > old.target + 0.1", "new.loss > old.loss"))
     told = cause_text(made.cards[0].because[0], made, results(0.578, 0.332))
-    assert told.startswith("Training loss: 0.578; in the control, with the pretrained head, 0.332.")
+    assert told.startswith(
+        "Training loss (new): 0.578; in the control, with the pretrained head, 0.332."
+    )
 
 
 @pytest.mark.parametrize(
