@@ -1,5 +1,6 @@
 """Causes: which run may be the control of which, and what the card says of both."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.words import cause_text, run_label
 from gui.lessons.cause import RunStart
 from gui.lessons.controller import LessonController
-from gui.lessons.file import read_lesson
+from gui.lessons.file import FOLDER, read_lesson
 from gui.lessons.lesson import Lesson
 from gui.lessons.run_result import RunResult
 from gui.lessons.toml_reader import LessonError
@@ -162,6 +163,17 @@ def test_a_mistake_names_the_line_the_key_and_both_settings(
         lesson(tmp_path, *changes)
     assert words in str(raised.value)
     assert str(raised.value).startswith(f"01-cause.md, line {line}: ")
+
+
+def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
+    guide = (FOLDER.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    example = re.search(r"^```\n(\[\[run\]\]\n.*?\[\[because\]\].*?)^```", guide, re.M | re.S)
+    assert example is not None
+    made = lesson(
+        tmp_path, (TWO_RUNS[TWO_RUNS.index("[[run]]") : -len("```\nText.\n")], example[1])
+    )
+    assert made.differences("new_head", "old_head") == ("new_head",)
+    assert run_label(made, made.runs["old_head"]) in guide
 
 
 # ---------------------------------------------------------------- what is shown
