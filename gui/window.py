@@ -131,14 +131,8 @@ class Window(QWidget):
         controls = (
             self.transport, above, self.rail, beside, foot, self.right, self.left.sample
         )  # fmt: skip
-        self.presenter = Presenter(
-            self,
-            self._session,
-            self.lesson_controller,
-            self._library,
-            self.stage.step_view,
-            controls,
-        )
+        step_view, lessons = self.stage.step_view, self.lesson_controller
+        self.presenter = Presenter(self, self._session, lessons, self._library, step_view, controls)
         self.page_stack.column.addWidget(self.presenter.figures)
         self.tour = Tour(self, self._session, self._preferences, self.lesson_controller)
 
@@ -351,6 +345,7 @@ class Window(QWidget):
             Qt.Key.Key_T: self._toggle_dark,
             Qt.Key.Key_C: self._on_cost_wanted,
             Qt.Key.Key_L: self._toggle_left,
+            Qt.Key.Key_P: self.columns.toggle_right,
             Qt.Key.Key_Plus: partial(appearance.step_text_scale, 1),
             Qt.Key.Key_Equal: partial(appearance.step_text_scale, 1),
             Qt.Key.Key_Minus: partial(appearance.step_text_scale, -1),

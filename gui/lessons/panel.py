@@ -134,9 +134,9 @@ class LessonPanel(QStackedWidget):
         return self.currentWidget() is not self._list
 
     def may_be(self, height: int) -> bool:
-        """Return whether it may be as low as this: an open question is shown whole."""
-        asks = self._page is not None and self._controller.question_is_open
-        return not asks or self.page.fits(height)
+        """Return whether it may be as low as this: a card that asks something is shown whole."""
+        card = self._controller.card
+        return card is None or card.question is None or self.page.fits(height)
 
     def open(self, lesson: Lesson) -> None:
         """Open a lesson at its first card."""

@@ -36,6 +36,7 @@ KEYS = (
     ("B  .", "presenting: a black screen; any key brings the window back"),
     ("C", "what fine-tuning a large model costs"),
     ("T", "light or dark"),
+    ("L  P", "fold the left or the right column away, or bring it back"),
     ("Tab", "to the next control or matrix; arrow keys move within a bar, a slider or a matrix"),
     ("F6  Shift+F6", "to the next or the previous part of the window"),
     ("+  −  0", "on a large matrix: closer, farther, all of it"),

@@ -31,7 +31,7 @@ class SourceHead(enum.Enum):
 
 
 def source_head(frame: Frame) -> SourceHead | None:
-    """Return the head that the source is judged through. Args: frame: None is known of a preview."""
+    """Return the head that the source is judged through. Args: frame: None for a preview."""
     if frame.run == 0 or not frame.layers:
         return None
     if frame.layers[0].randomly_initialised:

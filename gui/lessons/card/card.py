@@ -250,7 +250,7 @@ class CardView(QWidget):
         for block in self._blocks:
             if isinstance(block, ChoiceBlock) and index < len(block.options.rows):
                 block.options.select(index)
-                if not block.options.counts_votes:
+                if self._controller.question_is_open and not block.options.counts_votes:
                     block.options.setFocus()  # Enter confirms
 
     def cell_highlights(self) -> tuple[str, tuple[CellHighlight, ...]]:

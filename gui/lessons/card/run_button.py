@@ -60,7 +60,7 @@ class RunButton(QPushButton):
     @property
     def is_next(self) -> bool:
         """Whether it is the one filled with the accent colour, and can be pressed."""
-        return self._primary and self.isEnabled() and not self.isHidden()
+        return self._primary and self.isEnabled() and self.isVisible()
 
     def text_width(self, text: str) -> int:
         """Return the width of the button with a text, shown whole and in bold."""

@@ -19,6 +19,7 @@ from gui.lessons.card.choice_list import ChoiceList, OptionRow
 from gui.lessons.card.plots import CardPlot, CurvePad
 from gui.lessons.card.questions import CellBlock, Reveal
 from gui.lessons.card.type import CardText
+from gui.lessons.card.words import NO_GUESS
 from gui.lessons.controller import LessonController
 from gui.lessons.file import FOLDER
 from gui.lessons.lesson import Lesson
@@ -170,6 +171,19 @@ def test_a_lesson_goes_by_digits_and_enter(real: Opened) -> None:
     for index in (2, 3):
         press(real, Qt.Key.Key_Return)
         assert controller.index == index
+
+
+def test_enter_confirms_a_quiz_and_then_goes_on(fake: Opened) -> None:
+    fake.panel.handle_digit(3)
+    fake.controller.go(6)
+    fake.seen(OptionRow)
+    fake.panel.handle_digit(2)
+    press(fake, Qt.Key.Key_Return)
+    assert fake.panel.page.hasFocus()
+    fake.panel.handle_digit(1)
+    assert fake.panel.page.hasFocus(), "it was answered"
+    press(fake, Qt.Key.Key_Return)
+    assert fake.controller.finished
 
 
 def test_the_keyboard_stays_on_the_page_when_its_button_is_switched_off(real: Opened) -> None:
@@ -530,6 +544,30 @@ def test_the_guessed_cell_is_ranked_and_both_are_ringed(real: Opened) -> None:
     assert moved[best.row, best.column] == moved.max()
     real.click("allLessons")
     assert heard[-1] == ()
+
+
+def test_a_room_that_guessed_aloud_is_not_told_that_it_did_not_answer(real: Opened) -> None:
+    real.click_row(0)
+    real.controller.go(4)
+    real.controller.run("third")
+    real.made("third")
+    real.click("cardNext")
+    (reveal,) = real.seen(Reveal)
+    alone = reveal.label.text()
+    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
+    try:
+        assert alone == f"{NO_GUESS} {reveal.label.text()}"
+    finally:
+        appearance.set_projector_scheme(None)
+
+
+def test_a_card_that_asks_is_shown_whole_also_when_it_has_been_answered(fake: Opened) -> None:
+    fake.click_row(0)
+    assert fake.panel.may_be(100)
+    fake.controller.go(1)
+    assert not fake.panel.may_be(100)
+    fake.controller.commit(0)
+    assert not fake.panel.may_be(100)
 
 
 def test_an_edited_file_is_shown_at_once_and_a_mistake_in_it_is_told(
