@@ -71,12 +71,17 @@ class MethodGuidePage(QWidget):
         self._ticks.setContentsMargins(0, 0, 0, 0)
         self._tried: PitfallCard | None = None
         """Whose run was asked for last."""
+        self._run_buttons, self._lesson_buttons = QButtonGroup(self), QButtonGroup(self)
         self._lay_out()
+        self._connect()
+        self._on_tick_toggled()
+        self._on_setup_chosen()
+
+    def _connect(self) -> None:
         for name, tick in self.ticks.items():
             tick.setObjectName(f"situation.{name}")
             tick.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             tick.toggled.connect(self._on_tick_toggled)
-        self._run_buttons, self._lesson_buttons = QButtonGroup(self), QButtonGroup(self)
         for index, row in enumerate(self.rows):
             self._run_buttons.addButton(row.run_button, index)
             self._lesson_buttons.addButton(row.lesson_button, index)
@@ -85,12 +90,10 @@ class MethodGuidePage(QWidget):
         self._lesson_buttons.idClicked.connect(self._on_lesson_clicked)
         for card in self._pitfalls:
             card.run_wanted.connect(self._on_pitfall_run_wanted)
-        controller.trial_finished.connect(self._on_controller_trial_finished)
-        controller.progressed.connect(self._on_controller_progressed)
-        controller.changed.connect(self._on_controller_progressed)
+        self._controller.trial_finished.connect(self._on_controller_trial_finished)
+        self._controller.progressed.connect(self._on_controller_progressed)
+        self._controller.changed.connect(self._on_controller_progressed)
         self.back.clicked.connect(self.left)
-        self._on_tick_toggled()
-        self._on_setup_chosen()
 
     @property
     def setup(self) -> Setup:
