@@ -34,8 +34,8 @@ class ComparisonRunner:
         Raises: ComparisonError, SettingsError, ResourceError: as `Comparison`; nothing was changed.
         """
         match command:
-            case StartComparison(entries, steps):
-                self._comparison = Comparison(entries, steps)
+            case StartComparison(entries, steps, seeds):
+                self._comparison = Comparison(entries, steps, seeds)
                 self._number = command.number or self._number + 1
                 self.running = False
                 self.set_running(True)
@@ -58,10 +58,17 @@ class ComparisonRunner:
         return runs[index]
 
     def advance(self) -> None:
-        """Take one step of one run."""
+        """Take one step of one run; a comparison that breaks rests.
+
+        Raises: ResourceError: as `Comparison.advance`.
+        """
         assert self._comparison is not None
         self._stale = True
-        self._comparison.advance()
+        try:
+            self._comparison.advance()
+        except Exception:
+            self.set_running(False)
+            raise
         if self._comparison.over:
             self.running, self._due = False, 0.0
 

@@ -21,6 +21,7 @@ from engine.protocol.comparison import (
     EndComparison as EndComparison,
     OpenComparedRun as OpenComparedRun,
     RunComparison as RunComparison,
+    SeedResult as SeedResult,
     StartComparison as StartComparison,
 )
 from engine.protocol.derivation import (

@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from engine.model.network import Compute, Network
+from engine.protocol.comparison import SampleHits
 from engine.protocol.frames import SplitFacts
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
@@ -61,21 +64,33 @@ class Evaluator:
     @torch.no_grad()
     def measure(self, compute: Compute | None = None) -> Metrics:
         """Evaluate on every split, in one pass. Args: compute: stands in for a body layer's own."""
-        head, features = self.network.head, self.network.features(self._inputs, compute)
-        train, validation, target, source = torch.split(features, self._sizes)
-        kept = _accuracy(self._kept_head(source), self._source_test)
-        on_validation = head(validation)
+        head, (train, validation, *tests) = self.network.head, self._features(compute)
+        on_validation, hits = head(validation), self._test_hits(*tests)
         return Metrics(
             train_loss=_loss(head(train), self._train),
             validation_loss=_loss(on_validation, self._validation),
-            target_accuracy=_accuracy(head(target), self.target_test)
-            if self.knows_target
-            else None,
-            source_accuracy=_accuracy(head(source), self._source_test)
-            if self._trains_source_head
-            else kept,
-            source_accuracy_kept_head=kept,
-            validation_accuracy=_accuracy(on_validation, self._validation),
+            target_accuracy=None if hits.target is None else _share(hits.target),
+            source_accuracy=_share(hits.source),
+            source_accuracy_kept_head=_share(hits.source_kept_head),
+            validation_accuracy=_share(_hits(on_validation, self._validation)),
+        )
+
+    @torch.no_grad()
+    def test_hits(self) -> SampleHits:
+        """Return which test samples the network classifies correctly."""
+        return self._test_hits(*self._features()[2:])
+
+    def _features(self, compute: Compute | None = None) -> tuple[Tensor, ...]:
+        """Return the body's outputs on every split, in one pass."""
+        return torch.split(self.network.features(self._inputs, compute), self._sizes)
+
+    def _test_hits(self, target: Tensor, source: Tensor) -> SampleHits:
+        """Return which are right. Args: target, source: the body's outputs, (n, width)."""
+        head, kept = self.network.head, _hits(self._kept_head(source), self._source_test)
+        return SampleHits(
+            target=_hits(head(target), self.target_test) if self.knows_target else None,
+            source=_hits(head(source), self._source_test) if self._trains_source_head else kept,
+            source_kept_head=kept,
         )
 
     def on(self, network: Network) -> Evaluator:
@@ -100,6 +115,11 @@ def _loss(outputs: Tensor, split: Samples) -> float:
     return float(functional.cross_entropy(outputs, split.labels))
 
 
-def _accuracy(outputs: Tensor, split: Samples) -> float:
-    """Return the share of samples whose largest output is their class. Args: as `_loss`."""
-    return float((outputs.argmax(dim=1) == split.labels).float().mean())
+def _hits(outputs: Tensor, split: Samples) -> NDArray[np.bool_]:
+    """Return (n,): whether each sample's largest output is its class. Args: as `_loss`."""
+    return (outputs.argmax(dim=1) == split.labels).numpy()
+
+
+def _share(hits: NDArray[np.bool_]) -> float:
+    """Return the share of hits in float32, as the curves keep it. Args: hits: (n,)."""
+    return float(hits.mean(dtype=np.float32))

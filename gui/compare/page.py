@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.catalogue import find_named
-from engine.protocol.comparison import MAX_COMPARED_RUNS, MAX_COMPARED_STEPS, MIN_COMPARED_RUNS
-from engine.protocol.messages import ComparisonFrame, ComparisonRow, StrategyInfo
+from engine.protocol.comparison import (
+    MAX_COMPARED_RUNS,
+    MIN_COMPARED_RUNS,
+    problem_of_seeds,
+)
+from engine.protocol.messages import ComparisonFrame, ComparisonRow
 from engine.protocol.settings import Settings, SettingsError
+from gui.compare.bar import GAP, ComparisonBar
 from gui.compare.entries import (
     ComparisonEntry,
     comparable_strategies,
@@ -20,98 +25,30 @@ from gui.compare.entries import (
     with_another_entry,
 )
 from gui.compare.run_column import MIN_CHART_HEIGHT, RunColumn, fitting_cell, layers_of
+from gui.compare.summary import ComparisonSummary
 from gui.compare.table import ComparisonTable
-from gui.compare.words import RunText, fairness_text, remark_text
+from gui.compare.words import (
+    RunText,
+    fairness_text,
+    plan_text,
+    progress_text,
+    remark_text,
+)
 from gui.controls.run_choice import grouped
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
 from gui.session import Session
-from gui.text.numbers import parse_integer
 from gui.text.settings_change import fallback_label
-from gui.theme import HEADING, SECONDARY, SPACE, TINY, appearance
+from gui.theme import SECONDARY, SPACE, TINY, appearance
 from gui.widgets.box import Part, hbox, stand_in, vbox
-from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea
-from gui.widgets.value_field import ValueField
 
-DEFAULT_STEPS = 300
-GAP = 2 * SPACE
 COLOUR_BAR_WIDTH = 120  # pixels at the ordinary text size
 MIN_HEADER_WIDTH = 320
 """Pixels from which on the colours stand beside what is fair, at the ordinary text size."""
 CHART_SHARE = 0.55
 """Smallest height of a chart while the heatmaps grow, as a share of its column's width."""
-
-
-class ComparisonBar(QWidget):
-    """Controls of the comparison."""
-
-    steps_changed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.steps = DEFAULT_STEPS
-        """Number of steps of each run."""
-        self._steps_label = Label(colour="muted")
-        self.steps_field = ValueField()
-        self.steps_field.setObjectName("comparisonSteps")
-        self.steps_field.setAccessibleName("Steps of the comparison")
-        self.start = text_button("Start", "comparisonStart")
-        self.start.setProperty("role", "primary")
-        self.clear = text_button(
-            "New comparison", "newComparison", "Discard this comparison and set up another"
-        )
-        self.add = text_button("+ Add a strategy", "addStrategy")
-        self.back = text_button("Back to the stage", "comparisonBack", "Back to the stage (Escape)")
-        self._title = Label("Compare", scale=HEADING, bold=True)
-        run = hbox(self.start, self.steps_field, (self._steps_label, 1), spacing=SPACE)
-        margins = GAP, 0, GAP, 0
-        parts = self._title, run, self.add, self.clear, 1, self.back
-        self._box = hbox(*parts, on=self, spacing=SPACE, margins=margins)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.steps_field.typed.connect(self._on_steps_field_typed)
-        self.steps_field.show_value(f"{DEFAULT_STEPS:,}")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: without the title where the buttons need its space, else below each other."""
-        super().resizeEvent(event)
-        parts = (self.start, self.steps_field, self._steps_label, self.add, self.clear, self.back)
-        widths = (part.sizeHint().width() + SPACE for part in parts if not part.isHidden())
-        needed = sum(widths) + GAP
-        self._title.setVisible(self.width() > needed + self._title.sizeHint().width())
-        stand_in(self._box, self.width(), needed)
-
-    def minimumSizeHint(self) -> QSize:
-        """Qt's hook: as narrow as the widest part, since they can stand below each other."""
-        parts = (self.start, self.add, self.clear, self.back)
-        widest = max(part.sizeHint().width() for part in parts if not part.isHidden())
-        return QSize(widest + 2 * GAP, super().minimumSizeHint().height())
-
-    def show_comparison(
-        self, comparison: ComparisonFrame | None, *, ready: bool, can_add: bool
-    ) -> None:
-        """Update the buttons. Args: ready: it can start.  can_add: one more strategy fits."""
-        action = "Start" if comparison is None else "Pause" if comparison.running else "Continue"
-        self.start.setText(action)
-        self.start.setToolTip(f"{action} (Space)")
-        self.start.setEnabled(ready)
-        self.start.setVisible(comparison is None or not comparison.over)
-        self.steps_field.setVisible(comparison is None)
-        self._steps_label.show_text(
-            "steps each" if comparison is None else f"{comparison.steps:,} steps each"
-        )
-        self.add.setVisible(comparison is None)
-        self.add.setEnabled(ready and can_add)
-        self.clear.setVisible(comparison is not None)
-
-    @Slot(str)
-    def _on_steps_field_typed(self, text: str) -> None:
-        value = parse_integer(text)
-        if value is not None:
-            self.steps = min(max(value, 1), MAX_COMPARED_STEPS)
-        self.steps_field.show_value(f"{self.steps:,}")
-        self.steps_changed.emit()
 
 
 class ComparePage(QWidget):
@@ -136,6 +73,7 @@ class ComparePage(QWidget):
         self._colours = ColourBar("ΔW of all runs", self)
         self.columns = [RunColumn(index) for index in range(MAX_COMPARED_RUNS)]
         self.table = ComparisonTable()
+        self.summary = ComparisonSummary()
         self._lay_out()
         self._connect()
         self._offer_strategies()
@@ -149,7 +87,8 @@ class ComparePage(QWidget):
         runs = hbox(*((column, 1) for column in self.columns), spacing=GAP)
         content = QWidget()
         margins = GAP, 0, GAP, SPACE
-        vbox((runs, 1), self.table, 0, on=content, spacing=SPACE, margins=margins)
+        results = vbox(self.table, self.summary, spacing=SPACE)
+        vbox((runs, 1), results, 0, on=content, spacing=SPACE, margins=margins)
         self._area = ScrollArea(content)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         parts = self.bar, self._header, (self._area, 1)
@@ -161,7 +100,7 @@ class ComparePage(QWidget):
         self.bar.start.clicked.connect(self.toggle)
         self.bar.clear.clicked.connect(session.comparison.end)
         self.bar.add.clicked.connect(self._on_bar_added)
-        self.bar.steps_changed.connect(self._refresh)
+        self.bar.plan_changed.connect(self._refresh)
         for column in self.columns:
             column.changed.connect(self._on_column_changed)
             column.removed.connect(self._on_column_removed)
@@ -184,13 +123,16 @@ class ComparePage(QWidget):
 
     def _start(self) -> None:
         infos, base = self._session.state.strategies(), self._session.state.settings
+        steps, seeds = self.bar.steps, self.bar.seeds
         try:
-            settings = [entry.settings(base, infos, self.bar.steps) for entry in self._entries]
+            settings = tuple(entry.settings(base, infos, steps) for entry in self._entries)
         except SettingsError as error:
             self._session.notices.refuse(str(error))
             return
-        if len(settings) >= MIN_COMPARED_RUNS:
-            self._session.comparison.start(tuple(settings), self.bar.steps)
+        if problem := problem_of_seeds(len(settings), steps, seeds, base.seed):
+            self._session.notices.refuse(problem)
+        elif len(settings) >= MIN_COMPARED_RUNS:
+            self._session.comparison.start(settings, steps, seeds)
 
     @Slot(int, dict)
     def _on_column_changed(self, index: int, changes: dict[str, Any]) -> None:
@@ -228,10 +170,7 @@ class ComparePage(QWidget):
     def _run_texts(self) -> tuple[RunText, ...]:
         comparison, infos = self._session.comparison.frame, self._session.state.strategies()
         if comparison is not None:
-            return tuple(
-                _run_text(row.settings.strategy, row.settings, infos, row)
-                for row in comparison.rows
-            )
+            return tuple(self._run_text(row.settings, row) for row in comparison.rows)
         base, runs = self._session.state.settings, []
         for entry in self._entries:
             try:
@@ -239,8 +178,21 @@ class ComparePage(QWidget):
             except SettingsError:  # reported when the comparison is started
                 plain = {"schedule": "constant", "total_steps": self.bar.steps}
                 settings = base.replace(strategy=entry.strategy, **plain)
-            runs.append(_run_text(entry.strategy, settings, infos))
+            runs.append(self._run_text(settings))
         return tuple(runs)
+
+    def _run_text(self, settings: Settings, row: ComparisonRow | None = None) -> RunText:
+        state, name = self._session.state, settings.strategy
+        info = find_named(state.strategies(), name)
+        task = find_named(() if state.catalogue is None else state.catalogue.tasks, settings.task)
+        if info is None:
+            return RunText(fallback_label(name), settings, has_rank=False, row=row)
+        keeps_head = task is None or task.shares_head
+        has_new_head = (
+            settings.new_head or info.new_head or not info.pretrained or not keeps_head
+        )  # fmt: skip
+        has_rank = "rank" in info.controls
+        return RunText(info.label, settings, has_rank, row, info.pretrained, has_new_head)
 
     @Slot()
     def _refresh(self) -> None:
@@ -256,6 +208,8 @@ class ComparePage(QWidget):
             comparison, ready=bool(runs), can_add=len(runs) < MAX_COMPARED_RUNS
         )
         self._show_fairness(runs, steps, comparison)
+        self._show_plan(runs, comparison)
+        self.summary.show_runs(runs)
         scale = self._delta_scale(runs)
         self._colours.draw(scale)
         shown = sum(column.isVisibleTo(self) for column in self.columns)
@@ -282,7 +236,18 @@ class ComparePage(QWidget):
             entries = [run.settings for run in runs]
             compared = () if comparison is None else entries
             remark = remark_text(self._session.state.settings, compared)
-            self.fairness_label.show_text(f"{fairness_text(entries, steps)} {remark}".strip())
+            seeds = self.bar.seeds if comparison is None else comparison.seeds
+            self.fairness_label.show_text(f"{fairness_text(runs, steps, seeds)} {remark}".strip())
+
+    def _show_plan(self, runs: tuple[RunText, ...], comparison: ComparisonFrame | None) -> None:
+        if comparison is not None:
+            self.bar.show_note(progress_text(comparison))
+            return
+        steps, seeds = self.bar.steps, self.bar.seeds
+        base = self._session.state.settings
+        rate = self._session.comparison.steps_per_second(base)
+        problem = problem_of_seeds(len(runs), steps, seeds, base.seed)
+        self.bar.show_note(plan_text(len(runs), steps, seeds, rate), warns=bool(problem))
 
     def _delta_scale(self, runs: tuple[RunText, ...]) -> float:
         """Return the colour scale shared by all runs; runs that diverged are ignored."""
@@ -297,7 +262,8 @@ class ComparePage(QWidget):
         width = (self._area.viewport().width() - GAP * (len(runs) + 1)) // len(runs)
         shapes = [(layer.delta.shape[0], layer.delta.shape[1]) for layer in layers_of(runs[0])]
         chart = max(round(CHART_SHARE * width), MIN_CHART_HEIGHT)
-        fixed = self.columns[0].header_height() + self.table.sizeHint().height() + 4 * SPACE
+        results = self.table.sizeHint().height() + self.summary.sizeHint().height()
+        fixed = self.columns[0].header_height() + results + 5 * SPACE
         available = self._area.viewport().height() - fixed - chart
         cell = fitting_cell(shapes, width, available)
         for column in self.columns:
@@ -326,11 +292,3 @@ class ComparePage(QWidget):
         scale = appearance.layout_scale
         self._colours.setFixedSize(round(COLOUR_BAR_WIDTH * scale), self._colours.natural_height())
         self._fit_columns()
-
-
-def _run_text(
-    name: str, settings: Settings, infos: tuple[StrategyInfo, ...], row: ComparisonRow | None = None
-) -> RunText:
-    info = find_named(infos, name)
-    label = fallback_label(name) if info is None else info.label
-    return RunText(label, settings, info is not None and "rank" in info.controls, row)

@@ -10,12 +10,12 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_CELLS
-from engine.protocol.messages import ComparedLayer, Curves
-from gui.compare.words import RunText
+from engine.protocol.messages import ComparedLayer, ComparisonRow, Curves
+from gui.compare.words import RunText, has_clear_majority
 from gui.matrices.matrix_view import INSET, MatrixView
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Curve, PlotSpec
-from gui.state.curve_buffer import SOURCE, TARGET
+from gui.state.curve_buffer import SOURCE, TARGET, Points
 from gui.text.layers import block_name, short_layer_title
 from gui.text.numbers import number_text, percent, percent_text, short_number
 from gui.text.setting_text import parse_value
@@ -209,7 +209,7 @@ class RunColumn(QWidget):
         self.deltas.show_layers(layers_of(run), scale, run.label)
         self._run = run
         self.plot.setAccessibleName(f"Accuracy of {run.label}")
-        curves = () if run.row is None else _curves(run.row.curves)
+        curves = () if run.row is None else (*_curves(run.row.curves), *_references(run.row, steps))
         self.plot.set_spec(PlotSpec(curves, value_text=percent_text, min_last_step=float(steps)))
         self._show_state(run)
 
@@ -220,10 +220,13 @@ class RunColumn(QWidget):
             return
         rank = f" · r {run.settings.rank}" if run.has_rank else ""
         state = row.problem or f"step {row.step:,}"
+        if len(row.results) > 1:
+            state = f"seed {row.result.seed} · {state}"
         self.state.set_colour("bad" if row.problem else "muted")
         self.state.show_text(f"{state} · η {short_number(run.settings.learning_rate)}{rank}")
         self.plot.setAccessibleDescription(
-            f"{percent(row.target_accuracy)} target, {percent(row.source_accuracy)} source"
+            f"{percent(row.result.target_accuracy)} target, "
+            f"{percent(row.result.source_accuracy)} source"
         )
 
     # ------------------------------------------------------------ user actions
@@ -259,3 +262,18 @@ def _curves(curves: Curves) -> tuple[Curve, ...]:
             curves.target_accuracy[is_measured].astype(np.float64),
         ),
     )  # fmt: skip
+
+
+def _references(row: ComparisonRow, steps: int) -> tuple[Curve, ...]:
+    """Return levels to read the curves against: guessing, or where one class is frequent, that."""
+    ends, lines = np.array([0.0, float(steps)]), []
+    for domain, facts in (("target", row.target_test), ("source", row.source_test)):
+        if has_clear_majority(facts):
+            lines.append(_level(f"{domain}_majority", "majority", domain, ends, facts.majority))
+    if not lines and row.target_test.samples:
+        lines.append(_level("chance", "chance", "muted", ends, row.target_test.chance))
+    return tuple(lines)
+
+
+def _level(name: str, label: str, colour: str, ends: Points, value: float) -> Curve:
+    return Curve(name, label, colour, ends, np.full(2, value), dashed=True, faint=True)

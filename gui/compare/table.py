@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
-from gui.compare.words import FIGURES, RunText, TableFigure, best_runs, sorted_runs
+from gui.compare.estimates import common_seeds
+from gui.compare.figures import FIGURES, TableFigure, sorted_runs
+from gui.compare.words import RunText, details_text, margin_lines
 from gui.theme import SMALL, SPACE, appearance, font
+from gui.widgets.box import hbox
 from gui.widgets.button import text_button
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.surface import rule
@@ -22,6 +25,7 @@ BEST = "★"
 UP, DOWN = "▲", "▼"
 NAME_TITLE = "Strategy"
 OPEN_TEXTS = ("Open on the stage", "Open")
+WIDEST_MARGIN = "± 10.0"
 
 
 class ComparisonTable(QWidget):
@@ -35,6 +39,8 @@ class ComparisonTable(QWidget):
         self.setObjectName("comparisonTable")
         self.setAccessibleName("Results of the runs")
         self._runs: tuple[RunText, ...] = ()
+        self._seeds = 1
+        """Number of seeds that the numbers are of."""
         self._order: list[int] = []
         self._sort_column: int | None = None
         """Column that the rows are sorted by; None: they are not."""
@@ -43,6 +49,7 @@ class ComparisonTable(QWidget):
         self.headers = [_SortHeader(None), *map(_SortHeader, FIGURES)]
         self.rows = [_Row(place) for place in range(MAX_COMPARED_RUNS)]
         self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._sort_buttons, self._open_buttons = QButtonGroup(self), QButtonGroup(self)
         for column, header in enumerate(self.headers):
             self._sort_buttons.addButton(header, column)
@@ -58,7 +65,7 @@ class ComparisonTable(QWidget):
         grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(2)
         for column, header in enumerate(self.headers):
-            grid.addWidget(header, 0, column, _alignment(column))
+            grid.addWidget(header, 0, column, _alignment(column) | Qt.AlignmentFlag.AlignBottom)
             grid.setColumnStretch(column, 1)
         grid.setColumnStretch(0, 2)
         grid.addWidget(rule(), 1, 0, 1, len(self.headers) + 1)
@@ -76,12 +83,13 @@ class ComparisonTable(QWidget):
             self._order = []
         labels = [run.label for run in self._runs]
         self._runs = tuple(runs)
+        self._seeds = common_seeds([run.row for run in runs if run.row is not None])
         if labels != [run.label for run in runs]:
             self._choose_titles()
         self._show_rows()
 
     def texts(self) -> list[list[str]]:
-        """Return the texts of each row, from the top, without the marks of the best."""
+        """Return the texts of each row, from the top, without marks of the best and margins."""
         return [row.texts() for row in self.rows[: len(self._runs)]]
 
     def _show_rows(self) -> None:
@@ -90,16 +98,17 @@ class ComparisonTable(QWidget):
             self._order = list(range(len(runs)))
             if self._sort_column is not None:
                 figure = self.headers[self._sort_column].figure
-                self._order = sorted_runs(runs, figure, descending=self._descending)
-        tops = [best_runs(figure, runs) for figure in FIGURES]
+                self._order = sorted_runs(runs, figure, self._seeds, descending=self._descending)
+        tops = [figure.best_runs(runs, self._seeds) for figure in FIGURES]
         for place, row in enumerate(self.rows):
             row.set_visible(place < len(runs))
             if place < len(runs):
                 index = self._order[place]
-                row.show(runs[index], [index in top for top in tops])
+                row.show(runs[index], self._seeds, [index in top for top in tops])
         arrow = DOWN if self._descending else UP
         for column, header in enumerate(self.headers):
             header.show_title(self._short, arrow if column == self._sort_column else "")
+            header.show_hint(self._seeds)
 
     # ------------------------------------------------------------ widths
 
@@ -122,9 +131,10 @@ class ComparisonTable(QWidget):
     def _full_width(self) -> int:
         """Return the width of all columns with long titles, in pixels."""
         figures, headers = QFontMetrics(font(FIGURE_SCALE)), QFontMetrics(font(SMALL))
+        margin = headers.horizontalAdvance(WIDEST_MARGIN) + SPACE // 2
         widest = (
-            max(headers.horizontalAdvance(f"{f.titles[0]} {DOWN}") + SPACE,
-                figures.horizontalAdvance(_widest_text(f)))
+            max(headers.size(0, f"{f.titles[0]} {DOWN}").width() + SPACE,
+                figures.horizontalAdvance(_widest_text(f)) + (margin if f.measure else 0))
             for f in FIGURES
         )  # fmt: skip
         button = QFontMetrics(font()).horizontalAdvance(OPEN_TEXTS[0]) + 3 * SPACE
@@ -141,7 +151,7 @@ class ComparisonTable(QWidget):
     def _on_sort_clicked(self, column: int) -> None:
         """Sort with the best first, names from A to Z; reverse at the second click."""
         figure = self.headers[column].figure
-        first = figure is not None and figure.better >= 0
+        first = figure is not None and figure.better > 0
         self._descending = not self._descending if column == self._sort_column else first
         self._sort_column = column
         self._order = []
@@ -154,7 +164,11 @@ class ComparisonTable(QWidget):
 
 def _widest_text(figure: TableFigure) -> str:
     """Return the longest text of a column, with the mark of the best if it can have one."""
-    return f"{BEST} {figure.widest}" if figure.better else figure.widest
+    return f"{BEST} {figure.widest}" if figure.is_starred else figure.widest
+
+
+def _in_one_line(title: str) -> str:
+    return title.replace("\n", ", ")
 
 
 def _alignment(column: int) -> Qt.AlignmentFlag:
@@ -169,16 +183,52 @@ class _SortHeader(QPushButton):
         self.setObjectName(f"sort.{'name' if figure is None else figure.key}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("" if figure is None else figure.hint)
         self.setProperty("role", "sort")
         self.show_title(0, "")
 
     def show_title(self, short: int, arrow: str) -> None:
         """Show a title. Args: short: 1: short title; 0: long.  arrow: ▲, ▼ or empty."""
-        title = self._titles[short]
         order = {UP: ", rising", DOWN: ", falling"}.get(arrow, "")
-        self.setText(f"{title} {arrow}".rstrip())
-        self.setAccessibleName(f"Sort by {self._titles[0]}{order}")
+        self.setText(f"{self._titles[short]} {arrow}".rstrip())
+        self.setAccessibleName(f"Sort by {_in_one_line(self._titles[0])}{order}")
+
+    def show_hint(self, seeds: int) -> None:
+        """Explain the column. Args: seeds: that its numbers are of."""
+        if self.figure is not None:
+            lines = margin_lines(seeds) if self.figure.measure else ()
+            self.setToolTip("\n".join((self.figure.hint, *lines)))
+
+
+class _Cell(QWidget):
+    """A figure and, where it is measured, its margin behind it, smaller and muted."""
+
+    def __init__(self, figure: TableFigure) -> None:
+        super().__init__()
+        self.figure = figure
+        self._value = Label(scale=FIGURE_SCALE, widest=_widest_text(figure))
+        self._margin = Label(scale=SMALL, colour="muted", widest=WIDEST_MARGIN)
+        self._margin.setVisible(figure.measure is not None)
+        self._value.setAlignment(RIGHT)
+        hbox(self._value, self._margin, on=self, spacing=SPACE // 2)
+
+    def show_run(self, run: RunText, seeds: int, *, marked: bool) -> None:
+        """Show a run. Args: seeds: that the value is the mean of.  marked: as the best."""
+        value, margin = self.figure.texts(run, seeds)
+        self._value.show_text(f"{BEST} {value}" if marked else value)
+        self._value.set_colour("good" if marked else "text")
+        self._margin.show_text(margin)
+        title = _in_one_line(self.figure.titles[0])
+        name = f"{run.label}, {title} {value} {margin}".rstrip()
+        self.setAccessibleName(f"{name}, the best" if marked else name)
+        self.setToolTip(details_text(run, seeds) if self.figure.measure else "")
+
+    def text(self) -> str:
+        """Return what it shows, with the mark and the margin."""
+        return f"{self._value.text()} {self._margin.text()}".rstrip()
+
+    def value_text(self) -> str:
+        """Return the figure alone."""
+        return self._value.text().removeprefix(f"{BEST} ")
 
 
 class _Row:
@@ -186,28 +236,22 @@ class _Row:
 
     def __init__(self, place: int) -> None:
         self.name = ElidedLabel(bold=True)
-        self.cells = [Label(scale=FIGURE_SCALE, widest=_widest_text(f)) for f in FIGURES]
+        self.cells = [_Cell(figure) for figure in FIGURES]
         self.button = text_button(OPEN_TEXTS[0], f"open.{place + 1}")
-        for cell in self.cells:
-            cell.setAlignment(RIGHT)
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide the row."""
         for part in (self.name, *self.cells, self.button):
             part.setVisible(visible)
 
-    def show(self, run: RunText, marks: Sequence[bool]) -> None:
-        """Show a run. Args: marks: whether each figure is the best."""
+    def show(self, run: RunText, seeds: int, marks: Sequence[bool]) -> None:
+        """Show a run. Args: seeds: of the numbers.  marks: whether each figure is the best."""
         self.name.show_text(run.label)
-        for figure, cell, mark in zip(FIGURES, self.cells, marks, strict=True):
-            text = figure.text(run)
-            cell.show_text(f"{BEST} {text}" if mark else text)
-            cell.set_colour("good" if mark else "text")
-            name = f"{run.label}, {figure.titles[0]} {text}"
-            cell.setAccessibleName(f"{name}, the best" if mark else name)
+        for cell, mark in zip(self.cells, marks, strict=True):
+            cell.show_run(run, seeds, marked=mark)
         self.button.setEnabled(run.row is not None)
         self.button.setAccessibleName(f"Open {run.label} on the stage")
 
     def texts(self) -> list[str]:
-        """Return the row's texts, without marks."""
-        return [self.name.full_text(), *(c.text().removeprefix(f"{BEST} ") for c in self.cells)]
+        """Return the row's texts, without marks and margins."""
+        return [self.name.full_text(), *(cell.value_text() for cell in self.cells)]

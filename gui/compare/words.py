@@ -1,32 +1,106 @@
-"""Text of the compare page: its fairness, and the columns of its table."""
+"""Text of the compare page: what its runs share, and what its numbers are worth."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.protocol.comparison import SHARED_FIELDS
-from engine.protocol.messages import ComparisonRow
+from engine.protocol.comparison import MAX_REPEATED_STEPS, SHARED_FIELDS
+from engine.protocol.frames import SplitFacts
+from engine.protocol.messages import ComparisonFrame, ComparisonRow, SeedResult
 from engine.protocol.settings import Settings
-from gui.text.numbers import NO_VALUE, count_text, percent, points_text, short_number, size_text
+from gui.compare.estimates import (
+    FORGETTING,
+    FORGETTING_KEPT_HEAD,
+    SOURCE,
+    SOURCE_KEPT_HEAD,
+    TARGET,
+    VALIDATION,
+    Estimate,
+    Measure,
+    common_seeds,
+    difference,
+    diverged_seeds,
+    estimate,
+)
+from gui.text.numbers import count_text, percent, points_text
 from gui.text.setting_text import shown_text
 
+FEW_SEEDS = 5
+"""Number of seeds below which their spread says little about itself."""
+CLEAR_MAJORITY = 0.05
+"""Share by which always naming the most frequent class is above guessing, to be worth a line."""
 
-def fairness_text(entries: Sequence[Settings], steps: int) -> str:
-    """Return the conditions that make the comparison fair, with their numbers."""
-    first = entries[0]
+
+@dataclass(frozen=True, slots=True)
+class RunText:
+    """A compared run as its column and its row of the table show it."""
+
+    label: str
+    settings: Settings
+    has_rank: bool
+    """True: the strategy has a rank."""
+    row: ComparisonRow | None
+    """None: the comparison has not started."""
+    is_pretrained: bool = True
+    """Whether it starts from pretrained weights; else from random ones."""
+    has_new_head: bool = False
+    """Whether it begins with a new head rather than the pretrained one."""
+
+
+# ---------------------------------------------------------------- what the runs share
+
+
+def fairness_text(runs: Sequence[RunText], steps: int, seeds: int = 1) -> str:
+    """Return what the runs have in common, and what they have not, with the numbers."""
+    first = runs[0].settings
     samples = "training samples"
     if first.train_samples is not None:
         samples = f"{first.train_samples:,} training samples"
-    learning_rates = {entry.learning_rate for entry in entries}
-    rate_text = "the same learning rate"
-    if len(learning_rates) > 1:
-        rate_text = "each at its own learning rate"
-    return (
-        f"Same W, same {samples} in the same order (seed {first.seed}), same {steps:,} steps, "
-        f"batch size {first.batch_size} and optimizer ({shown_text('optimizer', first)}); "
-        f"{rate_text}. Results are identical to separate runs."
+    seed = f"seed {first.seed}"
+    if seeds > 1:
+        others = f"{first.seed + 1} … {first.seed + seeds - 1}" if seeds > 2 else first.seed + 1
+        seed += f"; then {others}, each with its own samples and W"
+    shared = (
+        f"{_weights_text(runs)}, same {samples} in the same order ({seed}), "
+        f"same {steps:,} steps, batch size {first.batch_size} and optimizer "
+        f"({shown_text('optimizer', first)})."
     )
+    parts = shared, _rates_text(runs), _heads_text(runs)
+    return " ".join((*filter(None, parts), "Results are identical to separate runs."))
+
+
+def _weights_text(runs: Sequence[RunText]) -> str:
+    random = [run for run in runs if not run.is_pretrained]
+    if not random:
+        return "Same W"
+    if len(random) == len(runs):
+        return "Same random W"
+    return f"Same pretrained W (but a random one for {_joined(random)})"
+
+
+def _rates_text(runs: Sequence[RunText]) -> str:
+    if len({run.settings.learning_rate for run in runs}) > 1:
+        return "Each at its own learning rate."
+    return "The same learning rate, which need not suit each method equally."
+
+
+def _heads_text(runs: Sequence[RunText]) -> str:
+    new = [run for run in runs if run.has_new_head]
+    if len(new) in (0, len(runs)):
+        return ""
+    begins = "begins" if len({run.label for run in new}) == 1 else "begin"
+    return (
+        f"{_joined(new)} {begins} with a new head, the others with the pretrained one; "
+        "“New head” in the settings gives all a new one."
+    )
+
+
+def _joined(runs: Sequence[RunText]) -> str:
+    """Return the names of runs, each once, as in a sentence."""
+    *names, last = dict.fromkeys(run.label for run in runs)
+    return f"{', '.join(names)} and {last}" if names else last
 
 
 def remark_text(settings: Settings, comparison: Sequence[Settings]) -> str:
@@ -40,130 +114,175 @@ def remark_text(settings: Settings, comparison: Sequence[Settings]) -> str:
     return ""
 
 
-# ---------------------------------------------------------------- the table
+# ---------------------------------------------------------------- how long it takes
 
 
-@dataclass(frozen=True, slots=True)
-class RunText:
-    """A compared run as its column and its row of the table show it."""
+def duration_text(seconds: float) -> str:
+    """Return a duration in the unit that one would say it in.
 
-    label: str
-    settings: Settings
-    has_rank: bool
-    """True: the strategy has a rank."""
-    row: ComparisonRow | None
-    """None: the comparison has not started."""
-
-
-Value = Callable[[RunText], float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class TableFigure:
-    """A column of the table."""
-
-    key: str
-    titles: tuple[str, str]
-    """Long and short title."""
-    hint: str
-    widest: str
-    """Longest text of the column."""
-    value: Value
-    """Function that returns the value; None: there is none yet."""
-    format: Callable[[float], str]
-    better: int = 0
-    """1: a higher value is better, −1: a lower one; 0: neither."""
-
-    def text(self, run: RunText) -> str:
-        """Return the formatted value, or a dash."""
-        value = self.value(run)
-        return NO_VALUE if value is None else self.format(value)
-
-
-def seconds_text(seconds: float) -> str:
-    """Format seconds with one to three decimals.
-
-    >>> seconds_text(0.0421), seconds_text(12.34)
-    ('0.042\u202fs', '12.3\u202fs')
+    >>> duration_text(0.4), duration_text(70), duration_text(150), duration_text(9000)
+    ('1 s', '70 s', '3 min', '2.5 h')
     """
-    digits = 3 if seconds < 0.1 else 2 if seconds < 10 else 1
-    return f"{seconds:,.{digits}f}\u202fs"
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _from_row(value: Callable[[ComparisonRow], float | None]) -> Value:
-    return lambda run: None if run.row is None else value(run.row)
+def plan_text(runs: int, steps: int, seeds: int, steps_per_second: float) -> str:
+    """Return how much a comparison with several seeds is, before it starts; empty: one seed.
+
+    Args: steps: of each run.  steps_per_second: measured; 0: unknown.
+    """
+    if seeds == 1:
+        return ""
+    in_all = runs * steps * seeds
+    if in_all > MAX_REPEATED_STEPS:
+        return f"{in_all:,} steps in all, more than {MAX_REPEATED_STEPS:,}"
+    time = f", about {duration_text(in_all / steps_per_second)}" if steps_per_second else ""
+    return f"{in_all:,} steps in all{time}"
 
 
-FIGURES = (
-    TableFigure(
-        "learning_rate", ("Learning rate", "η"), "Learning rate η, per step", "0.00316",
-        lambda run: run.settings.learning_rate, short_number,
-    ),
-    TableFigure(
-        "rank", ("Rank", "r"), "Rank r, where the strategy has one", "30",
-        lambda run: run.settings.rank if run.has_rank else None, "{:,.0f}".format,
-    ),
-    TableFigure(
-        "step", ("Step", "Step"), "Steps taken", "10,000",
-        _from_row(lambda row: row.step), "{:,.0f}".format,
-    ),
-    TableFigure(
-        "target", ("Target accuracy", "Target"), "Accuracy on the test samples of the target task",
-        "100.0\u202f%", _from_row(lambda row: row.target_accuracy), percent, better=1,
-    ),
-    TableFigure(
-        "source", ("Source accuracy", "Source"),
-        "Accuracy on the test samples of the source task", "100.0\u202f%",
-        _from_row(lambda row: row.source_accuracy), percent, better=1,
-    ),
-    TableFigure(
-        "forgetting", ("Forgetting, points", "Points lost"),
-        "Source accuracy lost since step 0, in percentage points", "−00.0",
-        _from_row(lambda row: row.start_source_accuracy - row.source_accuracy),
-        points_text, better=-1,
-    ),
-    TableFigure(
-        "trainable", ("Trainable parameters", "Trainable"),
-        "Parameters that are trained, including the head", "00,000",
-        _from_row(lambda row: row.trainable_parameters),
-        lambda value: count_text(int(value)), better=-1,
-    ),
-    TableFigure(
-        "stored", ("To store", "To store"),
-        "What has to be stored for this task besides the pretrained network, which all tasks "
-        "share: 4 bytes per trained parameter. Not included: frozen weights, what a seed "
-        "reproduces (B and A of VeRA), W in 4 bits, and directions pruned by AdaLoRA",
-        "999\u202fbytes", _from_row(lambda row: row.stored_bytes),
-        lambda value: size_text(int(value)), better=-1,
-    ),
-    TableFigure(
-        "seconds", ("Time", "Time"), "Time for its own steps alone",
-        "100.0\u202fs", _from_row(lambda row: row.seconds), seconds_text, better=-1,
-    ),
-)  # fmt: skip
+def progress_text(comparison: ComparisonFrame) -> str:
+    """Return where a comparison with several seeds stands; empty: it is over, or of one seed."""
+    if comparison.seeds == 1 or comparison.over:
+        return ""
+    rows, rate = comparison.rows, comparison.steps_per_second
+    is_first = any(not row.problem and row.step < comparison.steps for row in rows)
+    number = 1 if is_first else common_seeds(rows) + 1
+    time = f", about {duration_text(comparison.steps_left / rate)} left" if rate else ""
+    return f"seed {number} of {comparison.seeds}{time}"
 
 
-def best_runs(figure: TableFigure, runs: Sequence[RunText]) -> frozenset[int]:
-    """Return the indices of the runs with the best value of a column, unless all are alike."""
-    values = {
-        index: value
-        for index, run in enumerate(runs)
-        if run.row is not None and run.row.step > 0 and not run.row.problem
-        if (value := figure.value(run)) is not None
-    }
-    if not figure.better or len(set(values.values())) < 2:
-        return frozenset()
-    top = max(figure.better * value for value in values.values())
-    return frozenset(i for i, value in values.items() if figure.better * value == top)
+# ---------------------------------------------------------------- what the numbers are worth
 
 
-def sorted_runs(
-    runs: Sequence[RunText], figure: TableFigure | None, *, descending: bool
-) -> list[int]:
-    """Return the runs' indices, sorted by a column, None: by name; those without a value last."""
-    if figure is None:
-        return sorted(range(len(runs)), key=lambda i: runs[i].label.lower(), reverse=descending)
-    values = [figure.value(run) for run in runs]
-    indices = [index for index, value in enumerate(values) if value is not None]
-    indices.sort(key=lambda index: values[index] or 0.0, reverse=descending)
-    return [*indices, *(index for index, value in enumerate(values) if value is None)]
+def margin_text(margin: float) -> str:
+    """Return a margin in percentage points with its sign; empty where it is unknown.
+
+    >>> margin_text(0.035), margin_text(math.nan)
+    ('± 3.5', '')
+    """
+    return "" if math.isnan(margin) else f"± {100 * margin:.1f}"
+
+
+def margin_lines(seeds: int) -> tuple[str, ...]:
+    """Return what ± and ★ stand for. Args: seeds: that the numbers are of."""
+    if seeds == 1:
+        return (
+            "± 95 % margin of the test samples; another seed may differ by more",
+            "★ above every other run by more than two standard errors",
+            "of the difference, test sample by test sample",
+        )
+    few = ", a rough margin of so few" if seeds < FEW_SEEDS else ""
+    return (
+        f"± two standard errors of the mean over {seeds} seeds{few}",
+        "★ above every other run by more than two standard errors",
+        "of the difference, seed by seed",
+    )
+
+
+def difference_lines(runs: Sequence[RunText]) -> list[str]:
+    """Return by how much each run's target accuracy is above the first's, and what that shows."""
+    rows = [run.row for run in runs if run.row is not None]
+    if not rows or rows[0].step == 0:
+        return []
+    seeds, (first, *others) = common_seeds(rows), runs
+    lines = []
+    for run in others:
+        assert run.row is not None
+        gap = difference(TARGET, run.row, rows[0], seeds)
+        if gap is not None and not (seeds == 1 and (run.row.problem or rows[0].problem)):
+            lines.append(f"{run.label} − {first.label}: {_gap_text(gap)}")
+    return lines
+
+
+def _gap_text(gap: Estimate) -> str:
+    points = f"{points_text(gap.value, plus=True)} {margin_text(gap.margin)}".rstrip()
+    if math.isnan(gap.margin):
+        return f"{points} points: one seed alone shows nothing"
+    if abs(gap.value) <= gap.margin:
+        return f"{points} points: no difference in target accuracy shown"
+    return f"{points} points: {'higher' if gap.value > 0 else 'lower'} target accuracy"
+
+
+def divergence_lines(runs: Sequence[RunText]) -> list[str]:
+    """Return for each run that diverged with some of several seeds what its mean then is."""
+    rows = [run.row for run in runs if run.row is not None]
+    seeds = common_seeds(rows)
+    return [
+        f"{run.label} {_divergence_text(lost, seeds)}"
+        for run in runs
+        if seeds > 1 and run.row is not None and (lost := diverged_seeds(run.row, seeds))
+    ]
+
+
+def _divergence_text(lost: Sequence[SeedResult], seeds: int) -> str:
+    if len(lost) == seeds:
+        return f"diverged with all {seeds} seeds: there is no mean."
+    named = ", ".join(f"{result.seed} ({result.problem.removeprefix('diverged ')})"
+                      for result in lost)  # fmt: skip
+    left = seeds - len(lost)
+    which = "seed" if len(lost) == 1 else "seeds"
+    return (
+        f"diverged with {which} {named}: its mean is over the other {count_text(left)}, "
+        "and it gets no ★."
+    )
+
+
+DETAILS: tuple[tuple[str, Measure], ...] = (
+    ("Target accuracy, test", TARGET),
+    ("Target accuracy, validation", VALIDATION),
+    ("Source accuracy, head as it is", SOURCE),
+    ("Source accuracy with the old head kept", SOURCE_KEPT_HEAD),
+    ("Forgetting, head as it is", FORGETTING),
+    ("Forgetting with the old head kept", FORGETTING_KEPT_HEAD),
+)
+
+
+def details_text(run: RunText, seeds: int) -> str:
+    """Return all that is known of a run's accuracies, for a tooltip. Args: seeds: that all have."""
+    row = run.row
+    if row is None:
+        return ""
+    lines = [f"{run.label}, {_seeds_text(row, seeds)}"]
+    for name, measure in DETAILS:
+        found = None if is_meaningless(measure, run) else estimate(measure, row, seeds)
+        if found is not None:
+            unit = " points" if measure.is_loss else "\u202f%"
+            value = points_text(found.value) if measure.is_loss else f"{100 * found.value:.1f}"
+            lines.append(f"{name}: {value} {margin_text(found.margin)}".rstrip() + unit)
+    lines += _reference_lines(row)
+    if seeds > 1:
+        lines.append("Target accuracy by seed: " + ", ".join(map(_seed_text, row.results[:seeds])))
+    return "\n".join(lines)
+
+
+def is_meaningless(measure: Measure, run: RunText) -> bool:
+    """Whether a run cannot have the measure: who begins with random weights forgets nothing."""
+    return measure.is_loss and not run.is_pretrained
+
+
+def _seeds_text(row: ComparisonRow, seeds: int) -> str:
+    first = row.result.seed
+    return f"seed {first}" if seeds == 1 else f"mean over seeds {first} … {first + seeds - 1}"
+
+
+def _seed_text(result: SeedResult) -> str:
+    value = result.problem or percent(result.target_accuracy)
+    return f"{result.seed}: {value}"
+
+
+def _reference_lines(row: ComparisonRow) -> list[str]:
+    """Return what the accuracies are to be read against: guessing, or the most frequent class."""
+    named = (("Target", row.target_test), ("Source", row.source_test))
+    return [
+        f"{name} test: {facts.samples:,} samples; guessing gives {percent(facts.chance)}, "
+        f"always the most frequent class {percent(facts.majority)}"
+        for name, facts in named
+        if facts.samples
+    ]
+
+
+def has_clear_majority(facts: SplitFacts) -> bool:
+    """Whether one class is so frequent that always naming it beats guessing clearly."""
+    return facts.majority > facts.chance + CLEAR_MAJORITY

@@ -29,12 +29,24 @@ class ComparisonController(QObject):
         self._state, self._engine = state, engine
         self.frame: ComparisonFrame | None = None
         """The newest frame; None: there is no comparison."""
+        self._speeds: dict[int, float] = {}
+        """Weights of the body -> steps per second, as last measured."""
         self._sent = 0
         """Number of the newest command that began or ended one: frames from before are stale."""
 
-    def start(self, entries: tuple[Settings, ...], steps: int) -> None:
-        """Pause the run and train others. Args: entries: settings of each.  steps: for each."""
-        self._sent = self._request(StartComparison(entries, steps)) or self._sent
+    def start(self, entries: tuple[Settings, ...], steps: int, seeds: int = 1) -> None:
+        """Pause the run and train others.
+
+        Args: entries: settings of each.  steps: for each.  seeds: with which each is trained.
+        """
+        self._sent = self._request(StartComparison(entries, steps, seeds)) or self._sent
+
+    def steps_per_second(self, settings: Settings) -> float:
+        """Return the speed of the last comparison of such a network; 0: there was none.
+
+        Args: settings: its width and depth count.
+        """
+        return self._speeds.get(settings.body_weights, 0.0)
 
     def set_running(self, running: bool) -> None:
         """Go on with the comparison, which pauses the run, or pause it. Args: running: go on?"""
@@ -59,6 +71,7 @@ class ComparisonController(QObject):
         """Replace the newest frame. Args: frame: the engine's."""
         if frame.command >= self._sent:
             self.frame = frame
+            self._speeds[frame.rows[0].settings.body_weights] = frame.steps_per_second
             self.changed.emit()
 
     def forget(self) -> None:
