@@ -22,8 +22,7 @@ GAP = 2 * SPACE
 SEEDS_HINT = (
     "Trains every run with that many seeds: the one that is set, then those that follow it. Each "
     "seed draws other samples and another pretrained W, and all runs share them. The first seed's "
-    "runs are shown; of the others only the results are kept. With fewer than five, margins are "
-    "rough"
+    "runs are shown; of the others only the results are kept. Fewer than five tell little"
 )
 
 

@@ -11,6 +11,7 @@ from engine.protocol.frames import SplitFacts
 from engine.protocol.messages import ComparisonFrame, ComparisonRow, SeedResult
 from engine.protocol.settings import Settings
 from gui.compare.estimates import (
+    FEW_SEEDS,
     FORGETTING,
     FORGETTING_KEPT_HEAD,
     SOURCE,
@@ -27,8 +28,6 @@ from gui.compare.estimates import (
 from gui.text.numbers import count_text, percent, points_text
 from gui.text.setting_text import shown_text
 
-FEW_SEEDS = 5
-"""Number of seeds below which their spread says little about itself."""
 CLEAR_MAJORITY = 0.05
 """Share by which always naming the most frequent class is above guessing, to be worth a line."""
 
@@ -121,11 +120,12 @@ def duration_text(seconds: float) -> str:
     """Return a duration in the unit that one would say it in.
 
     >>> duration_text(0.4), duration_text(70), duration_text(150), duration_text(9000)
-    ('1 s', '70 s', '3 min', '2.5 h')
+    ('1\u202fs', '70\u202fs', '2\u202fmin', '2.5\u202fh')
     """
     if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        return f"{max(seconds, 1):.0f}\u202fs"
+    whole = f"{seconds / 60:.0f}\u202fmin"
+    return whole if seconds < 5400 else f"{seconds / 3600:.1f}\u202fh"
 
 
 def plan_text(runs: int, steps: int, seeds: int, steps_per_second: float) -> str:
@@ -173,11 +173,11 @@ def margin_lines(seeds: int) -> tuple[str, ...]:
             "★ above every other run by more than two standard errors",
             "of the difference, test sample by test sample",
         )
-    few = ", a rough margin of so few" if seeds < FEW_SEEDS else ""
+    few = "; so few seeds need more" if seeds in FEW_SEEDS else ""
     return (
-        f"± two standard errors of the mean over {seeds} seeds{few}",
+        f"± two standard errors of the mean over {seeds} seeds",
         "★ above every other run by more than two standard errors",
-        "of the difference, seed by seed",
+        f"of the difference, seed by seed{few}",
     )
 
 
@@ -202,6 +202,8 @@ def _gap_text(gap: Estimate) -> str:
         return f"{points} points: one seed alone shows nothing"
     if abs(gap.value) <= gap.margin:
         return f"{points} points: no difference in target accuracy shown"
+    if not gap.is_shown:
+        return f"{points} points: too few seeds to tell"
     return f"{points} points: {'higher' if gap.value > 0 else 'lower'} target accuracy"
 
 
