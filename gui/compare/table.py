@@ -199,7 +199,7 @@ class _SortHeader(QPushButton):
             self.setToolTip("\n".join((self.figure.hint, *lines)))
 
 
-class _Cell(QWidget):
+class _FigureCell(QWidget):
     """A figure and, where it is measured, its margin behind it, smaller and muted."""
 
     def __init__(self, figure: TableFigure) -> None:
@@ -236,7 +236,7 @@ class _Row:
 
     def __init__(self, place: int) -> None:
         self.name = ElidedLabel(bold=True)
-        self.cells = [_Cell(figure) for figure in FIGURES]
+        self.cells = [_FigureCell(figure) for figure in FIGURES]
         self.button = text_button(OPEN_TEXTS[0], f"open.{place + 1}")
 
     def set_visible(self, visible: bool) -> None:
