@@ -349,7 +349,7 @@ TASKS: dict[str, Task] = {
         _make_task(
             draw_turned_parity,
             name="digits-turned-to-turned-parity",
-            label="Digits, up to ±60° → odd or even",
+            label="Digits ±60° → odd or even",
             purpose="Reads an 8×8 image of a digit and says whether it is even or odd.",
             source="the ten digits, rotated by up to 60° either way",
             target="even or odd, on images rotated alike: only the labels are new",
@@ -361,7 +361,7 @@ TASKS: dict[str, Task] = {
             rotate_clockwise,
             change=TaskChange("Rotation", "°", MAX_TURN_DEGREES, PARITY_TEST_DEGREES),
             name="digits-turned-to-parity",
-            label="Digits → odd or even, tested at 40°",
+            label="Digits → odd or even at 40°",
             purpose="Reads an 8×8 image of a digit and says whether it is even or odd.",
             source="the ten digits, rotated by up to 60° either way",
             target="even or odd, learned upright and tested at 40°, an angle never trained on",

@@ -380,6 +380,7 @@ def _style_sheet(theme: Theme) -> str:
         small=_points(SMALL),
         secondary=_points(SECONDARY),
         margin=MARGIN,
+        line_height=QFontMetrics(font()).height(),
         text_height=max(18, QFontMetrics(font()).height()),
         tab_gap=2 * SPACE,
         **{f"px{pixels}": round(pixels * appearance.icon_scale) for pixels in SCALED_PIXELS},

@@ -131,14 +131,8 @@ class Window(QWidget):
         controls = (
             self.transport, above, self.rail, beside, foot, self.right, self.left.sample
         )  # fmt: skip
-        self.presenter = Presenter(
-            self,
-            self._session,
-            self.lesson_controller,
-            self._library,
-            self.stage.step_view,
-            controls,
-        )
+        step_view, lessons = self.stage.step_view, self.lesson_controller
+        self.presenter = Presenter(self, self._session, lessons, self._library, step_view, controls)
         self.page_stack.column.addWidget(self.presenter.figures)
         self.tour = Tour(self, self._session, self._preferences, self.lesson_controller)
 
@@ -313,17 +307,10 @@ class Window(QWidget):
         elif key in self._actions:
             self._actions[key]()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self._handle_digit(int(key) - int(Qt.Key.Key_0))
+            self.lesson_panel.handle_digit(int(key) - int(Qt.Key.Key_0))
         else:
             return False
         return True
-
-    def _handle_digit(self, digit: int) -> None:
-        """Open a lesson; while one is open, choose an option of its question."""
-        if self.lesson_controller.lesson is None:
-            self.lesson_panel.open_named(str(digit))
-        else:
-            self.lesson_panel.choose_option(digit - 1)
 
     def _handle_control_key(self, key: int) -> bool:
         if key == Qt.Key.Key_Z:
@@ -358,6 +345,7 @@ class Window(QWidget):
             Qt.Key.Key_T: self._toggle_dark,
             Qt.Key.Key_C: self._on_cost_wanted,
             Qt.Key.Key_L: self._toggle_left,
+            Qt.Key.Key_P: self.columns.toggle_right,
             Qt.Key.Key_Plus: partial(appearance.step_text_scale, 1),
             Qt.Key.Key_Equal: partial(appearance.step_text_scale, 1),
             Qt.Key.Key_Minus: partial(appearance.step_text_scale, -1),
@@ -369,7 +357,9 @@ class Window(QWidget):
         self.stage.step_view.toggle()
 
     def _toggle_left(self) -> None:
+        self.setFocus()  # what is hidden must not have the keyboard
         self._on_rail_column_wanted(self.left.isHidden())
+        self.lesson_panel.focus_list()
 
     def _toggle_dark(self) -> None:
         appearance.set_scheme(Scheme.LIGHT if appearance.theme.dark else Scheme.DARK)

@@ -24,7 +24,7 @@ FLOORS = (
     ("engine.strategies", "engine.tasks", "engine.cost", "engine.nf4"),
     ("engine.training",),
     ("engine.analysis", "engine.derivation", "engine.pretraining"),
-    ("engine.frames",),
+    ("engine.frames", "engine.method_figures"),
     ("engine.trainer",),
     ("engine.history",),
     ("engine.catalogue",),

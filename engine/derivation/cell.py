@@ -16,7 +16,7 @@ from engine.training.run import Run
 from engine.training.stochastic_state import frozen_batchnorm_layers
 
 _Drawn = Matrix[Tensor] | Matrix[Array]
-W_IS_FIXED = "W is the matrix from before fine-tuning: it has no gradient and never changes."
+W_IS_FIXED = "W is the matrix before the first step: it has no gradient and never changes."
 
 
 @torch.no_grad()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -46,6 +46,8 @@ class StrategyInfo(Plain, kw_only=True, frozen=True):
     """How s follows from α, where there is one: α/r, α/√r, or α/r₀, r₀ the rank of the start."""
     pretrained: bool = True
     """Whether it starts from pretrained weights; else from random ones."""
+    learns: Literal["target", "source"] = "target"
+    """The task whose training samples it sees."""
     new_head: bool = False
     """Whether it trains a new head even where the pretrained one would serve."""
     not_comparable: str = ""

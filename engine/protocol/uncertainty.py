@@ -41,7 +41,7 @@ def paired_difference(ours: Sequence[float], theirs: Sequence[float]) -> tuple[f
 
     Args: ours, theirs: (n,) values of the same seeds, or of the same samples, in the same order.
 
-    >>> paired_difference([0.9, 0.7], [0.8, 0.6])[0]
+    >>> round(paired_difference([0.9, 0.7], [0.8, 0.6])[0], 6)
     0.1
     """
     differences = [a - b for a, b in zip(ours, theirs, strict=True)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import msgspec
 import torch
@@ -41,8 +40,6 @@ class Strategy(StrategyInfo, frozen=True, kw_only=True):
     """Parameter name -> whether it trains unless its layer is frozen."""
     lock_reason: str = ""
     """Why the other layers cannot be unlocked."""
-    learns: Literal["target", "source"] = "target"
-    """The task whose training samples it sees."""
     apply: Callable[[Network, Settings, torch.Generator], None] = (
         lambda network, settings, generator: None
     )

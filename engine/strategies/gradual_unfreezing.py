@@ -7,9 +7,10 @@ STRATEGY = Strategy(
     label="Gradual unfreezing",
     summary="The head is trained first, then layer 3 as well, then layer 2, and layer 1 last.",
     note=(
-        "Watch the locks: a layer that waits for its turn does not change at all. When the "
-        "labels have changed, this forgets less; when the images have changed, layer 1 is the"
-        " one that matters, and training it last forgets more."
+        "Watch the locks: a layer that waits for its turn does not change at all. From the digits "
+        "0–4 to 5–9 this forgets less than full fine-tuning. On rotated digits it depends on what "
+        "is measured: with the head as it is now, source accuracy ends about 12 points lower; "
+        "with the head as it was, about 5 points higher."
     ),
     group="Layer by layer",
     source="arXiv:1801.06146",

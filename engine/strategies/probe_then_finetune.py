@@ -9,8 +9,9 @@ STRATEGY = Strategy(
     note=(
         "A new head sends random gradients through the body and distorts what it has learned."
         " If the head is trained first, on the frozen body, the body starts with useful "
-        "gradients. Where the old head is kept, as for rotated digits, the body needs no such"
-        " protection, and training the head first forgets more."
+        "gradients. On rotated digits, source accuracy ends about 10 points lower than after full "
+        "fine-tuning with the head as it is now, and about 10 points higher with the head as it "
+        "was: the body keeps more, the head less."
     ),
     group="Layer by layer",
     source="arXiv:2202.10054",

@@ -8,7 +8,7 @@ from engine.protocol.messages import Frame, Merge
 from engine.protocol.network_shape import MAX_STUDIED_WEIGHTS
 from gui.analysis.bar_table import BarTable, TableCell, TableColumn, TableRow
 from gui.analysis.live_page import LivePage
-from gui.analysis.noise import count_test_samples, within_noise
+from gui.analysis.noise import within_noise
 from gui.analysis.spectrum_page import body_is_zero
 from gui.session import Session
 from gui.text.numbers import NO_VALUE, number_text, percent, points_text
@@ -25,10 +25,10 @@ COLUMNS = (
     TableColumn(("Error ‖·‖ / ‖ΔW‖", "Of ‖ΔW‖"), "0.090\u202f%",
                 "The same error beside what was learned, ‖stored − W′‖ / ‖ΔW‖", bar=True),
     TableColumn(("Target accuracy", "Target"), "100.0\u202f%",
-                "On the target task; the difference from float32 in percentage points",
+                "On test data of the target task; the difference from float32 in percentage points",
                 note="−00.0"),
     TableColumn(("Source accuracy", "Source"), "100.0\u202f%",
-                "On the source task; the difference from float32 in percentage points",
+                "On test data of the source task; the difference from float32 in percentage points",
                 note="−00.0"),
 )  # fmt: skip
 NAMES = {
@@ -137,7 +137,7 @@ def sentence(frame: Frame) -> str:
         return WAITING if frame.settings.is_studied else TOO_LARGE
     coarsest = min(merges, key=lambda merge: merge.bits_per_weight)
     bits = NAMES[coarsest.format][1]
-    outcome = _outcome_text(coarsest, exact_merge(merges), count_test_samples(frame))
+    outcome = _outcome_text(coarsest, exact_merge(merges), frame)
     if any(layer.name.startswith("adapter") for layer in frame.layers):
         return f"{ADAPTERS} At {bits} bits {outcome}."
     if body_is_zero(frame) or not math.isfinite(coarsest.delta_error):
@@ -148,14 +148,16 @@ def sentence(frame: Frame) -> str:
     return f"Merging at {bits} bits makes an error {times} as large as ΔW; {outcome}."
 
 
-def _outcome_text(merge: Merge, exact: Merge, samples: int) -> str:
+def _outcome_text(merge: Merge, exact: Merge, frame: Frame) -> str:
     which, merged, now = "target", merge.target_accuracy, exact.target_accuracy
+    facts = frame.target_test
     if merged is None or now is None:
         which, merged, now = "source", merge.source_accuracy, exact.source_accuracy
+        facts = frame.source_test
     merged_text, exact_text = percent(merged), percent(now)
     if merged_text == exact_text:
         return f"{which} accuracy stays at {exact_text}"
-    if within_noise(merged, now, samples):
+    if within_noise(merged, now, facts):
         return f"{which} accuracy is unchanged within noise, {merged_text} instead of {exact_text}"
     verb = "falls" if merged < now else "rises"
     return f"{which} accuracy {verb} from {exact_text} to {merged_text}"

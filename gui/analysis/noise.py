@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
-from engine.protocol.messages import Frame
-
-TEST_SAMPLES = 400
-"""Test samples of the target task, where a frame does not tell."""
-STANDARD_ERRORS = 2.0
-"""Standard errors of an accuracy, up to which a difference counts as noise."""
+from engine.protocol.frames import SplitFacts
+from engine.protocol.uncertainty import accuracy_margin
 
 
-def within_noise(one: float, other: float, samples: int) -> bool:
-    """Return whether the difference of two accuracies may be chance. Args: samples: of the test.
+def within_noise(one: float, other: float, facts: SplitFacts) -> bool:
+    """Return whether the difference of two accuracies may be chance.
 
-    >>> within_noise(0.853, 0.855, 400), within_noise(0.853, 0.80, 400)
+    Args: one, other: 0…1.  facts: of the split that both are measured on.
+
+    >>> facts = SplitFacts(samples=400)
+    >>> within_noise(0.853, 0.855, facts), within_noise(0.853, 0.80, facts)
     (True, False)
     """
-    return abs(one - other) < STANDARD_ERRORS * math.sqrt(other * (1 - other) / samples)
-
-
-def count_test_samples(frame: Frame) -> int:
-    """Return how many samples an accuracy is measured on. Args: frame: that tells of them."""
-    return TEST_SAMPLES if frame.sample is None else frame.sample.count
+    return abs(one - other) < accuracy_margin(other, facts.samples)

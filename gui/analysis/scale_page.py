@@ -37,7 +37,7 @@ MOVED = (
     TableColumn(("‖ΔW‖",), WIDEST_FIGURE,
                 "How far it has moved since the start: ‖ΔW‖ = ‖W′ − W‖", bar=True),
     TableColumn(("‖ΔW‖ / ‖W‖",), WIDEST_FIGURE,
-                "The same as a share of the pretrained weight", bar=True),
+                "The same as a share of W", bar=True),
 )  # fmt: skip
 TRACK_HEIGHT = 8
 """Height of the bar, in pixels."""

@@ -9,10 +9,11 @@ from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
+from engine.protocol.frames import SplitFacts
 from engine.protocol.messages import Frame, LayerFrame, Truncation
 from engine.protocol.network_shape import LESSON_DEPTH, MAX_RANK, MAX_STUDIED_WEIGHTS
 from gui.analysis.live_page import LivePage
-from gui.analysis.noise import count_test_samples, within_noise
+from gui.analysis.noise import within_noise
 from gui.session import Session
 from gui.text.layers import k90_text
 from gui.text.numbers import percent
@@ -219,21 +220,23 @@ def sentence(frame: Frame, rank: int) -> str:
     if truncation is None:
         return f"Cutting ΔW down to rank {rank}…"
     kept = kept_text(kept_energy(frame, truncation)).replace(">", "more than")
-    samples = count_test_samples(frame)
+    target, source = truncation.target_accuracy, truncation.source_accuracy
     costs = [
-        _accuracy_text("target", truncation.target_accuracy, now.target_accuracy, samples),
-        _accuracy_text("source", truncation.source_accuracy, now.source_accuracy, samples),
+        _accuracy_text("target", target, now.target_accuracy, frame.target_test),
+        _accuracy_text("source", source, now.source_accuracy, frame.source_test),
     ]
     return f"Rank {truncation.rank} keeps {kept} of ΔW’s energy. {' '.join(filter(None, costs))}"
 
 
-def _accuracy_text(which: str, truncated: float | None, now: float | None, samples: int) -> str:
+def _accuracy_text(
+    which: str, truncated: float | None, now: float | None, facts: SplitFacts
+) -> str:
     if truncated is None or now is None:
         return ""
     truncated_text, now_text = percent(truncated), percent(now)
     outcome = f"be {truncated_text} instead of {now_text}"
     if truncated_text == now_text:
         outcome = f"stay at {now_text}"
-    elif within_noise(truncated, now, samples):
+    elif within_noise(truncated, now, facts):
         outcome = f"be unchanged within noise: {truncated_text} instead of {now_text}"
     return f"{which.capitalize()} accuracy would {outcome}."

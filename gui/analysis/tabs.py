@@ -42,7 +42,9 @@ class AnalysisTabs(QWidget):
         self.bar.currentChanged.connect(self.pages.setCurrentIndex)
         vbox(hbox(self.bar, margins=(2 * SPACE, 0, 0, 0)), (self.pages, 1), on=self)
         appearance.changed.connect(self._on_appearance_changed)
+        appearance.sizes_changed.connect(self._on_appearance_sizes_changed)
         self._on_appearance_changed()
+        self._on_appearance_sizes_changed()
 
     @property
     def has_curves(self) -> bool:
@@ -69,3 +71,8 @@ class AnalysisTabs(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self.bar.setFont(font(SECONDARY))
+
+    @Slot()
+    def _on_appearance_sizes_changed(self) -> None:
+        """Be as wide as the names of all pages, which arrows would cover."""
+        self.bar.setMinimumWidth(self.bar.sizeHint().width())

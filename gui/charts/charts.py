@@ -32,6 +32,8 @@ Each of the three is redrawn eight times a second, enough for a curve, and no fr
 MIN_PLOT_HEIGHT, MIN_PLOT_WIDTH = 84, 190
 """Pixels of a plot with its title, where they are below each other, and where they are beside each
 other, at the ordinary text size."""
+LARGE_HEIGHT, LARGE_WIDTH = 150, 300
+"""Pixels of a plot with its title from which on it draws more, at the ordinary text size."""
 HINT = "Click: go to this step · Ctrl + wheel: zoom · drag: move · double click: show all"
 
 
@@ -115,9 +117,10 @@ class Charts(QWidget):
         return QSize(round(MIN_PLOT_WIDTH * scale), round(MIN_PLOT_HEIGHT * scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Arrange the plots for the new size."""
+        """Arrange the plots for the new size, which may have room for more or fewer curves."""
         super().resizeEvent(event)
         self._arrange()
+        self._refresh()
 
     def _arrange(self) -> None:
         """Stand the plots beside each other in a wide place, else below: as many as fit at once."""
@@ -153,6 +156,10 @@ class Charts(QWidget):
     def _draw_next(self) -> None:
         begun = len(self.curves.buffer) > 1
         self._pages.setCurrentIndex(1 if begun else 0)
+        scale, plot = appearance.layout_scale, self.accuracy
+        self.curves.shows_all_accuracies = (
+            plot.width() >= LARGE_WIDTH * scale and plot.height() >= LARGE_HEIGHT * scale
+        )
         if not begun:
             self.purpose.draw()
         if self._stale:
@@ -191,7 +198,8 @@ class Charts(QWidget):
         row = None if self._hover is None else buffer.at(self._hover)
         step, values = (None, self.curves.values) if row is None else row
         self.loss.show_values(losses_text(values), step)
-        self.accuracy.show_values(accuracy_text(values), step)
+        in_full = self.curves.shows_all_accuracies
+        self.accuracy.show_values(accuracy_text(values, step is not None, in_full), step)
         self.moved.show_values(moved_text(values, in_full=step is not None), step)
         for plot in self._plot_builders:
             plot.plot.show_hover(None if step is None else float(step))

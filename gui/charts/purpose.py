@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from engine.protocol.catalogue import TaskInfo
+from engine.protocol.catalogue import StrategyInfo, TaskInfo
 from gui.sample.picture import SamplePicture
 from gui.sample.words import predicted_class
 from gui.session import Session
@@ -27,11 +27,19 @@ UNIT_RADIUS = 2.5
 """Pixels at the ordinary text size."""
 
 
-def purpose_text(task: TaskInfo) -> str:
-    """Return what the network is for, and what Play does. Args: task: that is chosen."""
-    return (
-        f"{task.purpose} Pretrained on {task.source}; press Play to fine-tune it to {task.target}."
-    )
+def purpose_text(task: TaskInfo, strategy: StrategyInfo | None) -> str:
+    """Return what the network is for, and what Play does.
+
+    Args: task: that is chosen.  strategy: likewise; None: not known yet.
+    """
+    if strategy is None or strategy.pretrained:
+        start = f"Pretrained on {task.source}"
+        play = f"fine-tune it to {task.target}"
+    elif strategy.learns == "source":
+        start, play = "Its weights are random", f"pretrain it on {task.source}"
+    else:
+        start, play = "Its weights are random", f"train it from scratch for {task.target}"
+    return f"{task.purpose} {start}; press Play to {play}."
 
 
 class Purpose(QWidget):
@@ -65,7 +73,8 @@ class Purpose(QWidget):
         """Show the task that is chosen, and the sample of the newest frame."""
         state = self._session.state
         task, sample = state.task_info(), None if state.frame is None else state.frame.sample
-        self._sentence.show_text("" if task is None else purpose_text(task))
+        text = "" if task is None else purpose_text(task, state.strategy_info())
+        self._sentence.show_text(text)
         self._way.setVisible(sample is not None)
         if sample is not None:
             self._picture.show_picture(sample.picture, sample.names)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.protocol.frames import SplitFacts
 from engine.protocol.messages import Branch, Frame
 from engine.protocol.settings import Settings
 from gui.state.branches import find, last_shared
 from gui.state.change_log import ChangeLog, LoggedChange
 from gui.state.curve_buffer import CurveBuffer, row_of, rows_of
+from gui.text.accuracies import SourceHead, source_head
 from gui.text.settings_change import fallback_label
 
 MAX_OTHER_BRANCHES = 2
@@ -36,6 +38,8 @@ class RunCurves:
         self.previous_label = ""
         self.shows_previous = True
         """Whether the previous run is drawn."""
+        self.shows_all_accuracies = False
+        """Whether there is room to draw every accuracy."""
         self._settings = settings
         self._marks = marks
         self._frame: Frame | None = None
@@ -65,6 +69,16 @@ class RunCurves:
         """The step that is shown where that is in the past; None: it is the newest."""
         frame = self._frame
         return None if frame is None or frame.step >= self.buffer.last_step else frame.step
+
+    @property
+    def source_head(self) -> SourceHead | None:
+        """The head that the source is judged through; None: not known yet."""
+        return None if self._frame is None else source_head(self._frame)
+
+    @property
+    def target_test(self) -> SplitFacts:
+        """What target accuracy is measured on."""
+        return SplitFacts() if self._frame is None else self._frame.target_test
 
     @property
     def values(self) -> dict[str, float]:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 from gui.charts.run_curves import RunCurves
 from gui.plots.plot_spec import Curve, Mark, PlotSpec, nice_ends, nice_top
-from gui.state.curve_buffer import METRICS, SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer
+from gui.state.curve_buffer import (
+    KEPT_HEAD,
+    METRICS,
+    SOURCE,
+    TARGET,
+    TRAIN,
+    VALIDATION,
+    VALIDATION_ACCURACY,
+    CurveBuffer,
+)
+from gui.text.accuracies import SourceHead, baselines
 from gui.text.layers import short_layer_title
 from gui.text.numbers import loss_text, percent, percent_text, short_number
 from gui.theme import appearance
@@ -40,18 +51,37 @@ def make_loss_plot(run: RunCurves) -> PlotSpec:
 
 
 def make_accuracy_plot(run: RunCurves) -> PlotSpec:
-    """Plot target and source accuracy, and both of the previous run faint."""
-    buffer = run.buffer
-    curves = (
+    """Plot target and source accuracy, also with the old head kept, and those of the previous run.
+
+    Where there is room, validation accuracy and what needs no learning are drawn as well; else they
+    are told under the pointer alone, and the old head has no label.
+    """
+    buffer, large = run.buffer, run.shows_all_accuracies
+    main = (
         *_other_branches(run, TARGET),
         *_previous_run(run.shown_previous, {SOURCE: "source", TARGET: "target"}),
         Curve(SOURCE, "source", "source", *buffer.curve(SOURCE)),
         Curve(TARGET, "target", "target", *buffer.curve(TARGET)),
     )
-    bottom, top = nice_ends(*value_range(curves), MIN_ACCURACY_SPAN)
-    return PlotSpec(
-        curves, _marks(run), min(top, 1.0), bottom, percent_text, shown_step=run.shown_step
+    kept = _kept_head(run)
+    validation = Curve(
+        VALIDATION_ACCURACY, "validation", "muted", *buffer.curve(VALIDATION_ACCURACY), dashed=True
     )
+    drawn: tuple[Curve, ...] = (validation, *kept, *main)
+    named: tuple[Curve, ...] = ()
+    if not large:
+        drawn, named = (*(replace(one, label="") for one in kept), *main), (*kept, validation)
+    bottom, top = nice_ends(*value_range(drawn), MIN_ACCURACY_SPAN)
+    for line in _baselines(run):
+        # Of one far below the curves only the value is told: they would lose their height to it.
+        if large and line.values[0] >= bottom:
+            drawn = (line, *drawn)
+        else:
+            named = (*named, line)
+    return PlotSpec(
+        drawn, _marks(run), min(top, 1.0), bottom, percent_text, shown_step=run.shown_step,
+        named=named,
+    )  # fmt: skip
 
 
 def make_moved_plot(run: RunCurves) -> PlotSpec:
@@ -103,11 +133,19 @@ def losses_text(values: Mapping[str, float]) -> str:
     return f"{loss_text(values[TRAIN])} training · {loss_text(values[VALIDATION])} validation"
 
 
-def accuracy_text(values: Mapping[str, float]) -> str:
-    """Return the accuracies to show beside the title."""
+def accuracy_text(values: Mapping[str, float], pointed: bool, in_full: bool) -> str:
+    """Return the accuracies to show beside the title.
+
+    Args: pointed: whether they are under the pointer; else the others stand among the figures.
+    in_full: whether there is room for all of them.
+    """
     if SOURCE not in values:
         return "what is learned, what is remembered"
-    return f"{percent(values[TARGET])} target · {percent(values[SOURCE])} source"
+    validation = f"{percent(values[VALIDATION_ACCURACY])} validation"
+    if not pointed:
+        return validation
+    tested = f"{percent(values[TARGET])} target · {percent(values[SOURCE])} source"
+    return f"{tested} · {validation}" if in_full else tested
 
 
 def moved_text(values: Mapping[str, float], *, in_full: bool) -> str:
@@ -127,6 +165,24 @@ def _previous_run(previous: CurveBuffer | None, colours: Mapping[str, str]) -> t
               dashed=name == VALIDATION, faint=True)
         for name, colour in colours.items()
     )  # fmt: skip
+
+
+def _kept_head(run: RunCurves) -> tuple[Curve, ...]:
+    """Return source accuracy with the old head kept, where it is a curve of its own."""
+    if run.source_head is not SourceHead.TRAINED:
+        return ()
+    points = run.buffer.curve(KEPT_HEAD)
+    return (Curve(KEPT_HEAD, "old head", "source", *points, dashed=True),)
+
+
+def _baselines(run: RunCurves) -> tuple[Curve, ...]:
+    """Return horizontal lines at the target accuracies that need no learning."""
+    steps, _ = run.buffer.curve(TARGET)
+    return tuple(
+        Curve(name, name, "muted", steps, np.full_like(steps, accuracy), dotted=True)
+        for name, accuracy in baselines(run.target_test).items()
+        if len(steps)
+    )
 
 
 def _other_branches(run: RunCurves, name: str) -> tuple[Curve, ...]:

@@ -166,6 +166,7 @@ class Toggle(QWidget):
     def __init__(self, session: Session, field: str) -> None:
         super().__init__()
         self._session, self._field, self._setting = session, field, SETTINGS[field]
+        self._forced = False
         self._restarts = field in session.state.restarting_fields()
         self.setObjectName(f"control.{field}")
         self._box = _CheckBox(self._setting.label)
@@ -189,6 +190,11 @@ class Toggle(QWidget):
         self._box.setToolTip(f"{self._setting.hint}; {long_reason or reason or when}")
         self._box.setAccessibleDescription(self._box.toolTip())
 
+    def set_forced(self, forced: bool) -> None:
+        """Show it as on whatever the setting, where nothing else is possible; False: as it is."""
+        self._forced = forced
+        self._show()
+
     @Slot(bool)
     def _on_box_toggled(self, on: bool) -> None:
         self._session.editor.update(**{self._field: on})
@@ -197,4 +203,5 @@ class Toggle(QWidget):
     @Slot()
     def _show(self) -> None:
         with QSignalBlocker(self._box):
-            self._box.setChecked(getattr(self._session.state.settings, self._field))
+            setting = getattr(self._session.state.settings, self._field)
+            self._box.setChecked(self._forced or setting)

@@ -9,23 +9,38 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
 from gui.session import Session
+from gui.text.accuracies import (
+    FOR_CHOOSING,
+    forgotten_hint,
+    forgotten_points,
+    margin_text,
+    sample_noun,
+    source_hint,
+    target_hint,
+    validation_hint,
+)
 from gui.text.numbers import NO_VALUE, count_text, loss_text, percent, points_text
 from gui.text.settings_change import change_texts
-from gui.theme import FIGURE, SMALL, SPACE
+from gui.theme import FIGURE, SMALL, SPACE, TINY
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 RUN_HIDDEN_TEXT = "The run on the stage"
 ROWS = (
-    ("target", "target accuracy", "target", "On test samples of the task it is fine-tuned for"),
-    ("source", "source accuracy", "source", "On test samples of the task it was pretrained on"),
+    ("target", "target accuracy", "target", "On test data of the task it is fine-tuned for"),
+    ("source", "source accuracy", "source", "On test data of the task it was pretrained on"),
     ("forgotten", "forgotten", "text", "Source accuracy lost since step 0, in percentage points"),
+    ("validation_accuracy", "validation accuracy", "text", FOR_CHOOSING),
     ("train", "training loss", "text", "Mean over the whole training split"),
     ("validation", "validation loss", "text", "Mean over samples it does not train on"),
 )
-"""(key, label, colour of the theme, tooltip)"""
-WIDEST_SHARE, WIDEST_TEXT = "100.0 %", "+100.0 points"
-"""Widest accuracy, and widest other figure, that can occur: the labels have their width."""
+"""(key, label, colour of the theme, tooltip until there is a frame)"""
+MEASURED_ASIDE = ("validation_accuracy", "train", "validation")
+"""Rows that are left to the charts' titles where height is short."""
+WIDEST_SHARE, WIDEST_LOSS, WIDEST_POINTS = "100.0\u202f%", "not a number", "+100.0"
+"""Widest figures that can occur: the labels have their width."""
+WIDEST_UNIT = "points"
+"""Stands behind what was forgotten; as wide as the widest ± behind an accuracy."""
 
 
 class TrainableCount(QWidget):
@@ -91,49 +106,77 @@ def _trainable_texts(frame: Frame) -> tuple[str, str]:
     return count_text(first[0]), " · ".join(parts)
 
 
+class ReadoutRow(QWidget):
+    """A name, a figure, and behind it, smaller, its unit or how sure it is."""
+
+    def __init__(self, key: str, name: str, colour: str, hint: str) -> None:
+        super().__init__()
+        self._name, self._colour = name, colour
+        widest = WIDEST_SHARE if name.endswith("accuracy") else WIDEST_LOSS
+        self._figure = Label(
+            bold=True, colour=colour, widest=WIDEST_POINTS if key == "forgotten" else widest
+        )
+        self._unit = Label(scale=SMALL, colour="muted", widest=WIDEST_UNIT)
+        label = ElidedLabel(name, colour="muted")
+        label.setObjectName(f"readoutName.{key}")
+        self._figure.setObjectName(f"readout.{key}")
+        for part in (self._figure, self._unit):
+            part.setAlignment(RIGHT)
+        hbox((label, 1), self._figure, self._unit, on=self, spacing=SPACE // 2)
+        self.show_figure(NO_VALUE, "", hint)
+
+    def show_figure(self, text: str, unit: str, hint: str) -> None:
+        """Show a figure. Args: text: it.  unit: smaller, behind it.  hint: the row's tooltip."""
+        self._figure.show_text(text)
+        self._unit.show_text(unit)
+        spoken = f"{self._name} {self.text()}"
+        if spoken != self._figure.accessibleName():
+            self._figure.setAccessibleName(spoken)
+        if hint != self.toolTip():
+            self.setToolTip(hint)
+            self._figure.setAccessibleDescription(hint)
+
+    def text(self) -> str:
+        """Return the figure with what stands behind it."""
+        return f"{self._figure.text()} {self._unit.text()}".rstrip()
+
+    def set_run_hidden(self, run_hidden: bool) -> None:
+        """Dim the figure while the run is not shown."""
+        self._figure.set_colour("muted" if run_hidden else self._colour)
+
+
 class Readouts(QWidget):
-    """Rows of a label and a figure, and a line on the last change of a setting."""
+    """Rows of a name and a figure, and a line on the last change of a setting."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        rows = vbox(on=self, spacing=3)
-        self._figures: dict[str, Label] = {}
-        self._names: dict[str, ElidedLabel] = {}
-        for key, name, colour, hint in ROWS:
-            label = ElidedLabel(name, colour="muted")
-            label.setObjectName(f"readoutName.{key}")
-            widest = WIDEST_SHARE if name.endswith("accuracy") else WIDEST_TEXT
-            figure = Label(bold=True, colour=colour, widest=widest)
-            figure.setObjectName(f"readout.{key}")
-            figure.setAlignment(RIGHT)
-            for part in (label, figure):
-                part.setToolTip(hint)
-            rows.addLayout(hbox((label, 1), figure, spacing=SPACE))
-            self._figures[key], self._names[key] = figure, label
+        self._tested_on = Label(scale=TINY, colour="muted")
+        self._tested_on.setAlignment(RIGHT)
+        self._rows = {row[0]: ReadoutRow(*row) for row in ROWS}
         self._change = ElidedLabel(scale=SMALL, colour="muted")
         self._change.setObjectName("readout.change")
-        rows.addWidget(self._change)
+        vbox(self._tested_on, *self._rows.values(), self._change, on=self, spacing=3)
         state = session.state
         state.frame_changed.connect(self._show)
+        state.catalogue_changed.connect(self._show)
         for signal in (state.run_changed, state.settings_changed, state.applied, state.arrived):
             signal.connect(self._show_change)
         self._show()
 
     def text(self, key: str) -> str:
-        """Return the figure of a row. Args: key: target, source, forgotten, train or validation."""
-        return self._figures[key].text()
+        """Return the figure of a row, with its unit. Args: key: first of one of `ROWS`."""
+        return self._rows[key].text()
 
     def set_run_hidden(self, run_hidden: bool) -> None:
         """Dim the figures while the run is not shown."""
-        for key, _, colour, _ in ROWS:
-            self._figures[key].set_colour("muted" if run_hidden else colour)
+        for row in self._rows.values():
+            row.set_run_hidden(run_hidden)
 
-    def show_losses(self, shown: bool) -> None:
-        """Show the losses, or leave them to the chart's title where height is short."""
-        for key in ("train", "validation"):
-            self._figures[key].setVisible(shown)
-            self._names[key].setVisible(shown)
+    def show_all(self, shown: bool) -> None:
+        """Show every row, or leave some to the charts' titles where height is short."""
+        for key in MEASURED_ASIDE:
+            self._rows[key].setVisible(shown)
 
     def change_text(self) -> str:
         """Return the line on the last change."""
@@ -141,16 +184,40 @@ class Readouts(QWidget):
 
     @Slot()
     def _show(self) -> None:
-        frame, texts = self._session.state.frame, dict.fromkeys(self._figures, NO_VALUE)
-        if frame is not None:
-            texts["target"] = percent(frame.measurements.target_accuracy)
-            texts["source"] = percent(frame.measurements.source_accuracy)
-            texts["forgotten"] = _forgotten(frame)
-        if frame is not None and frame.run > 0:
-            texts["train"] = loss_text(frame.measurements.train_loss)
-            texts["validation"] = loss_text(frame.measurements.validation_loss)
-        for key, text in texts.items():
-            self._figures[key].show_text(text)
+        frame, task = self._session.state.frame, self._session.state.task_info()
+        self._tested_on.show_text(f"on test {sample_noun(task)}")
+        if frame is None:
+            return
+        strategy, now = self._session.state.strategy_info(frame.settings), frame.measurements
+        lost = forgotten_points(frame)
+        self._rows["target"].show_figure(
+            percent(now.target_accuracy),
+            margin_text(now.target_accuracy, frame.target_test),
+            target_hint(frame, task),
+        )
+        self._rows["source"].show_figure(
+            percent(now.source_accuracy),
+            margin_text(now.source_accuracy, frame.source_test),
+            source_hint(frame, task, strategy),
+        )
+        self._rows["forgotten"].show_figure(
+            NO_VALUE if lost is None else points_text(lost),
+            "" if lost is None else "points",
+            forgotten_hint(frame, strategy),
+        )
+        if frame.run > 0:
+            self._show_aside(frame)
+
+    def _show_aside(self, frame: Frame) -> None:
+        """Show what is not measured on test data."""
+        now, hints = frame.measurements, {key: hint for key, _, _, hint in ROWS}
+        self._rows["validation_accuracy"].show_figure(
+            percent(now.validation_accuracy),
+            margin_text(now.validation_accuracy, frame.validation),
+            validation_hint(frame, self._session.state.task_info()),
+        )
+        for key, loss in (("train", now.train_loss), ("validation", now.validation_loss)):
+            self._rows[key].show_figure(loss_text(loss), "", hints[key])
 
     @Slot()
     def _show_change(self) -> None:
@@ -164,11 +231,3 @@ class Readouts(QWidget):
             self._change.show_text(f"{newest.text} from step {newest.step + 1:,}")
         else:
             self._change.show_text("")
-
-
-def _forgotten(frame: Frame) -> str:
-    body = next(iter(frame.layers), None)
-    if frame.run == 0 or body is None or body.randomly_initialised:
-        return NO_VALUE  # it starts from random weights: there is nothing to forget
-    lost = frame.start_source_accuracy - frame.measurements.source_accuracy
-    return f"{points_text(lost)} points"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from engine.protocol.messages import StrategyInfo
+from engine.protocol.messages import StrategyInfo, TaskInfo
 from engine.protocol.setting import Choice, Flag, Section as Place
 from engine.protocol.settings import SETTINGS, Settings, fields_in
 from gui.controls.boxes import BatchBox, ChoiceBox, SeedBox, Toggle
@@ -94,16 +94,28 @@ class ScheduleSection(SettingsSection):
 
 
 class NetworkSection(SettingsSection):
-    """Size of the network, BatchNorm, and whether “frozen” includes its statistics."""
+    """Size of the network, its head, BatchNorm, and whether “frozen” includes its statistics."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session, "network", "Network")
+        session.state.catalogue_changed.connect(self.show_settings)
 
     def summarise(self, settings: Settings) -> str:
-        """Return the size, and whether there is a BatchNorm."""
+        """Return the size, and whether there are a new head and a BatchNorm."""
         frozen = ", statistics frozen" if settings.freeze_statistics else ""
         norm = f", BatchNorm{frozen}" if settings.batch_norm else ""
-        return f"{settings.depth} × {settings.width:,}{norm}"
+        head = ", new head" if settings.new_head else ""
+        return f"{settings.depth} × {settings.width:,}{head}{norm}"
+
+    @Slot()
+    def show_settings(self) -> None:
+        """Show also whether the head is new anyway."""
+        super().show_settings()
+        head, state = self._controls["new_head"], self._session.state
+        assert isinstance(head, Toggle)
+        reason, long_reason = why_new_head(state.strategy_info(), state.task_info())
+        head.set_reason(reason, long_reason)
+        head.set_forced(bool(reason))
 
 
 class ControlPanel(QWidget):
@@ -227,3 +239,17 @@ def _reason(
         return f"not with {info.label}", long_reason  # of the kind that the line below would name
     short = " and ".join(users) if len(users) <= MAX_NAMED_USERS else "LoRA methods"
     return f"{short} only", long_reason
+
+
+def why_new_head(strategy: StrategyInfo | None, task: TaskInfo | None) -> tuple[str, str]:
+    """Return why the head is new or random anyway, in short and in full; empty: it need not be.
+
+    Args: strategy, task: of the settings; None: not known yet.
+    """
+    if strategy is not None and not strategy.pretrained:
+        return "random anyway", f"{strategy.label} starts from random weights, head and all"
+    if strategy is not None and strategy.new_head:
+        return f"always, with {strategy.label}", f"{strategy.label} trains a new head on any task"
+    if task is not None and not task.shares_head:
+        return "always, on this task", "the pretrained head has other classes than the target"
+    return "", ""

@@ -107,7 +107,7 @@ class RunChoice(QWidget):
         if strategy is not None:
             self._strategy.setToolTip(f"{strategy.label}: {strategy.summary}")
         if task is not None:
-            hint = f"{task.label}: pretrained on {task.source}, fine-tuned to {task.target}"
+            hint = f"{task.label}. Source: {task.source}. Target: {task.target}."
             self._task.setToolTip(hint)
 
     @Slot()

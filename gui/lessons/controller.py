@@ -132,13 +132,13 @@ class LessonController(QObject):
             return False
         return not question.runs or not question.runs <= self.results.keys()
 
-    def score(self) -> tuple[int, int]:
-        """Return how many of the lesson's choices were answered right, and how many there are."""
+    def score(self) -> tuple[int, int, int]:
+        """Return of the lesson's choices how many are answered right, not answered, and in all."""
         questions = () if self.lesson is None else self.lesson.questions.values()
         choices = [question for question in questions if isinstance(question, ChoiceQuestion)]
-        right = [self.answer(q) == q.right_option(self.results) for q in choices if self.answer(q)
-                 is not None]  # fmt: skip
-        return sum(right), len(choices)
+        answered = [choice for choice in choices if self.answer(choice) is not None]
+        right = [self.answer(choice) == choice.right_option(self.results) for choice in answered]
+        return sum(right), len(choices) - len(answered), len(choices)
 
     # ------------------------------------------------------------ commands
 

@@ -43,8 +43,9 @@ class LessonEnd(QWidget):
             return
         self._title.show_text(f"End of lesson {lesson.number}, {lesson.title}")
         projecting = appearance.projecting
-        right, count = controller.score()
-        self.score.show_if_any("" if projecting else f"Correct answers: {right} of {count}.")
+        right, unanswered, count = controller.score()
+        rest = f", {unanswered} not answered" if unanswered else ""
+        self.score.show_if_any("" if projecting else f"Correct answers: {right} of {count}{rest}.")
         name = "" if following is None else f"{following.number} {following.title}"
         self.next_button.show_state("Next lesson ›")
         self.next_button.setHidden(projecting or not name)

@@ -47,10 +47,12 @@ class Expression(str):
 
     def __init__(self, text: str) -> None:
         """Parse the text. Raises: ExpressionError."""
-        runs: set[str] = set()
-        self.value = _compiled(_parse(text), text, runs)
+        measures: set[tuple[str, str]] = set()
+        self.value = _compiled(_parse(text), text, measures)
         """Function of the runs' results; a division by 0 gives NaN. Raises: KeyError."""
-        self.runs = frozenset(runs)
+        self.measures = frozenset(measures)
+        """(run, measure) of all that occur in it: ("full", "loss[30]")."""
+        self.runs = frozenset(run for run, _ in measures)
         """Names of the runs that occur in it."""
 
 
@@ -68,6 +70,8 @@ class Claim(str):
         """Function of two values: whether they compare as the claim says."""
         self.left = Expression(ast.unparse(tree.left))
         self.right = Expression(ast.unparse(tree.comparators[0]))
+        self.measures = self.left.measures | self.right.measures
+        """(run, measure) of all that occur in it."""
         self.runs = self.left.runs | self.right.runs
         """Names of the runs that occur in it."""
 
@@ -85,14 +89,14 @@ def _parse(text: str) -> ast.expr:
         raise ExpressionError(f"{text!r} is no arithmetic") from error
 
 
-def _compiled(tree: ast.expr, text: str, runs: set[str]) -> Value:
-    """Return the value of a part as a function of the results, and add its runs to `runs`.
+def _compiled(tree: ast.expr, text: str, measures: set[tuple[str, str]]) -> Value:
+    """Return the value of a part as a function of the results; add what it names to `measures`.
 
     Raises: ExpressionError: it is not arithmetic over measures.
     """
 
     def part(tree: ast.expr) -> Value:
-        return _compiled(tree, text, runs)
+        return _compiled(tree, text, measures)
 
     match tree:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
@@ -112,12 +116,12 @@ def _compiled(tree: ast.expr, text: str, runs: set[str]) -> Value:
             if measure not in STEP_MEASURES:
                 known = ", ".join(STEP_MEASURES)
                 raise ExpressionError(f"{run}.{measure}: only these have steps: {known}")
-            runs.add(run)
+            measures.add((run, f"{measure}[{step}]"))
             return lambda results: results[run].measure_at(measure, step)
         case ast.Attribute(value=ast.Name(id=run), attr=measure):
             if problem := measure_problem(measure):
                 raise ExpressionError(f"{run}.{measure}: {problem}")
-            runs.add(run)
+            measures.add((run, measure))
             return lambda results: results[run].measure(measure)
     raise ExpressionError(
         f"{text!r}: only numbers, measures such as full.target, + - * / abs min max and brackets"

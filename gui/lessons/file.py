@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from engine.protocol.settings import RESTARTS
+from engine.protocol.settings import RESTARTS, SettingsError
 from engine.protocol.shipped import RESOURCES
+from gui.lessons.cause import Because
 from gui.lessons.expression import TemplateError, placeholders
-from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead
+from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead, LessonRun
 from gui.lessons.toml_reader import KeyPath, LessonError, TomlBlock
 
 FOLDER = RESOURCES / "lessons"
@@ -90,7 +91,7 @@ class CardReader:
     def __init__(self, file: Path, settings: Mapping[str, Any]) -> None:
         """Args: settings: of the lesson."""
         self._file, self._base = file, settings
-        self._runs: list[str] = []
+        self._runs: dict[str, LessonRun] = {}
         self._questions: list[str] = []
 
     def read(self, title: str, heading: int, lines: list[str]) -> Card:
@@ -109,7 +110,8 @@ class CardReader:
         block.check_settings(("set",), table.settings, self._base, RESTARTS, reason)
         for index, run in enumerate(table.runs):
             block.check_settings(("run", index, "settings"), run.settings, self._base)
-            self._add_name(block, ("run", index, "name"), run.name, self._runs)
+            _check_free(block, ("run", index, "name"), run.name, self._runs)
+            self._runs[run.name] = run
         self._check_references(block, table)
         card = Card(title, text, line, **msgspec.structs.asdict(table))
         self._check_placeholders(card)
@@ -134,7 +136,8 @@ class CardReader:
         for key in ("choice", "curve", "cell"):
             question = getattr(table, key)
             if question is not None:
-                self._add_name(block, (key, "name"), question.name, self._questions)
+                _check_free(block, (key, "name"), question.name, self._questions)
+                self._questions.append(question.name)
                 place = (key, "measure" if key == "choice" else "run")
                 _check_known(block, place, question.runs, self._runs, "run")
         if table.chart is not None:
@@ -142,6 +145,29 @@ class CardReader:
         for key, claims in (("claims", table.claims), ("always", table.always)):
             for claim in claims:
                 _check_known(block, (key,), claim.runs, self._runs, "run")
+        for index, because in enumerate(table.because):
+            self._check_control(block, ("because", index), because)
+
+    def _check_control(self, block: TomlBlock, path: KeyPath, because: Because) -> None:
+        """Check that a run and its control differ in one setting, the cause."""
+        starts = []
+        for key, name in (("run", because.run), ("control", because.control)):
+            _check_known(block, (*path, key), (name,), self._runs, "run")
+            if self._runs[name].keep_settings:
+                problem = f"{name!r} begins with the reader's settings: it can differ in any"
+                raise block.error((*path, key), problem)
+            try:
+                starts.append(self._runs[name].start(self._base))
+            except SettingsError as error:
+                raise block.error((*path, key), f"{name!r}: {error}") from error
+        found = starts[0].differences(starts[1])
+        if len(found) != 1:
+            how = f"differ in {len(found)} settings: {', '.join(found)}"
+            raise block.error(
+                (*path, "control"),
+                f"{because.run!r} and {because.control!r} {how if found else 'are the same run'}; "
+                "a control differs in one setting, the cause",
+            )
 
     def _check_placeholders(self, card: Card) -> None:
         """Check the placeholders in a card's text, and the runs that they name."""
@@ -154,14 +180,14 @@ class CardReader:
             line = card.line + card.text.count("\n", 0, error.offset)
             raise LessonError(self._file, str(error), line) from error
 
-    def _add_name(self, block: TomlBlock, path: KeyPath, name: str, taken: list[str]) -> None:
-        if name in taken:
-            raise block.error(path, f"{name!r} is taken by an earlier one")
-        taken.append(name)
+
+def _check_free(block: TomlBlock, path: KeyPath, name: str, taken: Container[str]) -> None:
+    if name in taken:
+        raise block.error(path, f"{name!r} is taken by an earlier one")
 
 
 def _check_known(
-    block: TomlBlock, path: KeyPath, names: Iterable[str], known: list[str], kind: str
+    block: TomlBlock, path: KeyPath, names: Iterable[str], known: Collection[str], kind: str
 ) -> None:
     for name in names:
         if name not in known:

@@ -15,6 +15,7 @@ from msgspec import Meta, field
 from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Catalogue, Frame
 from engine.protocol.settings import Settings
+from gui.lessons.cause import Because, RunStart
 from gui.lessons.expression import Claim, Expression, Results, placeholders
 from gui.lessons.highlight_targets import Target
 from gui.lessons.run_result import CurveName
@@ -57,6 +58,10 @@ class LessonRun(TomlTable, frozen=True, kw_only=True):
     def display_name(self) -> str:
         """Name for the reader: `short`, or `name` with spaces."""
         return self.short or self.name.replace("_", " ")
+
+    def start(self, base: Mapping[str, Any]) -> RunStart:
+        """Return what decides it. Args: base: strategy and settings of the lesson."""
+        return RunStart.of({**base, **self.settings}, self.steps)
 
 
 class ChoiceQuestion(TomlTable, frozen=True, kw_only=True):
@@ -177,6 +182,8 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
     """What the text says, on average over seeds."""
     always: tuple[Claim, ...] = ()
     """What it says of every run."""
+    because: tuple[Because, ...] = ()
+    """What it says of causes, each held by a control."""
 
     def __post_init__(self) -> None:
         """Check that it asks one question at most. Raises: TableError."""
@@ -201,7 +208,9 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
 
     def failed_claims(self, results: Results) -> list[Claim]:
         """Return the claims that these results contradict."""
-        made = (claim for claim in (*self.claims, *self.always) if claim.runs <= results.keys())
+        causes = (because.claim for because in self.because)
+        all_claims = (*self.claims, *self.always, *causes)
+        made = (claim for claim in all_claims if claim.runs <= results.keys())
         return [claim for claim in made if not claim.holds(results)]
 
 
@@ -218,7 +227,10 @@ class Card(CardTable, frozen=True):
     def needs(self) -> frozenset[str]:
         """Names of the runs whose numbers the card shows."""
         expressions = (expression for _, expression in placeholders(self.text))
-        parts: tuple[Expression | Claim, ...] = (*expressions, *self.claims, *self.always)
+        causes = (because.claim for because in self.because)
+        parts: tuple[Expression | Claim, ...] = (
+            *expressions, *self.claims, *self.always, *causes
+        )  # fmt: skip
         return frozenset().union(*(part.runs for part in parts))
 
 
@@ -294,6 +306,19 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
         """Questions by name, in the order of the cards."""
         asked = (card.question for card in self.cards)
         return {question.name: question for question in asked if question is not None}
+
+    def differences(self, run: str, control: str) -> tuple[str, ...]:
+        """Return the settings in which two of its runs differ. Args: run, control: their names."""
+        return self.start(run).differences(self.start(control))
+
+    def start(self, run: str) -> RunStart:
+        """Return what decides a run. Args: run: its name."""
+        return self.runs[run].start({"strategy": self.strategy, **self.settings})
+
+    def cause_of(self, control: str) -> Because | None:
+        """Return the first claim that a run is the control of; None: it is none."""
+        causes = (because for card in self.cards for because in card.because)
+        return next((because for because in causes if because.control == control), None)
 
     def card_asking(self, question: Question) -> Card:
         """Return the card that asks a question of this lesson."""

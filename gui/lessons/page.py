@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.lessons.card.card import CardView
@@ -25,6 +25,8 @@ CONTROLS_HINT = " · H: controls"
 BACK, BRIEF_BACK, NEXT, DONE = "‹ Back", "‹", "Next ›", "Done ✓"
 FOOTER_GAP = SPACE
 """Pixels between the buttons of a card and its number."""
+PAGE_KEYS: dict[int, int] = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
+"""Key -> how many heights of the page it scrolls."""
 DOT_RADIUS, CURRENT_DOT_RADIUS = 3.5, 5.0
 """Radii of a dot and of the present card's dot, in logical pixels."""
 
@@ -73,22 +75,31 @@ class Dots(QWidget):
         return CURRENT_DOT_RADIUS + 1 + gap * index
 
 
+class CardArea(ScrollArea):
+    """Scroll area that leaves all keys to the page."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's hook: nothing is done here."""
+        event.ignore()
+
+
 class LessonPage(QWidget):
-    """Widget of the present lesson."""
+    """Widget of the present lesson; Enter presses the button that is filled with blue."""
 
     def __init__(
         self, controller: LessonController, session: Session, library: LessonLibrary
     ) -> None:
         super().__init__()
         self._controller, self._session, self._library = controller, session, library
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         all_lessons = IconButton(
             "chevron-left", "All lessons", object_name="allLessons", size=28, frame=False
         )
         self._name = ElidedLabel(bold=True)
         self.card = CardView(controller, session)
-        self.area = ScrollArea(self.card)
+        self.area = CardArea(self.card)
         self.end = LessonEnd(controller)
-        self._end_area = ScrollArea(self.end)
+        self._end_area = CardArea(self.end)
         self.set_aside = CardText(scale=SMALL, colour="muted", wrap=True)
         self.dots = Dots()
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
@@ -135,9 +146,49 @@ class LessonPage(QWidget):
         """Scroll to the beginning of the card."""
         self.area.verticalScrollBar().setValue(0)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press the blue button with Enter; Page Down shows the rest of a card before the next."""
+        button = self._blue_button()
+        if appearance.projecting:
+            event.ignore()  # the keys are the clicker's
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and button is not None:
+            button.click()
+        elif event.key() not in PAGE_KEYS or not self._scroll(PAGE_KEYS[event.key()]):
+            event.ignore()
+
+    def _scroll(self, pages: int) -> bool:
+        """Scroll the card. Returns: whether there was more of it."""
+        bar = self.area.verticalScrollBar()
+        before = bar.value()
+        bar.setValue(before + pages * bar.pageStep())
+        return bar.value() != before
+
+    def _blue_button(self) -> RunButton | None:
+        """Return the button that comes next: of the card, else the one that turns it."""
+        part = self.end if self._controller.finished else self.card
+        buttons = (*part.findChildren(RunButton), self._next)
+        return next((button for button in buttons if button.is_next), None)
+
+    def show_blue_button(self) -> None:
+        """Scroll to the button that comes next, if it is on the card."""
+        button = self._blue_button()
+        if button is not None and self.card.isAncestorOf(button):
+            self.area.ensureWidgetVisible(button)
+
     @Slot()
     def refresh(self) -> None:
         """Show the controller's present state; in presenter mode a clicker turns the cards."""
+        focused = self.window().focusWidget()
+        if focused is None or not self.isAncestorOf(focused):
+            self._refresh()
+            return
+        self.setFocus()  # a control that is switched off or goes would pass the keyboard on
+        self._refresh()
+        is_open = focused.focusPolicy() != Qt.FocusPolicy.NoFocus
+        if is_open and focused.isEnabled() and focused.isVisible():
+            focused.setFocus()
+
+    def _refresh(self) -> None:
         controller = self._controller
         self.card.refresh()
         for part in (self._header, self._back, self._next):

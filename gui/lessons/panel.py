@@ -134,19 +134,28 @@ class LessonPanel(QStackedWidget):
         return self.currentWidget() is not self._list
 
     def may_be(self, height: int) -> bool:
-        """Return whether it may be as low as this: an open question is shown whole."""
-        asks = self._page is not None and self._controller.question_is_open
-        return not asks or self.page.fits(height)
+        """Return whether it may be as low as this: a card that asks something is shown whole."""
+        card = self._controller.card
+        return card is None or card.question is None or self.page.fits(height)
 
     def open(self, lesson: Lesson) -> None:
         """Open a lesson at its first card."""
         self.page.problem.show_if_any("")
         self._controller.enter(lesson)
+        self.page.setFocus()
 
-    def choose_option(self, index: int) -> None:
-        """Choose an option of the card's question. Args: index: from 0; others do nothing."""
-        if self._page is not None:
-            self._page.card.choose_option(index)
+    def focus_list(self) -> None:
+        """Give the keyboard to the list, if it is shown."""
+        if self.lesson_list.isVisible():
+            self.lesson_list.setFocus()
+
+    def handle_digit(self, digit: int) -> None:
+        """Open a lesson; while one is open, choose an option of its question. Args: digit: 1…9."""
+        if self._controller.lesson is None:
+            self.open_named(str(digit))
+        else:
+            self.page.card.choose_option(digit - 1)
+            self.page.show_blue_button()
 
     def open_named(self, name: str) -> bool:
         """Open the program's lesson of that name or number. Returns: whether there is one."""
@@ -192,7 +201,11 @@ class LessonPanel(QStackedWidget):
         if not open_:
             self.lesson_list.refresh()
         self._show_problem(self._controller.answers.problem)
-        self.setCurrentWidget(self.page if open_ else self._list)
+        face = self.page if open_ else self._list
+        focused = self.window().focusWidget()
+        if face is not self.currentWidget() and focused and self.isAncestorOf(focused):
+            self.window().setFocus()  # what is hidden must not have the keyboard
+        self.setCurrentWidget(face)
 
     @Slot()
     def _on_library_changed(self) -> None:

@@ -12,15 +12,29 @@ import numpy as np
 
 from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Array, Frame, LayerFrame
-from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, CurveBuffer, Points
+from gui.state.curve_buffer import (
+    KEPT_HEAD,
+    SOURCE,
+    TARGET,
+    TRAIN,
+    VALIDATION,
+    VALIDATION_ACCURACY,
+    CurveBuffer,
+    Points,
+)
 
-CurveName = Literal["train_loss", "validation_loss", "target_accuracy", "source_accuracy", "change"]
+CurveName = Literal[
+    "train_loss", "validation_loss", "target_accuracy", "source_accuracy",
+    "source_accuracy_kept_head", "validation_accuracy", "change",
+]  # fmt: skip
 """A curve that a lesson can draw; `change`: the mean ‖ΔW‖ / ‖W‖ of the body."""
 STEP_MEASURES = {
     "target": TARGET,
     "source": SOURCE,
+    "source_kept": KEPT_HEAD,
     "loss": TRAIN,
     "validation": VALIDATION,
+    "validation_accuracy": VALIDATION_ACCURACY,
     "change": "change",
 }
 """Measures that are known at every step -> their curves."""
@@ -108,8 +122,13 @@ _MEASURES: dict[str, Callable[[RunResult], float]] = {
     "forgotten": lambda run: (
         run.frame.start_source_accuracy - run.frame.measurements.source_accuracy
     ),
+    "source_kept": lambda run: run.frame.measurements.source_accuracy_kept_head,
+    "forgotten_kept": lambda run: (
+        run.frame.start_source_accuracy - run.frame.measurements.source_accuracy_kept_head
+    ),
     "loss": lambda run: run.frame.measurements.train_loss,
     "validation": lambda run: run.frame.measurements.validation_loss,
+    "validation_accuracy": lambda run: run.frame.measurements.validation_accuracy,
     "start_loss": lambda run: run.measure_at("loss", 0),
     "start_validation": lambda run: run.measure_at("validation", 0),
     "best_validation": _best_validation,

@@ -1,21 +1,22 @@
-"""Entries of the method guide, read from resources/choices.toml and validated; without Qt."""
+"""Entries of the method guide: texts of resources/choices.toml, with the figures; without Qt."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import Meta, field
+from msgspec import field
 
+from engine.protocol.method_figures import MethodFigures, read_figures
 from engine.protocol.shipped import RESOURCES
 from gui.lessons.expression import Claim
 from gui.lessons.run_result import CurveName
 from gui.lessons.toml_reader import Text, TomlBlock, TomlTable
+from gui.method_guide.rules import RULES, find_suits
 
 FILE = RESOURCES / "choices.toml"
-MAX_LEVEL = 3
-"""Highest level of data, compute and overfitting: much."""
-Level = Annotated[int, Meta(ge=1, le=MAX_LEVEL)]
 
 
 class GuideEntry(TomlTable, frozen=True, kw_only=True):
@@ -24,20 +25,19 @@ class GuideEntry(TomlTable, frozen=True, kw_only=True):
     strategy: Text
     lesson: Text
     """Name of the lesson that explains the method."""
-    data: Level
-    """Amount of data that the method needs."""
-    compute: Level
-    """Compute and memory that it needs."""
-    overfits: Level
-    """Risk of overfitting."""
-    source_task: Text
-    """Effect on the source task."""
-    stored_numbers: Annotated[int, Meta(ge=1, le=10**9)] = field(name="here")
-    """Numbers that one task stores in the lessons' network, head included."""
-    suits: frozenset[Text]
-    """Names of the situations that the method suits."""
     when: Text
     """When to choose it; a sentence without its full stop."""
+
+
+class Setup(TomlTable, frozen=True, kw_only=True):
+    """A run that every method is measured on, and that its button starts."""
+
+    name: Text
+    label: Text
+    text: Text
+    """The task and its samples."""
+    settings: dict[str, Any]
+    """Fields of the settings, on top of the defaults of the program."""
 
 
 class Pitfall(TomlTable, frozen=True, kw_only=True):
@@ -60,25 +60,54 @@ class Pitfall(TomlTable, frozen=True, kw_only=True):
     """What its chart draws of both runs."""
 
 
-class MethodGuide(TomlTable, frozen=True, kw_only=True):
-    """Content of the page."""
+class GuideTexts(TomlTable, frozen=True, kw_only=True):
+    """What is written by hand."""
 
     situations: dict[str, Text]
     """Name -> text of its tick box."""
+    practice: dict[str, Text]
+    """Name of a situation -> where this small network and practice differ."""
+    setups: tuple[Setup, ...] = field(name="setup")
     methods: tuple[GuideEntry, ...] = field(name="method")
     pitfalls: tuple[Pitfall, ...] = field(name="pitfall")
+
+
+@dataclass(frozen=True, slots=True)
+class MethodGuide:
+    """Content of the page."""
+
+    texts: GuideTexts
+    figures: dict[str, MethodFigures]
+    """Strategy -> what was measured and calculated."""
+    suits: dict[str, frozenset[str]]
+    """Strategy -> names of the situations that it suits."""
+
+    @property
+    def seeds(self) -> int:
+        """Number of seeds of every measured figure."""
+        return len(self.figures["full"].runs[self.texts.setups[0].name].target)
+
+    def has_source(self, strategy: str) -> bool:
+        """Whether the method starts from a pretrained network, and can lose what that knew."""
+        return not math.isnan(self.figures[strategy].runs["near"].source_lost[0])
+
+    def setup(self, name: str) -> Setup:
+        """Return the setup with this name."""
+        return next(setup for setup in self.texts.setups if setup.name == name)
 
 
 def read_method_guide(file: Path = FILE) -> MethodGuide:
     """Read the guide. Raises: LessonError: a mistake in the file, with its line and key."""
     block = TomlBlock(file, file.read_text(encoding="utf-8"), first_line=1)
-    guide = block.read(MethodGuide)
-    for index, method in enumerate(guide.methods):
-        for name in method.suits:
-            if name not in guide.situations:
-                problem = f"{name!r} is none of {', '.join(guide.situations)}"
-                raise block.error(("method", index, "suits"), problem)
-    for index, pitfall in enumerate(guide.pitfalls):
+    texts = block.read(GuideTexts)
+    for table in ("situations", "practice"):
+        for name in getattr(texts, table):
+            if name not in RULES:
+                raise block.error((table, name), f"is none of {', '.join(RULES)}")
+    for index, setup in enumerate(texts.setups):
+        block.check_settings(("setup", index, "settings"), setup.settings, {})
+    for index, pitfall in enumerate(texts.pitfalls):
         block.check_settings(("pitfall", index, "wrong"), pitfall.wrong, {})
         block.check_settings(("pitfall", index, "right"), pitfall.right, {})
-    return guide
+    figures = read_figures()
+    return MethodGuide(texts, figures, find_suits(figures))

@@ -11,27 +11,32 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QWidget
 
 from engine.protocol.settings import Settings
-from gui.lessons.controller import LessonController
+from gui.lessons.controller import TRIAL_STEPS, LessonController
 from gui.lessons.run_result import RunResult
-from gui.method_guide.entries import read_method_guide
+from gui.method_guide.columns import COLUMNS, Column
+from gui.method_guide.entries import Setup, read_method_guide
 from gui.method_guide.pitfall_card import PitfallCard
-from gui.method_guide.row import HEADERS, HINTS, MethodRow
+from gui.method_guide.row import FIRST_FIGURES, WHEN, MethodRow
 from gui.session import Session
 from gui.state.settings_editor import changes_to
-from gui.theme import HEADING, LARGE, SECONDARY, SPACE, appearance
+from gui.theme import HEADING, LARGE, SECONDARY, SMALL, SPACE, TINY, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
+from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea, rule
 
 GAP = 2 * SPACE
 NARROW_WIDTH = 720
 """Width below which columns are left out, in pixels at the ordinary text size."""
-MAX_TICKS_IN_ROW = 3
-"""Tick boxes in a row, where there is room."""
-STORED = "Parameters stored"
-COLUMNS = {"Method": (96, 2), "Source task": (76, 1), "Choose it when": (140, 4)}
+TICKS_IN_ROW = (6, 3, 2)
+"""Tick boxes in a row, the first for which there is room; else one."""
+LEFT_OUT = tuple(i for i, c in enumerate(COLUMNS) if c.title in ("Stored here", "Compute"))
+"""Columns of figures that are left out there."""
+WRAPPED = {0: (88, 2), WHEN: (130, 5)}
 """Column with wrapped text -> (minimum width in pixels, stretch factor)."""
+FIRST_SETUP = "near"
+"""Setup that the buttons start until another one is chosen."""
 
 
 class MethodGuidePage(QWidget):
@@ -48,12 +53,17 @@ class MethodGuidePage(QWidget):
         self.setObjectName("choicesPage")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        guide = read_method_guide()
-        self.ticks = {name: QCheckBox(words) for name, words in guide.situations.items()}
-        self.rows = [MethodRow(method) for method in guide.methods]
-        self._pitfalls = [PitfallCard(pitfall, controller) for pitfall in guide.pitfalls]
+        guide = self._guide = read_method_guide()
+        texts = guide.texts
+        self.ticks = {name: QCheckBox(words) for name, words in texts.situations.items()}
+        self.rows = [MethodRow(guide, method) for method in texts.methods]
+        self._pitfalls = [PitfallCard(pitfall, controller) for pitfall in texts.pitfalls]
         self.verdict = Label(scale=SECONDARY, colour="muted", wrap=True)
         self.verdict.setObjectName("choicesVerdict")
+        self.practice = Label(scale=SECONDARY, wrap=True)
+        self.practice.setObjectName("choicesPractice")
+        self.setups = ComboBox("choicesSetup", "What the buttons run")
+        self.setups.set_items(((setup.name, setup.label) for setup in texts.setups), FIRST_SETUP)
         self.back = text_button("Back to the stage", "choicesBack", "Back to the stage (Escape)")
         self._situations = QWidget()
         self._situations.setObjectName("choicesSituations")
@@ -70,6 +80,7 @@ class MethodGuidePage(QWidget):
         for index, row in enumerate(self.rows):
             self._run_buttons.addButton(row.run_button, index)
             self._lesson_buttons.addButton(row.lesson_button, index)
+        self.setups.currentIndexChanged.connect(self._on_setup_chosen)
         self._run_buttons.idClicked.connect(self._on_run_clicked)
         self._lesson_buttons.idClicked.connect(self._on_lesson_clicked)
         for card in self._pitfalls:
@@ -79,6 +90,12 @@ class MethodGuidePage(QWidget):
         controller.changed.connect(self._on_controller_progressed)
         self.back.clicked.connect(self.left)
         self._on_tick_toggled()
+        self._on_setup_chosen()
+
+    @property
+    def setup(self) -> Setup:
+        """What the buttons run."""
+        return self._guide.setup(self.setups.currentData())
 
     @property
     def shows_run(self) -> bool:
@@ -99,7 +116,8 @@ class MethodGuidePage(QWidget):
         self._ticks.addWidget(self._have, 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
         content = QWidget()
-        table = vbox(self._new_table(), margins=(0, 0, 0, SPACE))
+        key = Label(self._key_text(), scale=SMALL, colour="muted", wrap=True)
+        table = vbox(key, self._new_table(), spacing=SPACE // 2, margins=(0, 0, 0, SPACE))
         pitfalls = self._new_pitfalls()
         vbox(table, pitfalls, 1, on=content, spacing=SPACE, margins=(0, 0, SPACE, SPACE))
         area = self._area = ScrollArea(content, horizontal=True)
@@ -107,7 +125,14 @@ class MethodGuidePage(QWidget):
             self._on_area_range_changed, Qt.ConnectionType.QueuedConnection
         )
         margins = GAP, SPACE, SPACE, 0
-        vbox(header, self._situations, (area, 1), on=self, spacing=SPACE, margins=margins)
+        parts = header, self._situations, self.practice, (area, 1)
+        vbox(*parts, on=self, spacing=SPACE, margins=margins)
+
+    def _key_text(self) -> str:
+        return (
+            f"Measured here, in per cent or points: mean of {self._guide.seeds} seeds ± two "
+            "standard errors. 70B model and compute: calculated. Blue: why it suits a situation."
+        )
 
     def _new_pitfalls(self) -> QWidget:
         pitfalls = QWidget()
@@ -120,19 +145,20 @@ class MethodGuidePage(QWidget):
     def _new_table(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(SPACE * 3 // 2)
-        grid.setVerticalSpacing(SPACE // 2)
-        for header, (width, stretch) in COLUMNS.items():
-            grid.setColumnMinimumWidth(HEADERS.index(header), width)
-            grid.setColumnStretch(HEADERS.index(header), stretch)
-        for column, (header, hint) in enumerate(zip(HEADERS, HINTS, strict=True)):
-            text = Label(header, scale=SECONDARY, colour="muted")
-            text.setToolTip(hint)
-            grid.addWidget(text, 0, column)
-            if header == STORED:
-                self._stored = text
+        grid.setVerticalSpacing(SPACE // 4)
+        for column, (width, stretch) in WRAPPED.items():
+            grid.setColumnMinimumWidth(column, width)
+            grid.setColumnStretch(column, stretch)
+        top = Qt.AlignmentFlag.AlignTop
+        self._headers = [_new_header(column) for column in COLUMNS]
+        for number, header in enumerate(self._headers, start=FIRST_FIGURES):
+            grid.addWidget(header, 0, number, top)
+        grid.addWidget(Label("Choose it when", scale=SECONDARY, colour="muted"), 0, WHEN, top)
+        runs = vbox(Label("Run on", scale=SECONDARY, colour="muted"), self.setups)
+        grid.addLayout(runs, 0, WHEN + 1, top)
         for index, row in enumerate(self.rows):
-            grid.addWidget(rule(), 2 * index + 1, 0, 1, len(HEADERS))
-            row.add_to_grid(grid, 2 * index + 2)
+            grid.addWidget(rule(), 3 * index + 1, 0, 1, WHEN + 2)
+            row.add_to_grid(grid, 3 * index + 2)
         return grid
 
     def minimumSizeHint(self) -> QSize:
@@ -145,9 +171,10 @@ class MethodGuidePage(QWidget):
         """Leave the least important column out where the page is narrow."""
         super().resizeEvent(event)
         narrow = self.width() < NARROW_WIDTH * appearance.text_scale
-        self._stored.setVisible(not narrow)
+        for column in LEFT_OUT:
+            self._headers[column].setVisible(not narrow)
         for row in self.rows:
-            row.set_narrow(narrow)
+            row.set_narrow(narrow, LEFT_OUT)
         self._header.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
         beside = self._title.sizeHint().width() + self.back.sizeHint().width() + 3 * GAP
         self._header.addWidget(self.back, *((0, 2) if beside <= self.width() else (2, 0, 1, 3)))
@@ -160,7 +187,7 @@ class MethodGuidePage(QWidget):
         widths = [tick.sizeHint().width() for tick in self.ticks.values()]
         gap = self._ticks.horizontalSpacing()
         room = self.width() - GAP - SPACE - self._have.sizeHint().width()
-        for count in range(MAX_TICKS_IN_ROW, 1, -1):
+        for count in TICKS_IN_ROW:
             if sum(max(widths[column::count]) + gap for column in range(count)) <= room:
                 return count
         return 1
@@ -171,9 +198,20 @@ class MethodGuidePage(QWidget):
 
     @Slot(int)
     def _on_run_clicked(self, index: int) -> None:
-        session, strategy = self._session, self.rows[index].method.strategy
-        changes = changes_to(strategy, session.state.settings, session.state.strategies())
-        self._controller.run_trial(strategy, changes)
+        row, setup = self.rows[index], self.setup
+        row.expect(setup)
+        strategy, offered = row.method.strategy, self._session.state.strategies()
+        own = changes_to(strategy, Settings(), offered)
+        self._controller.run_trial(strategy, {**self._plain(), **setup.settings, **own})
+
+    def _plain(self) -> dict[str, Any]:
+        """Return the settings that a run of this page begins with: all but the seed are fixed."""
+        return dataclasses.asdict(Settings(seed=self._session.state.settings.seed))
+
+    @Slot()
+    def _on_setup_chosen(self) -> None:
+        for row in self.rows:
+            row.show_setup(self.setup, TRIAL_STEPS)
 
     @Slot()
     def _on_area_range_changed(self) -> None:
@@ -184,8 +222,7 @@ class MethodGuidePage(QWidget):
     @Slot(str, object)
     def _on_pitfall_run_wanted(self, name: str, settings: Mapping[str, Any]) -> None:
         self._tried = next(card for card in self._pitfalls if card is self.sender())
-        plain = dataclasses.asdict(Settings(seed=self._session.state.settings.seed))
-        self._controller.run_trial(name, {**plain, **settings})
+        self._controller.run_trial(name, {**self._plain(), **settings})
 
     @Slot()
     def _on_controller_progressed(self) -> None:
@@ -214,3 +251,14 @@ class MethodGuidePage(QWidget):
         else:
             text = "No method suits all of this. Untick one, or try the two nearest and compare."
         self.verdict.show_text(text)
+        told = [text for name, text in self._guide.texts.practice.items() if name in wanted]
+        self.practice.show_text(" ".join(told))
+        self.practice.setVisible(bool(told))
+
+
+def _new_header(column: Column) -> QWidget:
+    header = QWidget()
+    header.setToolTip(column.hint)
+    parts = (Label(part, scale=TINY, colour="muted") for part in column.parts)
+    vbox(Label(column.title, scale=SECONDARY, bold=True), *parts, on=header)
+    return header

@@ -1,67 +1,80 @@
-"""Row of one method in the table, with its levels: little, some or much."""
+"""Row of one method in the table: its figures, its advice, and the run of its button."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from engine.protocol.strategy_files import strategy_label
-from gui.lessons.expression import points
 from gui.lessons.lesson import ActiveRun
 from gui.lessons.run_result import RunResult
-from gui.method_guide.entries import MAX_LEVEL, GuideEntry
-from gui.text.numbers import percent
-from gui.theme import SECONDARY, SPACE, TINY
+from gui.method_guide.columns import COLUMNS, Cell, average_text
+from gui.method_guide.entries import GuideEntry, MethodGuide, Setup
+from gui.text.numbers import points_text
+from gui.theme import SECONDARY, SMALL, SPACE, TINY
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 
-HEADERS = (
-    "Method", "Data", "Compute", "Overfits", "Source task", "Parameters stored", "Choose it when",
-    "",
-)  # fmt: skip
-HINTS = (
-    "", "How many samples it needs", "Time, and memory for weights, gradients and optimizer",
-    "How easily it memorises the samples", "What happens to what the network could do before",
-    "Parameters that one task stores in the lessons’ network, its head included", "", "",
-)  # fmt: skip
-WORDS = ("little", "some", "much")
+FIRST_FIGURES = 1
+"""Grid column of the first figures: the method's name stands before them."""
+WHEN = FIRST_FIGURES + len(COLUMNS)
+"""Grid column of the advice; the buttons follow it."""
 
 
-class Level(QWidget):
-    """A row of three dots, filled up to a level, above the level's name."""
+class FigureCell(QWidget):
+    """Figures of one method in one column, below each other."""
 
-    def __init__(self, quantity: str, level: int) -> None:
-        """Create it. Args: quantity: its name, for screen readers.  level: 1…3."""
+    def __init__(self, name: str, parts: tuple[str, ...], cells: tuple[Cell, ...]) -> None:
+        """Create it. Args: name: of method and column, for screen readers.  parts: of a line."""
         super().__init__()
-        dots = "\u2009".join("●" * level + "○" * (MAX_LEVEL - level))
-        self._dots = Label(dots, scale=TINY, colour="accent")
-        self._word = Label(WORDS[level - 1], scale=TINY, colour="muted")
-        self.setAccessibleName(f"{quantity}: {WORDS[level - 1]}")
-        vbox(self._dots, self._word, on=self)
+        self.cells = cells
+        self._labels = [_new_figure(cell, line < len(parts)) for line, cell in enumerate(cells)]
+        told = zip((*parts, ""), cells, strict=False)
+        words = ", ".join(f"{part} {cell.text}".strip() for part, cell in told)
+        self.setAccessibleName(f"{name}: {words}")
+        vbox(*self._labels, on=self)
 
     def set_faded(self, faded: bool) -> None:
-        """Show the level in a faded colour, or as usual."""
-        self._dots.set_colour("hatch" if faded else "accent")
-        self._word.set_colour("hatch" if faded else "muted")
+        """Show the figures in a faded colour, or as usual."""
+        for label, cell in zip(self._labels, self.cells, strict=True):
+            label.set_colour("hatch" if faded else _colour(cell))
+
+
+def _new_figure(cell: Cell, is_figure: bool) -> Label:
+    scale, colour = (SMALL if is_figure else TINY), _colour(cell)
+    label = Label(cell.text, scale=scale, bold=cell.suits, colour=colour)
+    label.setToolTip(cell.hint)
+    label.setVisible(bool(cell.text))
+    return label
+
+
+def _colour(cell: Cell) -> str:
+    return "accent" if cell.suits else "text"
 
 
 class MethodRow:
     """The cells of one method, to be placed in the table's grid."""
 
-    def __init__(self, method: GuideEntry) -> None:
+    def __init__(self, guide: MethodGuide, method: GuideEntry) -> None:
         self.method = method
+        self._suits = guide.suits[method.strategy]
+        self._figures = guide.figures[method.strategy]
+        self._has_source = guide.has_source(method.strategy)
+        self._setup: Setup | None = None
         label = strategy_label(method.strategy)
-        self._name = Label(label, bold=True, wrap=True)
-        self._old_task = Label(method.source_task, scale=SECONDARY, wrap=True)
-        self._stored = Label(f"{method.stored_numbers:,}", scale=SECONDARY)
-        self.when = Label(f"{method.when}.", scale=SECONDARY, wrap=True)
-        self._levels = [
-            Level("Data", method.data), Level("Compute and memory", method.compute),
-            Level("Overfits", method.overfits),
-        ]  # fmt: skip
-        hint = f"Train with {label} for 300 steps"
-        self.run_button = text_button("Run", f"tryMethod.{method.strategy}", hint)
+        self._name = Label(label, scale=SECONDARY, bold=True, wrap=True)
+        self.figures = [
+            FigureCell(f"{label}, {column.title}", column.parts, column.cells(guide, method))
+            for column in COLUMNS
+        ]
+        self.when = Label(f"{method.when}.", scale=SMALL, wrap=True)
+        self.result = Label(scale=SMALL, wrap=True)
+        self.result.setObjectName(f"methodResult.{method.strategy}")
+        self.result.hide()
+        self.run_button = text_button("Run", f"tryMethod.{method.strategy}")
         self.run_button.setAccessibleName(f"Run {label}")
         self.lesson_button = text_button("Lesson", f"readMethod.{method.strategy}")
         self.lesson_button.setAccessibleName(f"Lesson: {label}")
@@ -70,10 +83,19 @@ class MethodRow:
         self._buttons = hbox(*buttons, on=self._actions, spacing=SPACE // 2)
 
     def add_to_grid(self, grid: QGridLayout, row: int) -> None:
-        """Add the cells to a row of the grid."""
-        cells = (self._name, *self._levels, self._old_task, self._stored, self.when, self._actions)
-        for column, cell in enumerate(cells):
+        """Add the cells to a row of the grid, and the result to the next one."""
+        for column, cell in enumerate((self._name, *self.figures, self.when, self._actions)):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.result, row + 1, FIRST_FIGURES, 1, len(COLUMNS) + 2)
+
+    def expect(self, setup: Setup) -> None:
+        """Remember what the method's own run is made on. Args: setup: of that run."""
+        self._setup = setup
+
+    def show_setup(self, setup: Setup, steps: int) -> None:
+        """Say what the button starts."""
+        label = strategy_label(self.method.strategy)
+        self.run_button.setToolTip(f"{label}, {steps} steps: {setup.text}")
 
     def show_progress(self, trial: ActiveRun | None) -> None:
         """Show how far the method's own run is. Args: trial: the run under way; None: none is."""
@@ -82,23 +104,33 @@ class MethodRow:
         self.run_button.setEnabled(trial is None)
 
     def show_result(self, name: str, result: RunResult) -> None:
-        """Append the result of the method's own run to its advice; ignore other runs."""
-        if name == self.method.strategy:
-            right, lost = percent(result.measure("target")), points(-result.measure("forgotten"))
-            text = f"{self.method.when}.\nHere: target accuracy {right}, source accuracy {lost}."
-            self.when.show_text(text)
+        """Show the result of the method's own run beside the row's means; ignore other runs."""
+        if name != self.method.strategy or self._setup is None:
+            return
+        frame, means = result.frame, self._figures.runs[self._setup.name]
+        kept = frame.start_source_accuracy - frame.measurements.source_accuracy_kept_head
+        told = [("target accuracy", result.measure("target"), means.target)]
+        if self._has_source:
+            lost = "source lost with the head as it is"
+            told.append((lost, result.measure("forgotten"), means.source_lost))
+            told.append(("with the old head", kept, means.source_lost_old_head))
+        parts = (f"{what} {points_text(v)} (mean {average_text(m)})" for what, v, m in told)
+        where = f"{self._setup.label}, seed {frame.settings.seed}"
+        self.result.show_text(f"{where}: {', '.join(parts)}")
+        self.result.show()
 
-    def set_narrow(self, narrow: bool) -> None:
-        """Hide the count and stack the buttons, or undo both."""
+    def set_narrow(self, narrow: bool, hidden: Iterable[int]) -> None:
+        """Hide some columns of figures and stack the buttons, or undo both."""
         direction = QBoxLayout.Direction
-        self._stored.setVisible(not narrow)
+        for column in hidden:
+            self.figures[column].setVisible(not narrow)
         self._buttons.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
 
     def show_fit(self, wanted: frozenset[str]) -> bool:
         """Fade the row unless it suits all wanted situations. Returns: whether it does."""
-        fits = wanted <= self.method.suits
-        for text in (self._name, self._old_task, self._stored, self.when):
+        fits = wanted <= self._suits
+        for text in (self._name, self.when):
             text.set_colour("text" if fits else "hatch")
-        for level in self._levels:
-            level.set_faded(not fits)
+        for cell in self.figures:
+            cell.set_faded(not fits)
         return fits

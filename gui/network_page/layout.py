@@ -24,6 +24,8 @@ MIN_THUMB = 24
 SIGN_WIDTH = 2 * SPACE
 EQUATION_MARGINS = 2 * SIGN_WIDTH + 4 * SPACE + 6 * INSET
 """Width of signs and gaps between the matrices."""
+MIN_WIDTH = 2 * MIN_COLUMN + 3 * MIN_THUMB + EQUATION_MARGINS
+"""Width of the smallest layout."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QStackedLayout, QWidget
 
 from engine.protocol.messages import Frame, NetworkActivations, PartRequest, SampleFrame, TaskInfo
 from gui.matrices.colour_scale import ColourScales, robust_maxima, robust_maximum
 from gui.network_page.canvas import ACTIVATION, NetworkCanvas
 from gui.network_page.input_side import InputSide
-from gui.network_page.layout import NetworkLayout
+from gui.network_page.layout import MIN_WIDTH, NetworkLayout
 from gui.network_page.stations import stations
 from gui.sample.class_bars import ClassBars
 from gui.sample.words import OTHER_CLASSES, verdict
 from gui.session import Session
 from gui.text.layers import RANDOM_START
 from gui.theme import LARGE, SPACE, appearance
-from gui.widgets.box import hbox, vbox
+from gui.widgets.box import hbox, stand_in, vbox
 from gui.widgets.label import ElidedLabel, Label
 from gui.widgets.surface import SCROLL_BAR_WIDTH, ScrollArea
 
 GAP = 2 * SPACE
 SIDE_SHARE = 0.23  # of the page's width
+SHARE_ABOVE = 0.36  # of its height, where the page is too narrow for the sample at the left
 MIN_SIDE, MAX_SIDE = 192, 336  # width of the left side, in logical pixels
 WAITING = "The two networks appear as soon as the engine is ready."
 EQUATION, NOW = "W + ΔW = W′", "Now, with W′"
@@ -167,19 +168,11 @@ class NetworkPage(QWidget):
 
     @Slot()
     def _lay_out_sizes(self) -> None:
-        width, height = self.width() - GAP - SPACE, self.height() - SPACE
-        scale = appearance.layout_scale
-        side = min(max(round(width * SIDE_SHARE), round(MIN_SIDE * scale)), MAX_SIDE)
-        side = max(min(side, width // 3) // 8 * 8, self.side.min_width() + SCROLL_BAR_WIDTH)
-        self._side_area.setFixedWidth(side)
-        self.side.fit(side, height)
-        if self.side.needed_height() > height:
-            self.side.fit(side - SCROLL_BAR_WIDTH, height)
+        networks_width, height = self._fit_side(self.width() - GAP - SPACE, self.height() - SPACE)
         line = self._titles[0].fontMetrics().height()
         self._header.setFixedHeight(line + SPACE // 2)
         outcome = self.outcome.height_for(height)
         available = height - line - SPACE // 2 - outcome
-        networks_width = width - side
         self.canvas.arrange(networks_width, available)
         if self.canvas.height() > available:
             bar = self._area.verticalScrollBar().sizeHint().width()
@@ -189,6 +182,23 @@ class NetworkPage(QWidget):
             margin = max(networks_width - self.canvas.width(), 0)
         self._row.setContentsMargins(GAP + margin // 2, SPACE, SPACE + margin - margin // 2, 0)
         self._place_titles(self.canvas.network_layout, outcome)
+
+    def _fit_side(self, width: int, height: int) -> tuple[int, int]:
+        """Give the sample a place left of the networks, or above; return what is left for these.
+
+        Args: width, height: of both, in pixels.
+        """
+        scale = appearance.layout_scale
+        side = min(max(round(width * SIDE_SHARE), round(MIN_SIDE * scale)), MAX_SIDE)
+        side = max(min(side, width // 3) // 8 * 8, self.side.min_width() + SCROLL_BAR_WIDTH)
+        stand_in(self._row, width, side + MIN_WIDTH)
+        above = self._row.direction() is QBoxLayout.Direction.TopToBottom
+        place = QSize(width, round(SHARE_ABOVE * height)) if above else QSize(side, height)
+        self._side_area.setFixedSize(place)
+        self.side.fit(place.width(), place.height())
+        if self.side.needed_height() > place.height():
+            self.side.fit(place.width() - SCROLL_BAR_WIDTH, place.height())
+        return (width, height - place.height()) if above else (width - side, height)
 
     def _place_titles(self, layout: NetworkLayout | None, outcome: int) -> None:
         """Place the titles above and the outcome below the networks, following their scrolling."""

@@ -139,7 +139,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
     def hover_text(self, step: float) -> str:
         """Return the curves' values at their points nearest to a step. Args: step: any number."""
         lines = []
-        for curve in self._spec.curves:
+        for curve in (*self._spec.curves, *self._spec.named):
             if curve.label and len(curve.steps):
                 index = int(np.abs(curve.steps - step).argmin())
                 value = self._spec.value_text(float(curve.values[index]))
@@ -228,7 +228,9 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         colour = pg.mkColor(getattr(appearance.theme, curve.colour, curve.colour))
         if curve.faint:
             colour.setAlpha(OTHER_BRANCH_ALPHA if curve.label else PREVIOUS_RUN_ALPHA)
-        style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
+        styles = Qt.PenStyle
+        style = styles.DashLine if curve.dashed else styles.SolidLine
+        style = styles.DotLine if curve.dotted else style
         width = 1.0 if curve.faint else self.line_width * appearance.sizes.overlay_scale
         return QPen(pg.mkPen(colour, width=width, style=style))
 

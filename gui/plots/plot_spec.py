@@ -34,6 +34,7 @@ class Curve:
     values: Points
     """(n,); the curve has gaps where they are not finite."""
     dashed: bool = False
+    dotted: bool = False
     label_colour: str = ""
     """Colour of the label; empty: that of the line."""
     faint: bool = False
@@ -75,6 +76,8 @@ class PlotSpec:
     """The step at the right end, at least."""
     shown_step: int | None = None
     """The step that is shown, where the curves go on beyond it."""
+    named: tuple[Curve, ...] = ()
+    """Curves whose values are told under the pointer beside those that have a label."""
 
     @property
     def last_step(self) -> float:

@@ -57,6 +57,16 @@ class Columns(Splitter):
         right = 0 if self._right.isHidden() else right
         self.setSizes([left, max(self.width() - left - right, 1), right])
 
+    @Slot()
+    def toggle_right(self) -> None:
+        """Fold the right column away, or bring it back."""
+        if self._right.isHidden():
+            return
+        left, centre, right = self.sizes()
+        natural = natural_width(self.width(), RIGHT_WIDTH, MAX_RIGHT_WIDTH, RIGHT_GROWTH)
+        width = self._preferences.right_width = 0 if right else natural
+        self.setSizes([left, max(centre + right - width, 1), width])
+
     @Slot(int, int)
     def _on_self_splitter_moved(self, _position: int, handle: int) -> None:
         left, _, right = self.sizes()

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import (
+    QObject,
+    QPoint,
+    QRect,
+    QRectF,
+    QRegularExpression,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)  # fmt: skip
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gui.lessons.highlight_targets import widget_names
 from gui.theme import RADIUS, appearance
 from gui.widgets.collapsible import Section
+from gui.widgets.label import Label
 
 GAP_PIXELS = 1
 """Pixels between a widget and its ring."""
 SMALL_PIXELS = 30
 """A widget no larger than this stands close to its name, so that its ring lies on it."""
+LETTERS = QRegularExpression(r"^letter\.")
+"""Object names of labels that say what a matrix beside them is: B, A, codes."""
 RING_WIDTH, MAX_RING_WIDTH = 2.5, 4.0
 """Line width of a ring in pixels, and the most that it grows to on a projector."""
 SETTLING_LOOKS = 10
@@ -148,7 +161,17 @@ class _Ring(QWidget):
             self._width = width
             self.setGeometry(place)
             inside = self.rect().adjusted(thick, thick, -thick, -thick)
-            self.setMask(QRegion(self.rect()) - QRegion(inside))
+            self.setMask(QRegion(self.rect()) - QRegion(inside) - self._letters())
+
+    def _letters(self) -> QRegion:
+        """Return where the names of matrices stand, which the frame makes room for."""
+        region = QRegion()
+        for label in self._window.findChildren(Label, LETTERS):
+            if label.isVisible():
+                text = label.contentsRect()
+                text.setWidth(min(label.advance(label.text()), text.width()))
+                region += text.translated(label.mapTo(self._window, QPoint()) - self.pos())
+        return region
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's hook: the frame in the accent's colour."""

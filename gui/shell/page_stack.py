@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from gui.method_guide.page import MethodGuidePage
     from gui.network_page.page import NetworkPage
 
-STRIP_HEIGHT = 112
-"""Pixels for the phases of a step."""
 STAGE, NETWORK, COMPARE, METHOD_GUIDE = "stage", "network", "compare", "choices"
 """Names of the central pages, as a lesson's card gives them."""
 PAGES_WITH_TIMELINE = (STAGE, NETWORK)
@@ -131,8 +129,13 @@ class PageStack(QStackedWidget):
     @Slot()
     def fit(self) -> None:
         """Show the strip of a step's phases while one is traced."""
-        self.strip.setFixedHeight(round(STRIP_HEIGHT * appearance.layout_scale))
+        self.strip.fit(self.size())
         self.strip.setVisible(self.stage.step_view.active)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: the strip stands as the new width allows."""
+        super().resizeEvent(event)
+        self.fit()
 
     def _new_page(self, name: str) -> QWidget:
         page: NetworkPage | ComparePage | MethodGuidePage

@@ -23,8 +23,8 @@ MAX_SETTINGS_SHARE = 0.5
 """Largest share of the height for settings, unless somebody drags the divider."""
 MAX_HEIGHT = 16_777_215
 """Qt's own limit: none."""
-MIN_HEIGHT_FOR_LOSSES = 860
-"""Height of the column in pixels from which on the losses stand among the figures as well."""
+MIN_HEIGHT_FOR_ALL = 860
+"""Height of the column in pixels from which on all figures stand there."""
 
 
 class RightColumn(QWidget):
@@ -74,7 +74,7 @@ class RightColumn(QWidget):
     @Slot()
     def _fit(self) -> None:
         scale = appearance.layout_scale
-        self._readouts.show_losses(self.height() >= MIN_HEIGHT_FOR_LOSSES * scale)
+        self._readouts.show_all(self.height() >= MIN_HEIGHT_FOR_ALL * scale)
         if self._split.indexOf(self.tabs) < 0:
             return
         self.tabs.setMinimumHeight(round(MIN_TABS_HEIGHT * scale))

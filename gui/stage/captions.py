@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
@@ -24,10 +24,10 @@ class FittingLabel(Label):
     """
 
     def __init__(self, parent: QWidget | None = None, *, reserved: str = "") -> None:
-        super().__init__(scale=SMALL, colour="muted")
-        self.setParent(parent)
         self._reserved = reserved
         self._texts: tuple[str, ...] = ()
+        super().__init__(scale=SMALL, colour="muted")
+        self.setParent(parent)
 
     def show_texts(self, *texts: str) -> None:
         """Set the texts, the longest first; without any it takes no space."""
@@ -52,6 +52,12 @@ class FittingLabel(Label):
         """Choose the text anew."""
         super().resizeEvent(event)
         self._choose()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's hook: in a larger font another text fits, though the place is the same."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._choose()
 
     def _choose(self) -> None:
         width = self.contentsRect().width()

@@ -14,8 +14,10 @@ from gui.theme import SPACE
 
 MIN_CELL, MAX_CELL = 2, 32
 """Limits of a cell's side, in logical pixels."""
+LEAST_BESIDE_LARGE_TEXT = 3
+"""In larger text rows scroll before cells get smaller than this; logical pixels."""
 SCROLLED_CELL = 4
-"""Cell's side where rows scroll in any case, if the width allows it; logical pixels."""
+"""Cell's side where rows scroll, if the width allows it; logical pixels."""
 LARGE_RANK_CELL = 4
 """Side of a cell along the rank where layers are large; logical pixels."""
 RANK_COLUMNS = 6
@@ -43,6 +45,8 @@ class Cells:
     adapter: int = 1
     brief: bool = False
     """Whether all name blocks are short, also beside a matrix that is high enough."""
+    above: bool = False
+    """Whether name blocks stand above the matrices, each in one line, not left of them."""
     halves: bool = False
     """Whether cells of W and W′ are half as large, so that those of ΔW can be larger."""
     side: int = 0
@@ -98,32 +102,44 @@ def focused_cells(needs: Needs, available: QSize) -> Cells:
     return cells(largest_fitting(lambda n: fits(cells(n, adapter)), MIN_CELL, MAX_CELL), adapter)
 
 
-def largest_cells(needs: Needs, available: QSize) -> Cells:
+def largest_cells(needs: Needs, available: QSize, least: int = MIN_CELL) -> Cells:
     """Return the largest cells with which a page of small layers fits; else it scrolls downward.
 
-    Names are short only where that gives larger cells.
+    Names are short, or above, only where that gives larger cells.
+
+    Args: least: cell's side below which rows scroll, if the width allows a larger one.
     """
-    both = (_largest_cells(needs, available, brief=brief) for brief in (False, True))
-    fitting = [cells for cells in both if cells is not None]
-    if fitting:
-        return max(fitting, key=lambda cells: (cells.matrix, cells.adapter))
+    kinds = Cells(), Cells(brief=True), Cells(above=True)
+    found = (_largest_cells(needs, available, kind) for kind in kinds)
+    fitting = [cells for cells in found if cells is not None]
+    best = max(fitting, key=lambda cells: (cells.matrix, cells.adapter), default=None)
+    if best is not None and best.matrix >= least:
+        return best
+    scrolled = _largest_scrolled_cells(needs, available)
+    return scrolled if best is None or scrolled.matrix > best.matrix else best
 
-    def wide_enough(cell: int) -> bool:
-        return needs(Cells(cell, MIN_CELL)).width() <= available.width()
 
-    return Cells(largest_fitting(wide_enough, MIN_CELL, SCROLLED_CELL), MIN_CELL)
+def _largest_scrolled_cells(needs: Needs, available: QSize) -> Cells:
+    def widest(above: bool) -> int:
+        def fits(cell: int) -> bool:
+            return needs(Cells(cell, MIN_CELL, above=above)).width() <= available.width()
+
+        return largest_fitting(fits, MIN_CELL - 1, SCROLLED_CELL)
+
+    beside, below = widest(above=False), max(widest(above=True), MIN_CELL)
+    return Cells(max(beside, below), MIN_CELL, above=below > beside)
 
 
-def _largest_cells(needs: Needs, available: QSize, *, brief: bool) -> Cells | None:
+def _largest_cells(needs: Needs, available: QSize, kind: Cells) -> Cells | None:
     def fits(matrix: int, adapter: int) -> bool:
-        size = needs(Cells(matrix, adapter, brief))
+        size = needs(replace(kind, matrix=matrix, adapter=adapter))
         return size.width() <= available.width() and size.height() <= available.height()
 
     if not fits(MIN_CELL, MIN_CELL):
         return None
     adapter = largest_fitting(lambda n: fits(n, n), MIN_CELL, MAX_CELL)
     cell = largest_fitting(lambda n: fits(n, adapter), adapter, MAX_CELL)
-    return Cells(cell, adapter, brief)
+    return replace(kind, matrix=cell, adapter=adapter)
 
 
 def largest_pictures(needs: Needs, available: QSize, rows: int) -> Cells:

@@ -27,7 +27,7 @@ CAPTIONS = {
 """Place -> what stands there, and the same in short."""
 RANDOM_CAPTION = f"{RANDOM_START}, stays fixed", RANDOM_START
 TOOLTIPS = {
-    "weight": "W: the weights before fine-tuning; no step changes them.",
+    "weight": "W: the weights before the first step; none changes them.",
     "delta": "ΔW: what all steps so far have added to W, so it starts at zero.",
     "updated": "W′ = W + ΔW: the weights that the network computes with now.",
 }
@@ -36,6 +36,7 @@ CLIPPED_TOOLTIP = (
     "are drawn in its end colour."
 )
 DRAWN_TOOLTIP = "ΔW is drawn this many times as strongly as W, so that small changes can be seen."
+MENU_SIGN = " ▾"
 MAX_BAR_WIDTH = 320
 """Logical pixels."""
 WIDEST_MAGNIFICATION = "× 128"
@@ -59,7 +60,7 @@ class ColumnTitle(QWidget):
         self._switch.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._switch.setMenu(QMenu(self._switch))
         self._switch.hide()
-        self._switch_scale = HEADING
+        self._switch_title, self._switch_scale = "", HEADING
         self._caption = FittingLabel()
         hbox(self._symbol, self._switch, (self._caption, 1), on=self, spacing=SPACE // 2)
         self._shown: tuple[object, ...] = ()
@@ -76,7 +77,7 @@ class ColumnTitle(QWidget):
         title = LAYER_MATRICES[self._place] if shown is None else shown.title
         self._symbol.setHidden(bool(others))
         self._switch.setVisible(bool(others))
-        self._switch.setText(f"{title} ▾")
+        self._switch_title = title
         self._switch_scale = HEADING if shown is None else 1.0
         self._fit_switch()
         self._switch.setAccessibleName(f"In the place of {LAYER_MATRICES[self._place]}: {title}")
@@ -94,9 +95,14 @@ class ColumnTitle(QWidget):
         self._fit_switch()
 
     def _fit_switch(self) -> None:
-        large = font(self._switch_scale, bold=True)
-        needed = QFontMetrics(large).horizontalAdvance(self._switch.text()) + SPACE // 2
-        self._switch.setFont(large if needed <= self.width() else font(bold=True))
+        room = self.width() - SPACE // 2
+        large, small = font(self._switch_scale, bold=True), font(bold=True)
+        fits = QFontMetrics(large).horizontalAdvance(self._switch_title + MENU_SIGN) <= room
+        self._switch.setFont(large if fits else small)
+        metrics = QFontMetrics(small)
+        left = room - metrics.horizontalAdvance(MENU_SIGN)
+        elided = metrics.elidedText(self._switch_title, Qt.TextElideMode.ElideRight, left)
+        self._switch.setText((self._switch_title if fits else elided) + MENU_SIGN)
 
     def _fill_menu(self, shown: MatrixInfo | None, others: tuple[MatrixInfo, ...]) -> None:
         menu = self._switch.menu()
@@ -134,6 +140,8 @@ class Header(QWidget):
         self._clipped.setToolTip(CLIPPED_TOOLTIP)
         self._equation_text = self._difference = ""
         self._all_random = False
+        self._delta_span = 0, 0
+        """Right end of ΔW's pictures, and where W′ begins."""
         self._behind_caption = False
         """Whether the equation stands behind the caption of ΔW, not over a product."""
         self._flash = QTimer(self, singleShot=True, interval=FLASH_MILLISECONDS)
@@ -189,6 +197,18 @@ class Header(QWidget):
             self._drawn.set_colour("accent")
             self._flash.start()
         self._drawn.show_texts(*(f"drawn {text}", text) if text else ())
+        if self._drawn.minimumSizeHint().width() > self._drawn.width():
+            self._place_drawn()
+
+    def _place_drawn(self) -> None:
+        """Place the magnification behind the colour bar of ΔW, which leaves it room enough."""
+        bar, (right, limit) = self._bars["delta"], self._delta_span
+        words = self._drawn.advance(WIDEST_MAGNIFICATION), self._drawn.minimumSizeHint().width()
+        least = max(words) + SPACE // 2
+        end = min(right + 1, bar.x() + MAX_BAR_WIDTH, limit - least)
+        bar.resize(max(end - bar.x(), 1), bar.height())
+        x = bar.geometry().right() + SPACE // 2
+        self._drawn.setGeometry(x, bar.y(), max(limit - x, 1), bar.height())
 
     @Slot()
     def _on_flash_ended(self) -> None:
@@ -216,12 +236,8 @@ class Header(QWidget):
         for place, bar in self._bars.items():
             column = columns[place].adjusted(INSET, 0, -INSET, 0)
             bar.setGeometry(column.x(), base, min(column.width(), MAX_BAR_WIDTH), bar_height)
-        limit = columns["updated"].left()
-        least = self._drawn.advance(WIDEST_MAGNIFICATION) + SPACE // 2
-        bar = self._bars["delta"]
-        bar.resize(max(min(bar.width(), limit - bar.x() - least), 1), bar_height)
-        x = bar.geometry().right() + SPACE // 2
-        self._drawn.setGeometry(x, base, max(limit - x, 1), bar_height)
+        self._delta_span = columns["delta"].right() - INSET, columns["updated"].left() - SPACE // 2
+        self._place_drawn()
         self._clipped.move(columns["updated"].left() + INSET, base)
         x = columns["product"].left()
         self._equation.show_text(

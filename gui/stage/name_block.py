@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QPushButton, QWidget
 
 from engine.protocol.messages import Check
 from gui.stage.check_lights import CheckLights, FailureNote
@@ -19,6 +19,8 @@ from gui.widgets.label import Label
 
 MIN_LOCK_SIZE = 24
 ICON_GAP = SPACE // 2
+MAX_SCALE_OF_SHAPE = 1.75
+"""Largest text with which the shape stands in one line with all else."""
 WIDEST_COUNT = "99,999 trainable"
 """Width reserved in a small row, so that W does not move from strategy to strategy."""
 NEW_TOOLTIP = "A new layer: it was not pretrained, so its W is a random start."
@@ -28,7 +30,10 @@ FOCUS_TOOLTIP, LEAVE_TOOLTIP = "Show this layer alone, larger", "Show all layers
 
 
 class NameBlock(QWidget):
-    """Name, shape and count above lock, lights and ratio; on two lines where the row is low."""
+    """Name, shape and count above lock, lights and ratio; on two lines where the row is low.
+
+    Where the row is narrow they stand in one line above it.
+    """
 
     lock_clicked = Signal(str, bool)
     """(block, frozen) as the user asks for it."""
@@ -49,6 +54,8 @@ class NameBlock(QWidget):
         self._layer, self._block = layer, layer.partition(".")[0]
         self._narrow = not has_ratio or layer != self._block
         self._is_short = self._is_new = False
+        self.in_line = False
+        """Whether it is one line, above the matrices."""
         self._name = self._make_name(layer, focused=focused) if has_ratio else None
         title = Label(layer_title(layer), bold=True) if self._name is None else self._name
         self._new, *rest = (
@@ -76,7 +83,9 @@ class NameBlock(QWidget):
         self._on_appearance_changed()
 
     def _lay_out(self, title: QWidget) -> None:
-        foot = hbox(vbox(1, self._state, self._short_ratio, self._lights, 1), 1, spacing=ICON_GAP)
+        self._beside = vbox(self._state, self._short_ratio, self._lights)
+        foot = hbox(self._beside, 1, spacing=ICON_GAP)
+        foot.setAlignment(self._beside, Qt.AlignmentFlag.AlignVCenter)
         if self._lock is not None:
             foot.insertWidget(0, self._lock, 0, Qt.AlignmentFlag.AlignVCenter)
         head = hbox(title, self._new, self._short_shape, 1, spacing=ICON_GAP)
@@ -161,7 +170,7 @@ class NameBlock(QWidget):
 
     def fit_to(self, height: int, *, brief: bool = False) -> None:
         """Show the name in full where that is no higher than the matrix, and not `brief`."""
-        self.set_short(brief or self._full_height() > height)
+        self.set_short(brief or self.in_line or self._full_height() > height)
 
     def _full_height(self) -> int:
         lines = sum(part.sizeHint().height() for part in (self._title, self._shape, self._count))
@@ -170,6 +179,23 @@ class NameBlock(QWidget):
         note = 0 if self._note.isHidden() else self._note.sizeHint().height()
         ratio = 0 if self.sparkline is None else self.sparkline.height()
         return lines + max(beside, lock) + note + ratio
+
+    def set_in_line(self, in_line: bool) -> None:
+        """Put all in one line, or below each other."""
+        self.in_line = in_line
+        way = QBoxLayout.Direction
+        # The lights come first: what stands behind them changes its width.
+        for box, row in (self._column, way.LeftToRight), (self._beside, way.RightToLeft):
+            box.setDirection(row if in_line else way.TopToBottom)
+            box.setSpacing(SPACE if in_line else 0)
+        self._show_shape()
+        self._keep_line_height()
+
+    def _keep_line_height(self) -> None:
+        """Let no row squeeze what stands in one line: the style sheet would allow it."""
+        lock = 0 if self._lock is None else self._lock.maximumHeight()
+        line = max(self._title.sizeHint().height(), lock)
+        self.setMinimumHeight(line if self.in_line else 0)
 
     def set_short(self, short: bool) -> None:
         """Show the short name, or the full one."""
@@ -185,8 +211,9 @@ class NameBlock(QWidget):
     def _show_shape(self) -> None:
         """Show it beside a short name; below what would be too wide with it."""
         beside = self._is_short and not self._narrow and not self._is_new
-        self._short_shape.setVisible(beside)
-        self._shape.setHidden(beside)
+        left_out = self.in_line and appearance.text_scale > MAX_SCALE_OF_SHAPE
+        self._short_shape.setVisible(beside and not left_out)
+        self._shape.setHidden(beside or left_out)
 
     def _show_state(self) -> None:
         """Show the state beside the lock, or the ratio where there is none and the row is low."""
@@ -198,10 +225,12 @@ class NameBlock(QWidget):
     def _on_appearance_changed(self) -> None:
         """Reserve widths, so that no number that changes moves anything."""
         self._title.setFont(font(bold=True))
+        self._show_shape()
         self._count.setMinimumWidth(self._count.advance(WIDEST_COUNT))
         if self._lock is not None:
             side = max(MIN_LOCK_SIZE, self._title.sizeHint().height())
             self._lock.setFixedSize(side, side)
+        self._keep_line_height()
 
     @Slot()
     def _on_name_clicked(self) -> None:

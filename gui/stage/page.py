@@ -17,9 +17,12 @@ from gui.matrices.heatmap import INSET
 from gui.matrices.viewport import MAX_SMALL_SIDE
 from gui.stage.adapter import AdapterView
 from gui.stage.cells import (
+    LEAST_BESIDE_LARGE_TEXT,
     MAX_PICTURE_SIDE,
     MIN_CELL,
+    SCROLLED_CELL,
     Cells,
+    Needs,
     focused_cells,
     largest_cells,
     largest_pictures,
@@ -28,9 +31,9 @@ from gui.stage.picture_choice import PictureChoice
 from gui.stage.row import LayerRow
 from gui.stage.row_specs import RowSpec
 from gui.state.curve_buffer import CurveBuffer
-from gui.theme import MARGIN, SIGN, SPACE, font
+from gui.theme import MARGIN, SIGN, SPACE, appearance, font
 
-PROBES = Cells(MIN_CELL, 1), Cells(8, 8), Cells(8, 8, brief=True)
+PROBES = Cells(MIN_CELL, 1), Cells(8, 8), Cells(8, 8, brief=True), Cells(8, 8, above=True)
 """Cells of different sizes: pages that need the same room for each of them are alike."""
 MAX_FOUND = 512
 _FOUND: dict[tuple[object, ...], tuple[Cells, bool]] = {}
@@ -199,12 +202,17 @@ class Page(QWidget):
         structures = tuple(spec.structure for spec in self._specs)
         key = room.toTuple(), *probes, structures, tuple(self._shapes)
         if key not in _FOUND:
-            find = focused_cells if self._focused else largest_cells
+            find = focused_cells if self._focused else self._largest_cells
             cells = find(cache(self._needs), room)
             if len(_FOUND) >= MAX_FOUND:
                 _FOUND.clear()
             _FOUND[key] = cells, self._is_short_of_width(cells, room)
         return _FOUND[key]
+
+    @staticmethod
+    def _largest_cells(needs: Needs, room: QSize) -> Cells:
+        large_text = appearance.layout_scale > 1
+        return largest_cells(needs, room, LEAST_BESIDE_LARGE_TEXT if large_text else MIN_CELL)
 
     def _is_short_of_width(self, cells: Cells, room: QSize) -> bool:
         """Return whether cells could be larger, or are, with A above ΔW instead of behind it."""
@@ -220,10 +228,13 @@ class Page(QWidget):
         if not self.around and self._large:
             return self._is_short_of_width_for_pictures(cells, room)
         if not self.around:
-            larger = self._needs(replace(cells, matrix=cells.matrix + 1, brief=True))
+            needed = self._needs(cells)
+            larger = self._needs(replace(cells, matrix=cells.matrix + 1, brief=True, above=False))
             above = sum(rank * (cells.matrix + 1) + 2 * INSET for rank, _ in upper)
-            fits = bool(larger.height() + above <= room.height())
-            hides_updated = self._needs(cells).width() > room.width()
+            scrolls = needed.height() > room.height() and cells.matrix < SCROLLED_CELL
+            scrolls |= appearance.layout_scale > 1 and cells.matrix < LEAST_BESIDE_LARGE_TEXT
+            fits = bool(larger.height() + above <= room.height()) or scrolls
+            hides_updated = needed.width() > room.width()
             return hides_updated or (fits and larger.width() > room.width())
         behind = (cells.side or max(columns for _, columns in upper) * cells.matrix) + 2 * INSET
         sign = 2 * QFontMetrics(font(SIGN)).horizontalAdvance("×") + 2 * SPACE

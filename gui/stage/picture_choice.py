@@ -12,7 +12,8 @@ from engine.protocol.messages import MatrixInfo
 class PictureChoice(QObject):
     """Which matrix is shown in the place of W, ΔW, W′ or a factor; the same in all rows.
 
-    A picture that a lesson holds comes first, then that of the step looked into, then the user's.
+    A picture that a lesson holds comes first, then that of the step looked into, then the user's;
+    what the user chooses in place of a held one is shown for as long as that is held.
     """
 
     changed = Signal()
@@ -25,6 +26,8 @@ class PictureChoice(QObject):
         self._in_step: dict[str, str] | None = None
         """The same while a step is looked into; None: none is."""
         self._held: frozenset[str] = frozenset()
+        self._instead_of_held: dict[str, str] = {}
+        """Place -> name of the picture that the user chose in place of a held one."""
 
     def offer(self, infos: Iterable[MatrixInfo], step: Collection[str] | None = None) -> None:
         """Take what a frame contains: what was asked for is shown as soon as it is there.
@@ -51,17 +54,23 @@ class PictureChoice(QObject):
         """Return what is shown in a place; None: the matrix itself."""
         alternatives = self.alternatives(place)
         held = next((info for info in alternatives if info.name in self._held), None)
-        if held is not None or place in self._held:
+        instead = self._instead_of_held.get(place)
+        if instead is None and (held is not None or place in self._held):
             return held
         choice = self._chosen if self._in_step is None else self._in_step
-        return next((info for info in alternatives if info.name == choice.get(place)), None)
+        name = instead or choice.get(place)
+        return next((info for info in alternatives if info.name == name), None)
 
     def choose(self, place: str, name: str) -> None:
         """Show a matrix in a place. Args: name: the place's own: the matrix itself."""
-        (self._chosen if self._in_step is None else self._in_step)[place] = name
+        alternatives = {info.name for info in self.alternatives(place)}
+        if self._held & {place, *alternatives}:
+            self._instead_of_held[place] = name
+        else:
+            (self._chosen if self._in_step is None else self._in_step)[place] = name
         self.changed.emit()
 
     def hold(self, names: Collection[str]) -> None:
         """Show these matrices whatever was chosen. Args: names: none: no longer."""
-        self._held = frozenset(names)
+        self._held, self._instead_of_held = frozenset(names), {}
         self.changed.emit()

@@ -152,6 +152,7 @@ class LayerRow(QObject):
     def _make_caption(self, info: MatrixInfo) -> FittingLabel:
         others = (one.title for one in self._spec.infos if one.in_place_of == info.name)
         label = FittingLabel(reserved=max(others, key=len, default=""))
+        label.setObjectName(f"letter.{self.layer}.{info.name}")
         _show_caption(label, info)
         return label
 
@@ -318,7 +319,23 @@ class LayerRow(QObject):
         if self.adapter is not None:
             self.adapter.set_cells(cells.adapter)
         if not self._spec.focused:
+            self._place_name(above=cells.above)
             self.name.fit_to(self._maps["delta"].height(), brief=cells.brief)
+
+    def _place_name(self, *, above: bool) -> None:
+        """Let the name stand left of the matrices, or in a line above them."""
+        if above == self.name.in_line:
+            return
+        self.name.set_in_line(above)
+        for widget in filter(None, (self.name, self.adapter)):
+            self._grid.removeWidget(widget)
+        if above:
+            self._add(self.name, TOP, "weight", LEFT | LOWER, last="spare")
+        else:
+            self._add(self.name, TOP, "name", MIDDLE, lines=LINES)
+        if self.adapter is not None:
+            line = ABOVE if above else TOP
+            self._add(self.adapter, line, "adapter", MIDDLE, lines=LINES - line)
 
     def _place_caption(self, info: MatrixInfo, heatmap: Heatmap) -> None:
         """Place it beside a column; below a single row, which is lower than the matrix."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.protocol.messages import StepTrace
 from gui.sample.class_bars import ClassBars
@@ -15,9 +15,10 @@ from gui.sample.picture import SamplePicture
 from gui.step_view.controller import StepView
 from gui.step_view.phases import Phase, phase_caption
 from gui.theme import LARGE, MARGIN, SMALL, SPACE, TINY, appearance, font
-from gui.widgets.box import hbox, vbox
+from gui.widgets.box import hbox, stand_in, vbox
 from gui.widgets.button import IconButton
 from gui.widgets.label import Label
+from gui.widgets.surface import ScrollArea
 
 DOT_DIAMETER = 20
 """Diameter of a phase's number, in pixels at the ordinary text size."""
@@ -25,6 +26,11 @@ LINK_LENGTH = 18
 """Length of the line between two phases, in pixels."""
 PROBABILITIES_WIDTH, PROBABILITIES_HEIGHT = 200, 36  # pixels
 PICTURE_SIDE = 64  # pixels
+HEIGHT = 112
+"""Of the strip, in pixels at the ordinary text size."""
+NARROW_SHARE = 0.4
+"""Share of the height around it that it takes where it is narrow."""
+WIDEST_STEP = "Step 9,999 → 9,999"
 PROBABILITIES_TITLE = "p of each class"
 BUTTON_HINT = "One optimizer step in five phases: forward, loss, gradient, optimizer, ΔW → W′ (M)"
 WAITING = "Computing the step …"
@@ -155,8 +161,9 @@ class StepStrip(QWidget):
         self._chances = QWidget()
         title = Label(PROBABILITIES_TITLE, scale=TINY, colour="muted")
         vbox(title, self._probabilities, on=self._chances)
-        policy.setRetainSizeWhenHidden(True)
         self._chances.setSizePolicy(policy)
+        self._sample = QWidget()
+        self._narrow: bool | None = None
         self._timer = QTimer(self, interval=PHASE_MILLISECONDS)
         self._lay_out()
         self._timer.timeout.connect(step_view.next_phase)
@@ -169,14 +176,41 @@ class StepStrip(QWidget):
         self._on_step_view_changed()
 
     def _lay_out(self) -> None:
-        buttons = (self._back, self._slow, self._next, self._close)
-        row = hbox(self._step, self._path, 1, *buttons, spacing=SPACE)
+        self._buttons = hbox(self._back, self._slow, self._next, self._close, spacing=SPACE)
+        self._head = QGridLayout()
+        self._head.setSpacing(SPACE)
+        self._head.setColumnStretch(2, 1)
+        self._head.addWidget(self._step, 0, 0)
+        self._head.addLayout(self._buttons, 0, 3)
         top = Qt.AlignmentFlag.AlignTop
-        below = hbox((self._caption, 1), (self._chances, 0, top), spacing=3 * SPACE)
-        sample = vbox(self._picture, self._label, 0, spacing=SPACE // 4)
-        path = vbox(row, (below, 1), spacing=SPACE // 2)
+        content = QWidget()
+        self._below = hbox((self._caption, 1), (self._chances, 0, top), on=content)
+        self._below.setSpacing(3 * SPACE)
+        vbox(self._picture, self._label, 0, on=self._sample, spacing=SPACE // 4)
+        path = vbox(self._head, (ScrollArea(content), 1), spacing=SPACE // 2)
         margins = MARGIN, SPACE // 2, MARGIN, 0
-        hbox(sample, (path, 1), on=self, spacing=2 * SPACE, margins=margins)
+        hbox(self._sample, (path, 1), on=self, spacing=2 * SPACE, margins=margins)
+        self.fit(QSize(0, 0))
+
+    def fit(self, around: QSize) -> None:
+        """Take a height, and in a narrow place stand below each other. Args: around: the place."""
+        scale = appearance.layout_scale
+        parts = self._path.minimumSizeHint(), self._buttons.sizeHint(), self._sample.sizeHint()
+        words = self._step.advance(WIDEST_STEP)
+        needed = sum(part.width() for part in parts) + words + 4 * SPACE + 2 * MARGIN
+        narrow = around.width() < needed
+        tall = round(NARROW_SHARE * around.height())
+        self.setFixedHeight(max(round(HEIGHT * scale), tall if narrow else 0))
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        self._head.removeWidget(self._path)
+        self._head.addWidget(self._path, *((1, 0, 1, 4) if narrow else (0, 1)))
+        self._sample.setHidden(narrow)
+        stand_in(self._below, around.width(), needed)
+        policy = self._chances.sizePolicy()
+        policy.setRetainSizeWhenHidden(not narrow)  # so that the words beside it do not move
+        self._chances.setSizePolicy(policy)
 
     # ------------------------------------------------------------ slow motion
 

@@ -100,6 +100,7 @@ class PositionLabel(QWidget):
         """Return as many parts of the text as fit."""
         metrics, parts = QFontMetrics(font(bold=True)), self._text.split(SEPARATOR)
         texts = [SEPARATOR.join(parts[:count]) for count in range(len(parts), 0, -1)]
+        texts.append(parts[0].removeprefix("Step "))
         fits = (t for t in texts if metrics.horizontalAdvance(t) + 2 * SPACE <= self.width())
         return next(fits, texts[-1])
 

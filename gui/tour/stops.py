@@ -29,14 +29,16 @@ def _watched(state: SessionState) -> int:
     return 0 if state.frame is None else state.frame.step // WATCHED_STEPS
 
 
-def _rank(state: SessionState) -> int:
-    return state.settings.rank
-
-
 THIS_IS_W = TourStop(
     "This is W",
     "The pretrained weights of layer 1, one cell for each: blue is negative, orange is positive. "
     "Fine-tuning leaves W as it is.",
+    ("layer1.weight",),
+)
+THIS_IS_RANDOM_W = TourStop(
+    "This is W",
+    "The weights of layer 1 at the start, one cell for each: blue is negative, orange is positive. "
+    "They are random here. Training leaves W as it is.",
     ("layer1.weight",),
 )
 WATCH_DELTA = TourStop(
@@ -47,15 +49,16 @@ WATCH_DELTA = TourStop(
 )
 LOCK_A_LAYER = TourStop(
     "Lock a layer",
-    "A locked layer is frozen: its ΔW stays as it is, while the other layers go on learning.",
-    ("layer1.lock",),
+    "Click the lock: layer 1 is frozen. Its ΔW stays as it is, while the other layers go on "
+    "learning.",
+    ("layer1.delta", "layer1.lock"),
     SessionState.frozen_blocks,
 )
 DRAG_THE_RANK = TourStop(
     "Drag the rank",
-    "ΔW = B A has at most r directions. A larger rank has more parameters to train.",
+    "ΔW has at most r directions. A larger rank has more parameters to train. Go on with the "
+    "lessons, at the left.",
     ("rank",),
-    _rank,
 )
 CHOOSE_LORA = TourStop(
     "Choose LoRA, then drag its rank",
@@ -66,7 +69,8 @@ CHOOSE_LORA = TourStop(
 
 
 def tour_stops(state: SessionState) -> tuple[TourStop, ...]:
-    """Return the four stops; the last one depends on the strategy that is chosen."""
+    """Return the four stops; the first and the last depend on the strategy that is chosen."""
     info = state.strategy_info()
     has_rank = info is None or "rank" in info.controls
-    return THIS_IS_W, WATCH_DELTA, LOCK_A_LAYER, DRAG_THE_RANK if has_rank else CHOOSE_LORA
+    first = THIS_IS_W if info is None or info.pretrained else THIS_IS_RANDOM_W
+    return first, WATCH_DELTA, LOCK_A_LAYER, DRAG_THE_RANK if has_rank else CHOOSE_LORA

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, QPoint, QRect, Qt, QTimer, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QWidget
 
 from gui.lessons.controller import LessonController
@@ -78,6 +78,8 @@ class Tour(QObject):
         if self._card is not None:
             self._timer.stop()
             self._rings.clear()
+            if self._card.hasFocus():
+                self._window.setFocus()
             self._card.hide()
             self._card.deleteLater()
             self._card = None
@@ -90,6 +92,8 @@ class Tour(QObject):
             card.show_stop(stop, number, len(tour_stops(self._session.state)))
             self._rings.show(stop.targets)
             self._place()
+            if self._window.focusWidget() in (None, self._window):  # nobody is at another control
+                card.setFocus()
 
     @Slot()
     def _go_on(self) -> None:
@@ -127,7 +131,7 @@ class Tour(QObject):
 
 
 class TourCard(QFrame):
-    """A title, a text, how far one is, and the buttons."""
+    """A title, a text, how far one is, and the buttons; Enter presses the blue one."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -135,6 +139,7 @@ class TourCard(QFrame):
         """The stop that is shown."""
         self.setObjectName("tourCard")
         self.setProperty("role", "card")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._title, self._text = Label(bold=True, scale=LARGE, wrap=True), Label(wrap=True)
         self._count = Label(scale=SECONDARY, colour="muted")
         self.skip = text_button("Skip", "tourSkip", "Leave the tour (Escape)")
@@ -158,6 +163,13 @@ class TourCard(QFrame):
         self.next.setText("Next" if number + 1 < count else "Done")
         self.setAccessibleName(f"Tour, {number + 1} of {count}: {stop.title}. {stop.text}")
         self.fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go on with Enter; the window has all other keys, so that Space plays."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.next.click()
+        else:
+            super().keyPressEvent(event)
 
     def fit(self) -> None:
         """Be as high as the text needs."""

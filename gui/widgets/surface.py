@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 SCROLL_BAR_WIDTH = 10
@@ -41,3 +42,11 @@ class ScrollArea(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for surface in (self.viewport(), content):
             surface.setAutoFillBackground(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's hook: a key that scrolls nothing is left to the parts around it."""
+        bars = self.verticalScrollBar(), self.horizontalScrollBar()
+        before = [bar.value() for bar in bars]
+        super().keyPressEvent(event)
+        if [bar.value() for bar in bars] == before:
+            event.ignore()

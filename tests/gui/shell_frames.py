@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.protocol.frames import SplitFacts
 from engine.protocol.host import EngineHost
 from engine.protocol.messages import (
     Applied,
@@ -94,8 +95,11 @@ def frame(step: int = 0, run: int = 1, **changes: Any) -> Frame:
             body_trainable=920,
             sample=None,
             settings=settings,
+            target_test=SplitFacts(400, 10, 0.105),
+            source_test=SplitFacts(239, 10, 0.105),
+            validation=SplitFacts(100, 10, 0.11),
             measurements=Measurements(
-                run, step, 2.0 / (1 + step / 50), 2.2 / (1 + step / 60), 0.78, 0.685
+                run, step, 2.0 / (1 + step / 50), 2.2 / (1 + step / 60), 0.78, 0.685, 0.735, 0.8
             ),
         ),
         **changes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.widgets.box import hbox, vbox
 from gui.widgets.keyboard import KeyboardFocus, make_one_stop, release_keyboard
+from gui.widgets.surface import ScrollArea
 
 
 class Page(QWidget):
@@ -101,3 +102,19 @@ def test_a_click_beside_a_field_gives_the_keyboard_back(qtbot: QtBot) -> None:
     assert page.focusWidget() is page.fields[0]
     QTest.mouseClick(page.buttons[1], Qt.MouseButton.LeftButton)
     assert page.focusWidget() is page
+
+
+def test_a_key_that_scrolls_nothing_is_left_to_the_window(qtbot: QtBot) -> None:
+    content = QWidget()
+    area = ScrollArea(content)
+    qtbot.addWidget(area)
+    content.setMinimumHeight(1000)
+    area.resize(200, 300)
+    area.show()
+    left = []
+    for _ in range(9):
+        event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_PageDown, Qt.KeyboardModifier.NoModifier)
+        area.keyPressEvent(event)
+        left.append(not event.isAccepted())
+    assert left[0] is False and left[-1] is True
+    assert area.verticalScrollBar().value() == area.verticalScrollBar().maximum() > 0

@@ -27,9 +27,8 @@ test split, less those of full fine-tuning at 3e-3 (on parity: 1e-2) for 300 ste
 | probe alone | −5.9 ± 0.4 | +10.2 ± 0.8 |
 
 Not seen, so not claimed: that EWC is better than L2-SP or the other way round (each wins on one
-task); that a probe beats full fine-tuning when samples are few (no task of ours has the same
-classes and pictures on both sides; on these, full fine-tuning wins from 10 samples on); that a
-probe first pays on the other tasks, or upright at 3e-3.
+task); that a probe beats full fine-tuning when samples are few, but for new labels of pictures that
+the body knows (`test_controls`); that a probe first pays on the other tasks, or upright at 3e-3.
 """
 
 from functools import lru_cache

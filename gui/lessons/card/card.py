@@ -21,7 +21,8 @@ from gui.lessons.card.questions import (
 )
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText, warning_label
-from gui.lessons.card.words import confirm_text, exception_text, tried_text
+from gui.lessons.card.words import cause_text, confirm_text, exception_text, run_label, tried_text
+from gui.lessons.cause import Because
 from gui.lessons.controller import LessonController
 from gui.lessons.expression import fill, known_part
 from gui.lessons.lesson import Card, GuessedCell, LessonRun
@@ -29,7 +30,7 @@ from gui.lessons.run_result import RunResult
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.overlays import CellHighlight
 from gui.session import Session
-from gui.theme import HEADING, SMALL, SPACE, appearance
+from gui.theme import HEADING, SECONDARY, SMALL, SPACE, appearance
 from gui.widgets.box import vbox
 
 ALTERED_REMARK = "A setting was changed during a run, so these numbers are not those of the lesson."
@@ -94,9 +95,8 @@ class RunBlock(QWidget):
         results, busy = self._controller.results, self._controller.busy
         if show_progress(button, self._controller, (run.name,)):
             return
-        label = run.label or f"Run {run.steps:,} step{'' if run.steps == 1 else 's'}"
-        if run.keep_settings and not run.label:
-            label = f"{label} with these settings"
+        assert self._controller.lesson is not None
+        label = run_label(self._controller.lesson, run)
         if run.name in results and not run.keep_settings:
             button.show_state(f"✓ {label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
             return
@@ -161,7 +161,25 @@ def show_progress(button: RunButton, controller: LessonController, runs: tuple[s
     return True
 
 
-Block = QuestionBlock | ConfirmBlock | RunBlock | MissingBlock | Reveal | ChartBlock
+class CauseBlock(QWidget):
+    """Line about a run and its control, once both have results."""
+
+    def __init__(self, controller: LessonController, because: Because) -> None:
+        super().__init__()
+        self._controller, self._because = controller, because
+        self.label = CardText(scale=SECONDARY, wrap=True)
+        vbox(self.label, on=self)
+
+    def refresh(self) -> None:
+        """Show the two numbers and the cause; hide while a run has no result."""
+        lesson, results = self._controller.lesson, self._controller.results
+        made = lesson is not None and self._because.claim.runs <= results.keys()
+        self.setVisible(made)
+        if made and lesson is not None:
+            self.label.show_text(cause_text(self._because, lesson, results))
+
+
+Block = QuestionBlock | ConfirmBlock | RunBlock | MissingBlock | Reveal | ChartBlock | CauseBlock
 
 
 class CardView(QWidget):
@@ -232,6 +250,8 @@ class CardView(QWidget):
         for block in self._blocks:
             if isinstance(block, ChoiceBlock) and index < len(block.options.rows):
                 block.options.select(index)
+                if self._controller.question_is_open and not block.options.counts_votes:
+                    block.options.setFocus()  # Enter confirms
 
     def cell_highlights(self) -> tuple[str, tuple[CellHighlight, ...]]:
         """Return (layer, highlights) of the cells that the card refers to."""
@@ -295,6 +315,8 @@ class CardView(QWidget):
             yield RunBlock(controller, card, question)
         elif question is not None:
             yield ConfirmBlock(controller, question)
+        for because in card.because:
+            yield CauseBlock(controller, because)
 
     def _new_question(self, card: Card) -> QuestionBlock | None:
         controller, lesson = self._controller, self._controller.lesson

@@ -39,8 +39,8 @@ def cell_highlights(
     guess = () if at is None else (CellHighlight(*at, "yours"),)
     if not change.size:
         return guess
-    what = "this column changed most" if question.column else "changed most"
     best = _argmax_in_best_column(change) if question.column else _argmax(change)
+    what = f"column {best[1] + 1}" if question.column else "changed most"
     hit = at is not None and (at[1] == best[1] if question.column else at == best)
     if hit:
         return (CellHighlight(*best, f"yours: {what}", "accent"),)

@@ -163,7 +163,7 @@ class CellBlock(QuestionBlock):
         self._position: list[int] | None = None
         self.label = CardText(scale=SECONDARY, bold=True, wrap=True)
         thing = "column" if cell.column else "cell"
-        self._hint = hint = f"Click a {thing} of {self._where} on the stage."
+        self._hint = hint = f"Click a {thing} of {self._where}."
         super().__init__(controller, cell, self.label, hint)
 
     def show_reading(self, reading: CellReading | None) -> None:
@@ -246,6 +246,8 @@ class Reveal(QWidget):
                 text = self._show_curve(question, answer, results[question.run])
             case GuessedCell():
                 text = cell_text(question, answer, results[question.run])
+        if appearance.projecting:
+            text = text.removeprefix(NO_GUESS).strip()  # the audience guessed aloud
         self.label.show_if_any(text)
 
     def _show_choice(self, choice: ChoiceQuestion, yours: int | None) -> str:
@@ -256,8 +258,7 @@ class Reveal(QWidget):
         for index, row in enumerate(self.options.rows):
             row.setVisible(bool(votes) or index in (yours, right))
         self.options.show_votes(votes, revealed=True)
-        # In presenter mode the audience guessed aloud.
-        return "" if yours is not None or appearance.projecting else NO_GUESS
+        return "" if yours is not None else NO_GUESS
 
     def _show_curve(
         self, curve: DrawnCurve, points: list[list[float]] | None, result: RunResult

@@ -57,6 +57,11 @@ class RunButton(QPushButton):
             self.progress, self._primary = progress, primary
             self._apply_style()
 
+    @property
+    def is_next(self) -> bool:
+        """Whether it is the one filled with the accent colour, and can be pressed."""
+        return self._primary and self.isEnabled() and self.isVisible()
+
     def text_width(self, text: str) -> int:
         """Return the width of the button with a text, shown whole and in bold."""
         metrics = QFontMetrics(card_font(self._scale, bold=True))

@@ -8,12 +8,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from engine.protocol.settings import Settings
-from gui.lessons.expression import Claim
+from engine.protocol.strategy_files import strategy_label
+from gui.lessons.cause import Because, RunStart
+from gui.lessons.expression import Claim, Expression, points
+from gui.lessons.lesson import Lesson, LessonRun
 from gui.lessons.run_result import STEP_MEASURES, RunResult
-from gui.state.curve_buffer import SOURCE, TARGET
+from gui.state.curve_buffer import KEPT_HEAD, SOURCE, TARGET, VALIDATION_ACCURACY
 from gui.text.layers import cell_position
 from gui.text.numbers import MINUS, distinct_texts, percent, short_number
 from gui.text.setting_text import field_label, shown_text
+from gui.text.settings_change import difference_texts, fallback_label
 
 NO_GUESS = "You did not answer before this run."
 NEAR_RANKS = 3
@@ -24,22 +28,29 @@ MAX_BUTTON_CHARACTERS = 32
 """Longest text of a button that a narrow card shows whole."""
 VERBS = frozenset({"Run", "Train", "Take", "Pretrain", "Merge", "Start", "Fine-tune"})
 """Words with which the label of a run's button tells what it does."""
-PERCENT_MEASURES = frozenset({TARGET, SOURCE})
+PERCENT_MEASURES = frozenset({TARGET, SOURCE, KEPT_HEAD, VALIDATION_ACCURACY})
 """Curves that are shares of all samples, formatted in percent."""
 MEASURE_TITLES = {
     "target": "target accuracy",
     "source": "source accuracy",
     "start_target": "target accuracy at step 0",
     "start_source": "source accuracy at step 0",
+    "source_kept": "source accuracy with the old head",
     "forgotten": "forgetting",
+    "forgotten_kept": "forgetting with the old head",
     "loss": "training loss",
     "validation": "validation loss",
+    "validation_accuracy": "validation accuracy",
     "start_loss": "training loss at step 0",
     "start_validation": "validation loss at step 0",
     "best_validation": "lowest validation loss",
     "change": "‖ΔW‖ / ‖W‖",
 }
 """Measure in a claim -> its title; others are called by their names."""
+SHARES = frozenset(
+    {"target", "source", "source_kept", "validation_accuracy", "start_target", "start_source"}
+)
+"""Measures that are shares of all samples."""
 CURVE_TITLES = {curve: MEASURE_TITLES[measure] for measure, curve in STEP_MEASURES.items()}
 """Curve -> its title."""
 _MEASURE = re.compile(r"([a-z]\w*)\.([a-z]\w*)(?:\[(\d+)\])?")
@@ -165,7 +176,9 @@ def exception_text(
     """
     sides = claim.left.value(results), claim.right.value(results)
     left, right = distinct_texts(*sides, digits=3)
-    source = "Your run is an exception. On average over six seeds" if tested else "The lesson says"
+    source = (
+        "Your run is an exception. On average over twelve seeds" if tested else "The lesson says"
+    )
     return f"{source}: {claim_text(claim, names)}. In your run it is {left} against {right}."
 
 
@@ -184,6 +197,63 @@ def _measure_text(names: Mapping[str, str], match: re.Match[str]) -> str:
     run, measure, step = match.groups()
     words = MEASURE_TITLES.get(measure, measure.replace("_", " "))
     return f"{words}{f' at step {step}' if step else ''} ({names[run]})"
+
+
+def run_label(lesson: Lesson, run: LessonRun) -> str:
+    """Return the label of a run's button: its own, else what a control has otherwise."""
+    because = lesson.cause_of(run.name)
+    if run.label or because is None:
+        default = f"Run {run.steps:,} step{'' if run.steps == 1 else 's'}"
+        own = " with these settings" if run.keep_settings else ""
+        return run.label or f"{default}{own}"
+    return f"Control: the same with {_difference(lesson, run.name, because.run)}"
+
+
+def cause_text(because: Because, lesson: Lesson, results: Mapping[str, RunResult]) -> str:
+    """Return what a run and its control came to, and the cause where the claim holds."""
+    name, _, step = because.measure.rstrip("]").partition("[")
+    title = MEASURE_TITLES.get(name, name.replace("_", " "))
+    values = [
+        Expression(f"{run}.{because.measure}").value(results)
+        for run in (because.run, because.control)
+    ]
+    if name in SHARES:
+        ours, theirs = map(percent, values)
+    elif name.startswith("forgotten"):
+        ours, theirs = map(points, values)
+    else:
+        ours, theirs = distinct_texts(values[0], values[1], digits=3)
+    other = _difference(lesson, because.control, because.run)
+    cause = f" Cause: {because.cause}." if because.claim.holds(results) else ""
+    start = f"{title[0].upper()}{title[1:]}{f' at step {step}' if step else ''}"
+    return f"{start}: {ours}; in the control, with {other}, {theirs}.{cause}"
+
+
+def _difference(lesson: Lesson, run: str, other: str) -> str:
+    """Return what a run has otherwise than its control, or the control than the run."""
+    (field,) = lesson.differences(run, other)
+    return setting_words(field, lesson.start(run), lesson.start(other))
+
+
+def setting_words(field: str, start: RunStart, other: RunStart) -> str:
+    """Return how a run that differs from another one in a single setting has it.
+
+    Args: field: of `Settings`, or steps.  start, other: of the two runs.
+    """
+    settings = start.settings
+    match field:
+        case "steps":
+            return f"{start.steps:,} steps"
+        case "new_head":
+            return "a new head" if settings.new_head else "the pretrained head"
+        case "strategy":
+            label = strategy_label(settings.strategy)
+            return label[0].lower() + label[1:] if label[1].islower() else label
+        case "task":
+            return fallback_label(settings.task)
+    # The words are made for two settings: the rest is the other run's.
+    changed = other.settings.replace(**{field: getattr(settings, field)})
+    return ", ".join(difference_texts(changed, other.settings, None))
 
 
 def ordinal(number: int) -> str:

@@ -93,7 +93,7 @@ def test_single_steps_and_slow_ones_are_each_looked_into() -> None:
             frame = _frames(heard, 1)[0]
             assert frame.is_measured
             assert _is_fresh(frame)
-        heard.send(SetSpeed(30.0), Play())
+        heard.send(SetSpeed(5.0), Play())
         assert all(frame.is_measured for frame in _frames(heard, 6)[2:])
 
 

@@ -243,3 +243,11 @@ def test_pages_let_go_of_their_session(qtbot: QtBot) -> None:
         tabs.deleteLater()
     session.feed(frame("lora", step=3))
     appearance.changed.emit()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_no_arrows_cover_the_names_of_the_pages(qtbot: QtBot, scale: float) -> None:
+    tabs = opened(qtbot, session_of())
+    appearance.set_text_scale(scale)
+    settle()
+    assert tabs.minimumSizeHint().width() >= tabs.bar.sizeHint().width()

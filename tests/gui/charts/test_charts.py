@@ -62,6 +62,7 @@ def test_curves_grow_with_the_frames(qtbot: QtBot) -> None:
     assert not curves["train_loss"].dashed
     assert set(curves) == {
         "train_loss", "validation_loss", "target_accuracy", "source_accuracy",
+        "source_accuracy_kept_head",
         "layer1", "layer2", "layer3", "head",
     }  # fmt: skip
 

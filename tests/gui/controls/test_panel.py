@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -30,6 +30,7 @@ from gui.controls.value_slider import ValueSlider
 from gui.shell.right_column import RightColumn
 from gui.state.preferences import Preferences
 from gui.widgets.collapsible import Section
+from gui.widgets.label import Label
 from tests.gui.shell_frames import FakeSession, catalogue, frame, layer
 
 PROJECTOR = (260, 501)
@@ -424,11 +425,48 @@ def test_the_figures_of_a_frame(qtbot: QtBot) -> None:
     session = FakeSession()
     readouts = column_of(qtbot, session).findChild(Readouts)
     session.feed(frame(50, train_loss=0.15239, validation_loss=0.3))
-    assert readouts.text("target") == "78.0\u202f%"
-    assert readouts.text("source") == "68.5\u202f%"
+    assert readouts.text("target") == "78.0\u202f% ±\u202f4.0"
+    assert readouts.text("source") == "68.5\u202f% ±\u202f5.8"
     assert readouts.text("forgotten") == "28.5 points"
+    assert readouts.text("validation_accuracy") == "80.0\u202f% ±\u202f7.8"
     assert readouts.text("train") == "0.1524"
     assert readouts.text("validation") == "0.3000"
+
+
+def test_a_new_head_is_a_choice_only_where_there_is_a_pretrained_one(qtbot: QtBot) -> None:
+    session = FakeSession()
+    panel = opened(qtbot, session)
+    session.take_report(catalogue())
+    head = panel.findChild(QCheckBox, "newHeadToggle")
+    assert head.isEnabled() and not head.isChecked()
+    assert "starts a new run" in head.toolTip()
+    head.click()
+    assert session.state.settings.new_head
+    session.editor.undo()
+    assert not session.state.settings.new_head and not head.isChecked()
+    for changes, reason in (
+        ({"strategy": "linear_probe"}, "Linear probe trains a new head"),
+        ({"strategy": "scratch"}, "starts from random weights"),
+        ({"strategy": "lora", "task": "digits-0-4-to-5-9"}, "other classes than the target"),
+    ):
+        session.editor.update(**changes)
+        assert not head.isEnabled() and head.isChecked()
+        assert reason in head.toolTip()
+        assert not session.state.settings.new_head, "the setting is left as the user had it"
+
+
+def test_a_margin_takes_its_width_whatever_it_is(qtbot: QtBot) -> None:
+    session = FakeSession()
+    column = column_of(qtbot, session)
+    session.feed(frame(50))
+    figure = column.findChild(Label, "readout.target")
+    places = [figure.mapTo(column, QPoint())]
+    for accuracy in (None, 1.0, 0.5):
+        session.feed(frame(51, target_accuracy=accuracy))
+        places.append(figure.mapTo(column, QPoint()))
+    assert len(set(map(QPoint.toTuple, places))) == 1
+    assert figure.accessibleName() == "target accuracy 50.0\u202f% ±\u202f4.9"
+    assert "400 test images" in figure.accessibleDescription()
 
 
 def test_figures_that_are_none_are_said_to_be_none(qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from gui.lessons.card.choice_list import ChoiceList, OptionRow
 from gui.lessons.card.plots import CardPlot, CurvePad
 from gui.lessons.card.questions import CellBlock, Reveal
 from gui.lessons.card.type import CardText
+from gui.lessons.card.words import NO_GUESS
 from gui.lessons.controller import LessonController
 from gui.lessons.file import FOLDER
 from gui.lessons.lesson import Lesson
@@ -147,6 +148,80 @@ def test_the_keyboard_opens_a_lesson(fake: Opened) -> None:
     lesson_list.setCurrentItem(lesson_list.topLevelItem(0))
     fake.qtbot.keyClick(lesson_list, Qt.Key.Key_Return)
     assert fake.panel.opened
+
+
+def press(opened: Opened, key: Qt.Key) -> None:
+    """Press a key where the keyboard is."""
+    opened.qtbot.keyClick(opened.panel.window().focusWidget(), key)
+
+
+def test_a_lesson_goes_by_digits_and_enter(real: Opened) -> None:
+    panel, controller = real.panel, real.controller
+    real.panel.handle_digit(3)
+    assert panel.opened
+    press(real, Qt.Key.Key_Return)
+    assert controller.index == 1
+    panel.handle_digit(1)
+    button = real.button("run.low")
+    assert button.visibleRegion().boundingRect().height() >= button.height() - 2
+    press(real, Qt.Key.Key_Return)
+    real.made("low")
+    press(real, Qt.Key.Key_Return)
+    real.made("full")
+    for index in (2, 3):
+        press(real, Qt.Key.Key_Return)
+        assert controller.index == index
+
+
+def test_enter_confirms_a_quiz_and_then_goes_on(fake: Opened) -> None:
+    fake.panel.handle_digit(3)
+    fake.controller.go(6)
+    fake.seen(OptionRow)
+    fake.panel.handle_digit(2)
+    press(fake, Qt.Key.Key_Return)
+    assert fake.panel.page.hasFocus()
+    fake.panel.handle_digit(1)
+    assert fake.panel.page.hasFocus(), "it was answered"
+    press(fake, Qt.Key.Key_Return)
+    assert fake.controller.finished
+
+
+def test_the_keyboard_stays_on_the_page_when_its_button_is_switched_off(real: Opened) -> None:
+    real.panel.handle_digit(3)
+    real.controller.go(1)
+    real.panel.handle_digit(1)
+    real.button("run.low").setFocus()
+    press(real, Qt.Key.Key_Return)
+    real.made("low")
+    focused = real.panel.window().focusWidget()
+    page = real.panel.page
+    assert focused is page or page.isAncestorOf(focused)
+
+
+def test_page_down_shows_the_rest_of_a_card_before_the_next(fake: Opened) -> None:
+    fake.panel.resize(SIZE[0], 300)
+    fake.panel.handle_digit(3)
+    fake.controller.go(1)
+    fake.seen(OptionRow)
+    bar = fake.panel.page.area.verticalScrollBar()
+    assert bar.maximum() > 0
+    for _ in range(20):
+        if bar.value() < bar.maximum():
+            press(fake, Qt.Key.Key_PageDown)
+    assert bar.value() == bar.maximum()
+    event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_PageDown, Qt.KeyboardModifier.NoModifier)
+    fake.panel.page.keyPressEvent(event)
+    assert not event.isAccepted(), "the window turns the card"
+
+
+def test_what_is_hidden_has_not_the_keyboard(fake: Opened) -> None:
+    fake.panel.focus_list()
+    fake.panel.lesson_list.setCurrentItem(fake.panel.lesson_list.topLevelItem(0))
+    press(fake, Qt.Key.Key_Return)
+    assert fake.panel.page.hasFocus()
+    fake.controller.leave()
+    focused = fake.panel.window().focusWidget()
+    assert focused is None or focused.isVisible()
 
 
 def test_a_lesson_is_chosen_by_its_number(fake: Opened) -> None:
@@ -469,6 +544,30 @@ def test_the_guessed_cell_is_ranked_and_both_are_ringed(real: Opened) -> None:
     assert moved[best.row, best.column] == moved.max()
     real.click("allLessons")
     assert heard[-1] == ()
+
+
+def test_a_room_that_guessed_aloud_is_not_told_that_it_did_not_answer(real: Opened) -> None:
+    real.click_row(0)
+    real.controller.go(4)
+    real.controller.run("third")
+    real.made("third")
+    real.click("cardNext")
+    (reveal,) = real.seen(Reveal)
+    alone = reveal.label.text()
+    appearance.set_projector_scheme(ProjectorScheme(1.4, 1.4, 3, compact=True))
+    try:
+        assert alone == f"{NO_GUESS} {reveal.label.text()}"
+    finally:
+        appearance.set_projector_scheme(None)
+
+
+def test_a_card_that_asks_is_shown_whole_also_when_it_has_been_answered(fake: Opened) -> None:
+    fake.click_row(0)
+    assert fake.panel.may_be(100)
+    fake.controller.go(1)
+    assert not fake.panel.may_be(100)
+    fake.controller.commit(0)
+    assert not fake.panel.may_be(100)
 
 
 def test_an_edited_file_is_shown_at_once_and_a_mistake_in_it_is_told(

@@ -7,15 +7,16 @@ import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from engine.catalogue import catalogue
+from engine.method_figures.measured import read_guide, settings_of
 from engine.protocol.settings import Settings
-from engine.trainer import Trainer
+from engine.protocol.uncertainty import mean_margin
 from gui.lessons.answers import Answers
 from gui.lessons.card.plots import CardPlot
-from gui.lessons.controller import LessonController
+from gui.lessons.controller import TRIAL_STEPS, LessonController
 from gui.lessons.expression import UNKNOWN, fill
 from gui.lessons.file import find_lesson
 from gui.lessons.toml_reader import LessonError
+from gui.method_guide.columns import COLUMNS, average_text
 from gui.method_guide.entries import FILE, GuideEntry, Pitfall, read_method_guide
 from gui.method_guide.page import MethodGuidePage
 from gui.session import Session
@@ -25,17 +26,82 @@ from tests.gui.shell_frames import FakeSession
 from tests.resources.lesson_runs import record_of
 
 GUIDE = read_method_guide()
-OFFERED = {info.name: info for info in catalogue().strategies}
 
 
-@pytest.mark.parametrize("method", GUIDE.methods, ids=lambda method: method.strategy)
-def test_a_row_is_true_of_the_program(method: GuideEntry) -> None:
-    settings = Settings(**{"strategy": method.strategy, **OFFERED[method.strategy].defaults})
-    assert Trainer(settings).frame().trainable_parameters == method.stored_numbers
-    assert find_lesson(method.lesson).strategy == method.strategy
+@pytest.mark.parametrize("method", GUIDE.texts.methods, ids=lambda method: method.strategy)
+def test_a_row_leads_to_a_lesson_that_shows_the_method(method: GuideEntry) -> None:
+    lesson = find_lesson(method.lesson)
+    shown = {lesson.strategy, *(run.settings.get("strategy") for run in lesson.runs.values())}
+    assert method.strategy in shown or method.strategy == "scratch"  # the control of any lesson
 
 
-@pytest.mark.parametrize("pitfall", GUIDE.pitfalls, ids=lambda pitfall: pitfall.name)
+def test_a_button_runs_what_was_measured_whatever_was_set(qtbot: QtBot) -> None:
+    others = {"task": "cancer-small-to-large", "label_noise": 0.5, "rank": 1, "batch_size": 8}
+    session = FakeSession(Settings(strategy="ewc", penalty=3.0, seed=5, **others))
+    controller = LessonController(session, Answers())
+    started: dict[str, Settings] = {}
+    controller.run_trial = lambda name, changes: started.update(  # type: ignore[method-assign]
+        {name: session.state.settings.replace(**changes)}
+    )
+    page = MethodGuidePage(session, controller)
+    session.show(qtbot, page)
+    setups, _ = read_guide()
+    for setup in GUIDE.texts.setups:
+        page.setups.setCurrentIndex(page.setups.findData(setup.name))
+        for row in page.rows:
+            row.run_button.click()
+            wanted = settings_of(row.method.strategy, setups[setup.name], seed=5)
+            assert started[row.method.strategy].differences(wanted) == {}
+            assert setup.text in row.run_button.toolTip()
+
+
+def _check_row(method: str, setup: str, seeds: range) -> None:
+    """Hold the window's own runs against the row, within the error that it states."""
+    settings = {seed: settings_of(method, GUIDE.setup(setup).settings, seed) for seed in seeds}
+    results = [record_of(settings[seed], TRIAL_STEPS) for seed in seeds]
+    row = GUIDE.figures[method].runs[setup]
+    told = [(row.target, [result.measure("target") for result in results])]
+    if GUIDE.has_source(method):
+        kept = [r.frame.measurements.source_accuracy_kept_head for r in results]
+        starts = [result.frame.start_source_accuracy for result in results]
+        told.append((row.source_lost, [result.measure("forgotten") for result in results]))
+        lost = [start - now for start, now in zip(starts, kept, strict=True)]
+        told.append((row.source_lost_old_head, lost))
+    for stated, now in told:
+        same_seeds = fmean(stated[seed] for seed in seeds)
+        assert abs(fmean(now) - same_seeds) <= mean_margin(stated) + 1e-4, (method, setup)
+
+
+def test_a_run_says_what_its_row_says() -> None:
+    _check_row("lora", "near", range(1))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("method", GUIDE.figures)
+def test_no_cell_contradicts_the_run_of_its_button(method: str) -> None:
+    for setup in GUIDE.texts.setups:
+        _check_row(method, setup.name, range(6))
+
+
+def test_figures_have_their_error_and_tell_where_they_are_from(qtbot: QtBot) -> None:
+    session = FakeSession()
+    page = MethodGuidePage(session, LessonController(session, Answers()))
+    session.show(qtbot, page)
+    row = next(row for row in page.rows if row.method.strategy == "lora")
+    titles = [column.title for column in COLUMNS]
+    source = row.figures[titles.index("Source lost")].cells
+    near = GUIDE.figures["lora"].runs["near"]
+    assert source[0].text == average_text(near.source_lost)
+    assert source[1].text == average_text(near.source_lost_old_head)
+    assert "head as it is now" in source[0].hint and "old head" in source[1].hint
+    for figure in row.figures[: titles.index("Stored here")]:
+        assert all("mean of 12 seeds" in cell.hint for cell in figure.cells[:2])
+    for figure in row.figures[titles.index("70B model") :]:
+        assert all("Calculated" in cell.hint for cell in figure.cells)
+
+
+@pytest.mark.parametrize("pitfall", GUIDE.texts.pitfalls, ids=lambda pitfall: pitfall.name)
 def test_a_pitfall_is_one_and_its_cure_helps(pitfall: Pitfall) -> None:
     runs = [
         {
@@ -56,9 +122,9 @@ def test_a_pitfall_is_one_and_its_cure_helps(pitfall: Pitfall) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("data = 3", "data = 4", "line 16: method.data: must be a whole number from 1 to 3"),
-        ('suits = ["many", "far"]', 'suits = ["mny"]', "method.suits: 'mny' is none of"),
-        ("here = 4810", "her = 4810", "method.her: unknown; did you mean here?"),
+        ("label_noise = 0.3", "label_noise = 3", "line 56: setup.settings.label_noise: "),
+        ("few = ", "fw = ", "situations.fw: is none of few, many"),
+        ("when = ", "wen = ", "method.wen: unknown; did you mean when?"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -78,8 +144,8 @@ def test_ticks_leave_what_suits(qtbot: QtBot) -> None:
     assert "Tick" in page.verdict.text()
     page.ticks["few"].setChecked(True)
     page.ticks["tight"].setChecked(True)
-    fitting = [m.strategy for m in GUIDE.methods if {"few", "tight"} <= m.suits]
-    assert page.verdict.text().startswith(f"{len(fitting)} of {len(GUIDE.methods)} ")
+    fitting = [name for name, suits in GUIDE.suits.items() if {"few", "tight"} <= suits]
+    assert page.verdict.text().startswith(f"{len(fitting)} of {len(GUIDE.figures)} ")
     assert "lora" in fitting, "it is what people use there"
     page.ticks["far"].setChecked(True)
     assert "No method suits" in page.verdict.text()
@@ -101,7 +167,7 @@ def test_a_method_and_a_pitfall_are_run_and_say_what_came_of_it(qtbot: QtBot) ->
             with qtbot.waitSignal(controller.trial_finished, timeout=PATIENCE):
                 press.click()
                 session.playback.set_speed(0.0)
-        assert "Here: " in page.rows[3].when.text()
+        assert page.rows[3].result.text().startswith("Rotated 30°, seed 2: target accuracy ")
         result = page.findChild(Label, "pitfallResult.frozen")
         assert result.isVisible() and result.text().startswith("The training loss was ")
         assert "With layer 1" not in result.text(), "the cure has not been run"
@@ -123,7 +189,7 @@ def test_buttons_lead_to_the_lesson_and_back(qtbot: QtBot) -> None:
         page.back.click()
 
 
-@pytest.mark.parametrize(("width", "in_a_row"), [(1000, 3), (620, 3), (400, 2), (250, 1)])
+@pytest.mark.parametrize(("width", "in_a_row"), [(1000, 6), (620, 3), (400, 2), (250, 1)])
 def test_no_tick_is_cut(qtbot: QtBot, width: int, in_a_row: int) -> None:
     session = FakeSession()
     around = QWidget()  # a window of its own would not get narrower than it is laid out

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -26,6 +26,7 @@ from gui.network_page.heatmaps import Activations, downsampled, make_grid
 from gui.network_page.page import NetworkPage
 from gui.theme import appearance
 from gui.widgets.slider import Slider
+from tests.gui.cut_texts import cut_texts
 from tests.gui.frames import EVERY, frame as stage_frame
 from tests.gui.large_frames import DEEP, Engine
 from tests.gui.made_activations import flow, flowing
@@ -508,3 +509,17 @@ def test_frames_of_other_shapes_follow_each_other(qtbot: QtBot) -> None:
             len(place.strips()) for place in page.canvas.places
         )
     assert stage_frame("lora").activations is None
+
+
+def test_where_it_is_narrow_the_sample_stands_above_the_networks(qtbot: QtBot) -> None:
+    session = FakeSession()
+    page = opened(qtbot, session, (446, 540))
+    session.feed(flowing())
+    appearance.set_text_scale(1.5)
+    settle()
+    assert cut_texts(page) == []
+    pad, networks = (QRect(part.mapTo(page, QPoint(0, 0)), part.size())
+                     for part in (page.side.pad, page.canvas))  # fmt: skip
+    assert pad.bottom() < networks.top()
+    assert networks.width() <= page.width()
+    appearance.set_text_scale(1.0)

@@ -136,3 +136,15 @@ def test_nothing_is_out_of_reach(show: Show, size: tuple[int, int], scale: float
             assert seen == part.rect(), (name, seen, part.rect())
         assert min(seen.width(), seen.height()) > 10, name
     appearance.set_text_scale(1.0)
+
+
+def test_a_key_folds_the_right_column_and_brings_it_back(show: Show) -> None:
+    window = show(1280, 720)
+    before = window.right.width()
+    QTest.keyClick(window, Qt.Key.Key_P)
+    settle()
+    assert window.columns.sizes()[2] == 0
+    assert Preferences().right_width == 0
+    QTest.keyClick(window, Qt.Key.Key_P)
+    settle()
+    assert window.columns.sizes()[2] == before

@@ -14,6 +14,7 @@ from gui.lessons.highlight_targets import TARGETS, widget_names
 from gui.state.preferences import Preferences
 from gui.theme import appearance
 from gui.widgets.collapsible import Section
+from gui.widgets.label import Label
 from gui.window import Window
 from tests.engine.cover import some_of
 from tests.gui.frames import frame as stage_frame
@@ -111,6 +112,21 @@ def test_the_ring_of_a_small_button_lies_on_it(window: Window) -> None:
     window.card_setup.highlighter.show(("layer1.lock", "rate"))
     lock = place(window, "freeze.layer1")
     assert any(lock.adjusted(-1, -1, 1, 1) == ring for ring in rings(window))
+
+
+def test_a_ring_leaves_the_letters_of_matrices_free(window: Window, session: FakeSession) -> None:
+    session.feed(stage_frame("lora", step=2, run=3))
+    settle()
+    window.card_setup.highlighter.show(("layer1.lora_B", "layer1.lora_A", "layer1.delta"))
+    followed(window)
+    for name in ("lora_B", "lora_A"):
+        letter = window.findChild(Label, f"letter.layer1.{name}")
+        assert letter is not None and letter.isVisible()
+        text = letter.contentsRect()
+        text.setWidth(letter.advance(letter.text()))
+        text.translate(letter.mapTo(window, QPoint()))
+        for ring in window.findChildren(QWidget, "spotlightRing"):
+            assert not ring.mask().translated(ring.pos()).intersects(text), name
 
 
 @pytest.mark.parametrize("strategy", sorted(OF_STRATEGIES))

@@ -95,3 +95,17 @@ def test_a_lesson_finds_the_picture_that_it_speaks_of(open_stage: Open, qtbot: Q
     stage.hold_pictures(())
     assert heatmap(stage, "layer2.weight").isVisible()
     assert heatmap(stage, "layer1.rounding_error").isVisible()
+
+
+def test_what_the_user_chooses_in_place_of_a_held_picture_is_shown_until_the_next_card(
+    open_stage: Open,
+) -> None:
+    _, stage = open_stage("qlora")
+    stage.hold_pictures(("layer1.delta",))
+    choose(stage, "delta", "rounding error")
+    assert heatmap(stage, "layer1.rounding_error").isVisible()
+    choose(stage, "delta", "ΔW")
+    assert heatmap(stage, "layer1.delta").isVisible()
+    choose(stage, "delta", "rounding error")
+    stage.hold_pictures(())
+    assert heatmap(stage, "layer1.delta").isVisible()

@@ -126,7 +126,7 @@ def test_columns_line_up_across_rows(open_stage: Open) -> None:
 
 
 def test_a_lower_rank_brings_a_back_above_delta(open_stage: Open) -> None:
-    session, stage = open_stage("lora", (704, 610))
+    session, stage = open_stage("lora", (600, 610))
     above = []
     for step, rank in enumerate((4, 30, 4), start=2):
         session.feed(frame("lora", step=step, rank=rank))

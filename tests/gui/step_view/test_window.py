@@ -16,7 +16,9 @@ from gui.stage.stage import Stage
 from gui.state.preferences import Preferences
 from gui.step_view.phases import FIRST_PHASE, Phase
 from gui.step_view.strip import PhasePath
+from gui.theme import appearance
 from gui.window import Window
+from tests.gui.cut_texts import cut_texts
 from tests.gui.frames import frame, session_of
 from tests.gui.large_frames import Engine
 from tests.gui.made_derivations import with_trace
@@ -227,3 +229,17 @@ def test_it_is_not_offered_for_a_large_network(looking: Looking) -> None:
     assert "more than 256" in button.toolTip()
     looking.qtbot.keyClick(looking.window, Qt.Key.Key_M)
     assert not looking.window.stage.step_view.active
+
+
+def test_where_it_is_narrow_the_words_stand_below_and_none_is_cut(looking: Looking) -> None:
+    looking.window.resize(800, 720)
+    appearance.set_text_scale(2.0)
+    looking.press(Qt.Key.Key_M)
+    for _ in Phase:
+        settle()
+        assert cut_texts(looking.window.strip) == []
+        looking.press(Qt.Key.Key_Right)
+    appearance.set_text_scale(1.0)
+    looking.window.resize(1280, 720)
+    settle()
+    assert cut_texts(looking.window.strip) == []

@@ -20,5 +20,7 @@ def test_without_room_parts_of_the_text_go_and_never_its_size(qtbot: QtBot) -> N
     assert label.shown_text() == "Step 153 of 600"
     needed = QFontMetrics(font(bold=True)).horizontalAdvance("Step 153 of 600")
     assert label.width() >= needed + 2 * SPACE
+    label.resize(needed, 20)
+    assert label.shown_text() == "153 of 600"
     assert label.toolTip() == text
     label.grab()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
 from gui.state.preferences import Preferences
+from gui.tour.stops import tour_stops
 from gui.tour.tour import TourCard, place_beside
 from gui.window import Window
 from tests.gui.shell_frames import FakeSession, frame
@@ -53,6 +54,8 @@ def test_it_goes_on_when_the_user_does_what_it_asks_for(qtbot: QtBot) -> None:
     session.editor.freeze("layer1", True)
     assert title(window) == "Drag the rank"
     session.editor.update(rank=7)
+    assert title(window) == "Drag the rank"  # the card does not go in the middle of a drag
+    click(qtbot, window, "tourNext")
     assert window.tour.stop is None
 
 
@@ -63,6 +66,30 @@ def test_without_a_rank_it_asks_for_a_strategy_that_has_one(qtbot: QtBot) -> Non
     assert title(window) == "Choose LoRA, then drag its rank"
     session.editor.choose_strategy("lora")
     assert title(window) == "Drag the rank"
+
+
+def test_enter_goes_on_and_space_plays(qtbot: QtBot) -> None:
+    session, window = toured(qtbot)
+    for number in range(4):
+        assert title(window) == tour_stops(session.state)[number].title
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert window.tour.stop is None
+    window.tour.start()
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert session.state.playing
+    assert title(window) == "This is W"
+
+
+def test_it_leaves_the_keyboard_where_somebody_uses_it(qtbot: QtBot) -> None:
+    session, window = toured(qtbot)
+    field = window.transport.findChild(QPushButton, "networkButton")
+    assert field is not None
+    field.setFocus()
+    session.feed(frame(0, settings=LORA))
+    card(window).next.click()
+    session.feed(frame(60, playing=True))
+    assert title(window) == "Lock a layer"
+    assert window.focusWidget() is field
 
 
 @pytest.mark.parametrize("how", ["skip", "escape", "lesson"])

@@ -1,0 +1,72 @@
+"""What the methods cost on a large model, by the calculator and two closed forms."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from engine.cost.cost import CostPlan, compute_cost
+from engine.cost.model_shapes import MODELS
+
+PRESET = "llama-3-70b"
+CLASSES = 10
+"""Outputs of a task's head, as in the lessons."""
+HEAD_WIDTH = 16
+"""Hidden units of a two-layer head, as in the lessons."""
+UNLOCKED_BLOCKS = 1 / 3
+"""Share of the blocks that train where some are frozen: one of three layers, as in the lessons."""
+TOKENS = 20
+"""Length of a prompt. Source: arXiv:2104.08691 §3."""
+_PLANS = {
+    "full": CostPlan(preset=PRESET, method="full"),
+    "discriminative_rates": CostPlan(preset=PRESET, method="full"),
+    "scratch": CostPlan(preset=PRESET, method="full"),
+    "adapter": CostPlan(preset=PRESET, method="adapter_houlsby"),
+    "lora": CostPlan(preset=PRESET, method="lora"),
+    "qlora": CostPlan(preset=PRESET, method="lora", precision=4),
+}
+"""Methods that the calculator knows; the others train a counted part of the model or beside it."""
+
+
+class LargeFigures(NamedTuple):
+    """Costs of one method; the names are those of `MethodFigures`."""
+
+    memory_bytes: int
+    file_bytes: int
+    forward_passes: float
+    unpacks: bool
+
+
+def compute_large(strategy: str) -> LargeFigures:
+    """Return what a method costs on the large model.
+
+    A step takes one forward pass, as much again to bring the gradient back through a layer, and
+    as much again for the gradients of the weights that train there. A frozen layer below all
+    that trains takes the forward pass alone; a prompt trains below all of them.
+
+    Args: strategy: name of the method.
+    Source: arXiv:2001.08361 §2.1: 2 N operations per token forward, 4 N backward.
+    """
+    model, full = MODELS[PRESET], compute_cost(_PLANS["full"])
+    width = model.dimensions.width
+    blocks = round(UNLOCKED_BLOCKS * model.block_weights)
+    heads = width * HEAD_WIDTH + HEAD_WIDTH + HEAD_WIDTH * CLASSES + CLASSES
+    own, added, reach = {
+        "freeze": (blocks, 0, UNLOCKED_BLOCKS),
+        "linear_probe": (0, width * CLASSES + CLASSES, 0.0),
+        "feature_head": (0, heads, 0.0),
+        "prompt": (0, width * TOKENS, 1.0),
+    }.get(strategy, (0, 0, 1.0))
+    if plan := _PLANS.get(strategy):
+        cost = compute_cost(plan)
+        added = cost.added_parameters
+        own = cost.trainable_parameters - added
+        memory, file = cost.memory_bytes, cost.checkpoint_bytes
+    else:
+        training = full.gradient_bytes + full.optimizer_bytes
+        size = full.checkpoint_bytes // full.trainable_parameters
+        memory = (
+            full.model_bytes + added * size + (own + added) * training // full.trainable_parameters
+        )
+        file = (own + added) * size
+    passes = 1 + reach + (own + 3 * added) / model.parameters
+    return LargeFigures(memory, file, round(passes, 3), bool(plan and plan.precision == 4))
