@@ -25,7 +25,7 @@ BEST = "★"
 UP, DOWN = "▲", "▼"
 NAME_TITLE = "Strategy"
 OPEN_TEXTS = ("Open on the stage", "Open")
-WIDEST_MARGIN = "± 10.0"
+WIDEST_MARGIN = "±\u202f10.0"
 
 
 class ComparisonTable(QWidget):

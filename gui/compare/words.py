@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.protocol.comparison import MAX_REPEATED_STEPS, SHARED_FIELDS
-from engine.protocol.frames import SplitFacts
 from engine.protocol.messages import ComparisonFrame, ComparisonRow, SeedResult
 from engine.protocol.settings import Settings
 from gui.compare.estimates import (
@@ -25,11 +24,9 @@ from gui.compare.estimates import (
     diverged_seeds,
     estimate,
 )
+from gui.text.accuracies import baselines
 from gui.text.numbers import count_text, percent, points_text
 from gui.text.setting_text import shown_text
-
-CLEAR_MAJORITY = 0.05
-"""Share by which always naming the most frequent class is above guessing, to be worth a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +153,13 @@ def progress_text(comparison: ComparisonFrame) -> str:
 # ---------------------------------------------------------------- what the numbers are worth
 
 
-def margin_text(margin: float) -> str:
+def plus_minus(margin: float) -> str:
     """Return a margin in percentage points with its sign; empty where it is unknown.
 
-    >>> margin_text(0.035), margin_text(math.nan)
-    ('± 3.5', '')
+    >>> plus_minus(0.035), plus_minus(math.nan)
+    ('±\u202f3.5', '')
     """
-    return "" if math.isnan(margin) else f"± {100 * margin:.1f}"
+    return "" if math.isnan(margin) else f"±\u202f{points_text(margin)}"
 
 
 def margin_lines(seeds: int) -> tuple[str, ...]:
@@ -197,7 +194,7 @@ def difference_lines(runs: Sequence[RunText]) -> list[str]:
 
 
 def _gap_text(gap: Estimate) -> str:
-    points = f"{points_text(gap.value, plus=True)} {margin_text(gap.margin)}".rstrip()
+    points = f"{points_text(gap.value, plus=True)} {plus_minus(gap.margin)}".rstrip()
     if math.isnan(gap.margin):
         return f"{points} points: one seed alone shows nothing"
     if abs(gap.value) <= gap.margin:
@@ -252,7 +249,7 @@ def details_text(run: RunText, seeds: int) -> str:
         if found is not None:
             unit = " points" if measure.is_loss else "\u202f%"
             value = points_text(found.value) if measure.is_loss else f"{100 * found.value:.1f}"
-            lines.append(f"{name}: {value} {margin_text(found.margin)}".rstrip() + unit)
+            lines.append(f"{name}: {value} {plus_minus(found.margin)}".rstrip() + unit)
     lines += _reference_lines(row)
     if seeds > 1:
         lines.append("Target accuracy by seed: " + ", ".join(map(_seed_text, row.results[:seeds])))
@@ -278,13 +275,7 @@ def _reference_lines(row: ComparisonRow) -> list[str]:
     """Return what the accuracies are to be read against: guessing, or the most frequent class."""
     named = (("Target", row.target_test), ("Source", row.source_test))
     return [
-        f"{name} test: {facts.samples:,} samples; guessing gives {percent(facts.chance)}, "
-        f"always the most frequent class {percent(facts.majority)}"
+        f"{name} test: {facts.samples:,} samples; {references}"
         for name, facts in named
-        if facts.samples
+        if (references := ", ".join(f"{k} {percent(v)}" for k, v in baselines(facts).items()))
     ]
-
-
-def has_clear_majority(facts: SplitFacts) -> bool:
-    """Whether one class is so frequent that always naming it beats guessing clearly."""
-    return facts.majority > facts.chance + CLEAR_MAJORITY

@@ -35,14 +35,14 @@ def over_seeds(*accuracies: float, **changes: Any) -> RunText:
 
 def test_the_texts_of_a_row() -> None:
     told = run_text(seconds=1.234, stored_bytes=820, source_accuracy=0.5, start_source_accuracy=0.9)
-    margin = f"± {100 * accuracy_margin(0.8, 400):.1f}"
+    margin = f"±\u202f{100 * accuracy_margin(0.8, 400):.1f}"
     texts = {each.key: each.texts(told) for each in FIGURES}
     assert texts == {
         "target": ("80.0", margin),
-        "source": ("50.0", f"± {100 * accuracy_margin(0.5, 400):.1f}"),
-        "source_kept_head": ("85.0", f"± {100 * accuracy_margin(0.85, 400):.1f}"),
+        "source": ("50.0", f"±\u202f{100 * accuracy_margin(0.5, 400):.1f}"),
+        "source_kept_head": ("85.0", f"±\u202f{100 * accuracy_margin(0.85, 400):.1f}"),
         # 160 of 400 samples lost, none won
-        "forgetting": ("40.0", f"± {100 * mean_margin([1.0] * 160 + [0.0] * 240):.1f}"),
+        "forgetting": ("40.0", f"±\u202f{100 * mean_margin([1.0] * 160 + [0.0] * 240):.1f}"),
         "trainable": ("4,810", ""),
         "stored": ("820\u202fbytes", ""),
         "seconds": ("1.23\u202fs", ""),
@@ -53,7 +53,7 @@ def test_the_texts_of_a_row() -> None:
 
 def test_several_seeds_give_their_mean_and_two_standard_errors() -> None:
     values = (0.7, 0.8, 0.9)
-    margin = f"± {100 * mean_margin(values):.1f}"
+    margin = f"±\u202f{100 * mean_margin(values):.1f}"
     assert figure("target").texts(over_seeds(*values), 3) == ("80.0", margin)
     lost = over_seeds(*values, problem="diverged at step 3")
     assert figure("target").texts(lost, 3)[0] == "85.0"
@@ -132,12 +132,12 @@ def test_who_diverged_with_a_seed_neither_wins_nor_lets_another_win_for_it() -> 
 
 def test_a_tooltip_has_both_measures_and_the_validation_accuracy() -> None:
     text = details_text(over_seeds(0.7, 0.9), 2)
-    for part in ("mean over seeds 0 … 1", "Target accuracy, test: 80.0 ± 20.0",
-                 "Target accuracy, validation: 75.0 ± 0.0",
+    for part in ("mean over seeds 0 … 1", "Target accuracy, test: 80.0 ±\u202f20.0",
+                 "Target accuracy, validation: 75.0 ±\u202f0.0",
                  "Source accuracy with the old head kept: 85.0 ±",
-                 "Forgetting, head as it is: 15.0 ± 0.0 points",
-                 "Forgetting with the old head kept: 10.0 ± 0.0 points",
-                 "guessing gives 10.0\u202f%", "0: 70.0\u202f%, 1: 90.0\u202f%"):  # fmt: skip
+                 "Forgetting, head as it is: 15.0 ±\u202f0.0 points",
+                 "Forgetting with the old head kept: 10.0 ±\u202f0.0 points",
+                 "chance 10.0\u202f%", "0: 70.0\u202f%, 1: 90.0\u202f%"):  # fmt: skip
         assert part in text
 
 

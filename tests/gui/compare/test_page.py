@@ -284,8 +284,8 @@ def test_the_best_is_marked_by_more_than_colour_and_told(qtbot: QtBot) -> None:
     page = opened(qtbot, session)
     session.feed(comparison(row(FULL, target_accuracy=0.7), row(LORA, target_accuracy=0.9)))
     cells = [cells.cells[0] for cells in page.table.rows[:2]]
-    assert [cell.text() for cell in cells] == ["70.0 ± 4.5", "★ 90.0 ± 3.0"]
-    assert cells[1].accessibleName() == "LoRA, Target accuracy, %, test 90.0 ± 3.0, the best"
+    assert [cell.text() for cell in cells] == ["70.0 ±\u202f4.5", "★ 90.0 ±\u202f3.0"]
+    assert cells[1].accessibleName() == "LoRA, Target accuracy, %, test 90.0 ±\u202f3.0, the best"
 
 
 def test_a_frequent_class_is_drawn_in_place_of_guessing(qtbot: QtBot) -> None:
@@ -294,7 +294,7 @@ def test_a_frequent_class_is_drawn_in_place_of_guessing(qtbot: QtBot) -> None:
     uneven = SplitFacts(150, 2, 0.7)
     session.feed(comparison(row(FULL, target_test=uneven), row(LORA, source_test=uneven)))
     lines = [
-        {c.name: c.values[0] for c in column.plot.spec.curves if c.faint}
+        {c.name: c.values[0] for c in column.plot.spec.curves if c.dotted}
         for column in page.columns[:2]
     ]
     assert lines == [{"target_majority": 0.7}, {"source_majority": 0.7}]

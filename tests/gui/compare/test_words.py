@@ -143,15 +143,15 @@ def test_where_it_stands() -> None:
 def test_differences_say_what_they_show() -> None:
     runs = [run_text("A"), run_text("B", target_accuracy=0.803), run_text("C", target_accuracy=0.6)]
     assert difference_lines(runs) == [
-        "B − A: +0.2 ± 0.5 points: no difference in target accuracy shown",
-        "C − A: −20.0 ± 4.0 points: lower target accuracy",
+        "B − A: +0.2 ±\u202f0.5 points: no difference in target accuracy shown",
+        "C − A: −20.0 ±\u202f4.0 points: lower target accuracy",
     ]
     further = [(result(1, target_accuracy=0.7),), (result(1, target_accuracy=0.72),)]
     two = [run_text("A", further=further[0]),
            run_text("B", further=further[1], target_accuracy=0.82)]  # fmt: skip
-    assert difference_lines(two) == ["B − A: +2.0 ± 0.0 points: higher target accuracy"]
+    assert difference_lines(two) == ["B − A: +2.0 ±\u202f0.0 points: higher target accuracy"]
     two[1] = run_text("B", further=further[1], target_accuracy=0.83)
-    assert difference_lines(two) == ["B − A: +2.5 ± 1.0 points: too few seeds to tell"]
+    assert difference_lines(two) == ["B − A: +2.5 ±\u202f1.0 points: too few seeds to tell"]
     assert difference_lines([run_text(step=0), run_text(step=0)]) == []
 
 
@@ -161,7 +161,7 @@ def test_seeds_that_diverged_are_told_and_left_out() -> None:
     assert divergence_lines(runs) == [
         "A diverged with seed 1 (at step 7): its mean is over the other 2, and it gets no ★."
     ]
-    assert difference_lines(runs)[0].startswith("B − A: 0.0 ± 0.0 points: no difference")
+    assert difference_lines(runs)[0].startswith("B − A: 0.0 ±\u202f0.0 points: no difference")
     ends = [run_text("A", problem="diverged at step 2", further=(lost,)),
             run_text("B", further=(result(1),))]  # fmt: skip
     assert divergence_lines(ends) == ["A diverged with all 2 seeds: there is no mean."]
