@@ -209,6 +209,7 @@ class ComparePage(QWidget):
         )
         self._show_fairness(runs, steps, comparison)
         self._show_plan(runs, comparison)
+        had_summary = self.summary.isVisibleTo(self)
         self.summary.show_runs(runs)
         scale = self._delta_scale(runs)
         self._colours.draw(scale)
@@ -218,7 +219,7 @@ class ComparePage(QWidget):
             column.show_run(run, scale, steps, can_remove=len(runs) > MIN_COMPARED_RUNS)
         for column in self.columns[len(runs) :]:
             column.hide()
-        if shown != len(runs):
+        if (shown, had_summary) != (len(runs), self.summary.isVisibleTo(self)):
             self._fit_columns()
         self.table.show_runs(runs, can_reorder=comparison is None or not comparison.running)
 

@@ -382,7 +382,7 @@ def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: 
     session.feed(comparison(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
     settle()
     right, bottom = page.width(), page.height()
-    for part in (*page.columns, page.table, page.bar.back):
+    for part in (*page.columns, page.table, page.summary, page.bar.back):
         corner = part.mapTo(page, part.rect().bottomRight())
         assert corner.x() <= right
         assert corner.y() <= bottom
