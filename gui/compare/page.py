@@ -263,6 +263,7 @@ class ComparePage(QWidget):
         width = (self._area.viewport().width() - GAP * (len(runs) + 1)) // len(runs)
         shapes = [(layer.delta.shape[0], layer.delta.shape[1]) for layer in layers_of(runs[0])]
         chart = max(round(CHART_SHARE * width), MIN_CHART_HEIGHT)
+        self.summary.arrange(self._area.viewport().width() - 2 * GAP)
         results = self.table.sizeHint().height() + self.summary.sizeHint().height()
         fixed = self.columns[0].header_height() + results + 5 * SPACE
         available = self._area.viewport().height() - fixed - chart

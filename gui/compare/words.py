@@ -198,10 +198,10 @@ def _gap_text(gap: Estimate) -> str:
     if math.isnan(gap.margin):
         return f"{points} points: one seed alone shows nothing"
     if abs(gap.value) <= gap.margin:
-        return f"{points} points: no difference in target accuracy shown"
+        return f"{points} points: no difference shown"
     if not gap.is_shown:
         return f"{points} points: too few seeds to tell"
-    return f"{points} points: {'higher' if gap.value > 0 else 'lower'} target accuracy"
+    return f"{points} points: {'higher' if gap.value > 0 else 'lower'}"
 
 
 def divergence_lines(runs: Sequence[RunText]) -> list[str]:

@@ -143,13 +143,13 @@ def test_where_it_stands() -> None:
 def test_differences_say_what_they_show() -> None:
     runs = [run_text("A"), run_text("B", target_accuracy=0.803), run_text("C", target_accuracy=0.6)]
     assert difference_lines(runs) == [
-        "B − A: +0.2 ±\u202f0.5 points: no difference in target accuracy shown",
-        "C − A: −20.0 ±\u202f4.0 points: lower target accuracy",
+        "B − A: +0.2 ±\u202f0.5 points: no difference shown",
+        "C − A: −20.0 ±\u202f4.0 points: lower",
     ]
     further = [(result(1, target_accuracy=0.7),), (result(1, target_accuracy=0.72),)]
     two = [run_text("A", further=further[0]),
            run_text("B", further=further[1], target_accuracy=0.82)]  # fmt: skip
-    assert difference_lines(two) == ["B − A: +2.0 ±\u202f0.0 points: higher target accuracy"]
+    assert difference_lines(two) == ["B − A: +2.0 ±\u202f0.0 points: higher"]
     two[1] = run_text("B", further=further[1], target_accuracy=0.83)
     assert difference_lines(two) == ["B − A: +2.5 ±\u202f1.0 points: too few seeds to tell"]
     assert difference_lines([run_text(step=0), run_text(step=0)]) == []
