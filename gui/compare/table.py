@@ -220,7 +220,6 @@ class _FigureCell(QWidget):
         title = _in_one_line(self.figure.titles[0])
         name = f"{run.label}, {title} {value} {margin}".rstrip()
         self.setAccessibleName(f"{name}, the best" if marked else name)
-        self.setToolTip(details_text(run, seeds) if self.figure.measure else "")
 
     def text(self) -> str:
         """Return what it shows, with the mark and the margin."""
@@ -247,8 +246,10 @@ class _Row:
     def show(self, run: RunText, seeds: int, marks: Sequence[bool]) -> None:
         """Show a run. Args: seeds: of the numbers.  marks: whether each figure is the best."""
         self.name.show_text(run.label)
+        details = details_text(run, seeds)
         for cell, mark in zip(self.cells, marks, strict=True):
             cell.show_run(run, seeds, marked=mark)
+            cell.setToolTip(details if cell.figure.measure else "")
         self.button.setEnabled(run.row is not None)
         self.button.setAccessibleName(f"Open {run.label} on the stage")
 

@@ -28,6 +28,9 @@ from gui.text.accuracies import baselines
 from gui.text.numbers import count_text, percent, points_text
 from gui.text.setting_text import shown_text
 
+SEEDS_IN_LINE = 6
+"""Results of seeds in one line of a tooltip."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunText:
@@ -252,7 +255,10 @@ def details_text(run: RunText, seeds: int) -> str:
             lines.append(f"{name}: {value} {plus_minus(found.margin)}".rstrip() + unit)
     lines += _reference_lines(row)
     if seeds > 1:
-        lines.append("Target accuracy by seed: " + ", ".join(map(_seed_text, row.results[:seeds])))
+        results = list(map(_seed_text, row.results[:seeds]))
+        starts = range(0, seeds, SEEDS_IN_LINE)
+        lines.append("Target accuracy by seed:")
+        lines += [", ".join(results[start : start + SEEDS_IN_LINE]) for start in starts]
     return "\n".join(lines)
 
 
