@@ -279,8 +279,7 @@ def _describe_rank_change(old: Settings, new: Settings, quantity: str) -> str:
     frozen = set(new.frozen or ()) & new.body_shapes.keys()
     locked = " Locked layers change when they are unlocked." if frozen else ""
     return (
-        f"Rank {old.rank} → {new.rank}: {preserved}; the optimizer state of B and A is "
-        f"reset.{locked}"
+        f"Rank {new.rank}: {preserved}; the optimizer state of B and A is reset.{locked}"
     )
 
 
