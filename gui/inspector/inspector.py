@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QEvent,
+    QObject,
+    QPoint,
+    QRect,
+    QRegularExpression,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
@@ -108,7 +118,7 @@ class Inspector(QWidget):
 
     @Slot()
     def _place(self) -> None:
-        """Stand on the side of the page where the cell's matrix is not."""
+        """Stand below the matrices if there is room, else on the side away from the cell's own."""
         if self.isHidden() or self._reading is None:
             return
         area, scale = self._area(), appearance.layout_scale
@@ -127,8 +137,22 @@ class Inspector(QWidget):
         is_left = middle.x() < area.center().x()
         x = area.right() + 1 - width if is_left else area.left()
         y = min(max(middle.y() - height // 2, area.top()), area.bottom() + 1 - height)
+        free = self._below_the_matrices()
+        if free.height() >= height:
+            y = free.top()
         self.setGeometry(x, y, width, height)
         self.raise_()
+
+    def _below_the_matrices(self) -> QRect:
+        """Return what the stage has free below its matrices, in the window."""
+        stage = self._page.findChild(QWidget, "stage")
+        if stage is None or not stage.isVisible():
+            return QRect()
+        heatmaps = stage.findChildren(QWidget, QRegularExpression(r"^heatmap\."))
+        edges = [it.mapTo(stage, it.rect().bottomLeft()).y() for it in heatmaps if it.isVisible()]
+        top = max(edges, default=0) + 1 + SPACE
+        corner = stage.mapTo(self.window(), QPoint(0, top))
+        return QRect(corner, QSize(stage.width(), stage.height() - top - SPACE))
 
     def _area(self) -> QRect:
         """Return where it may stand, in the window."""

@@ -16,6 +16,7 @@ from gui.state.preferences import Preferences
 from gui.window import Window
 from tests.gui.frames import frame, session_of
 from tests.gui.made_derivations import with_derivation
+from tests.gui.patience import settle
 
 
 class Kept:
@@ -86,6 +87,19 @@ def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
     sheet = kept.window.findChild(DerivationSheet)
     assert isinstance(sheet, DerivationSheet)
     assert sheet.horizontalScrollBar().maximum() == 0
+
+
+def test_it_stands_below_the_matrices_if_there_is_room(qtbot: QtBot, dressed: None) -> None:
+    kept = Kept(qtbot, "weight_update")
+    kept.window.resize(1280, 1000)
+    settle()
+    kept.click("layer1.delta", 16, 4)
+    kept.answer()
+    window, heatmaps = kept.window, kept.window.stage.findChildren(Heatmap)
+    places = [QRect(it.mapTo(window, QPoint(0, 0)), it.size()) for it in heatmaps if it.isVisible()]
+    place = kept.inspector.geometry()
+    assert places and not any(place.intersects(other) for other in places)
+    assert place.bottom() < window.timeline.mapTo(window, QPoint(0, 0)).y()
 
 
 @pytest.mark.parametrize("way", ["escape", "close", "again"])
