@@ -308,6 +308,8 @@ class Window(QWidget):
             self._actions[key]()
         elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
             self.lesson_panel.handle_digit(int(key) - int(Qt.Key.Key_0))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.focusWidget() in (None, self):
+            return self.lesson_panel.handle_enter()
         else:
             return False
         return True

@@ -148,13 +148,19 @@ class LessonPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Press the blue button with Enter; Page Down shows the rest of a card before the next."""
-        button = self._blue_button()
         if appearance.projecting:
             event.ignore()  # the keys are the clicker's
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and button is not None:
-            button.click()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.press_blue_button():
+            pass
         elif event.key() not in PAGE_KEYS or not self._scroll(PAGE_KEYS[event.key()]):
             event.ignore()
+
+    def press_blue_button(self) -> bool:
+        """Press the button that Enter presses. Returns: whether there is one."""
+        button = self._blue_button()
+        if button is not None:
+            button.click()
+        return button is not None
 
     def _scroll(self, pages: int) -> bool:
         """Scroll the card. Returns: whether there was more of it."""

@@ -157,6 +157,11 @@ class LessonPanel(QStackedWidget):
             self.page.card.choose_option(digit - 1)
             self.page.show_blue_button()
 
+    def handle_enter(self) -> bool:
+        """Press the blue button of the lesson that is seen. Returns: whether there is one."""
+        seen = self.opened and self.isVisible() and not appearance.projecting
+        return seen and self.page.press_blue_button()
+
     def open_named(self, name: str) -> bool:
         """Open the program's lesson of that name or number. Returns: whether there is one."""
         lessons = (it for it in self._library.lessons if name in (it.name, str(it.number)))

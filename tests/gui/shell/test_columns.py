@@ -95,6 +95,16 @@ def test_at_the_end_of_a_lesson_keys_lead_to_another_one_and_to_the_list(show: S
     assert controller.lesson is None and window.lesson_panel.lesson_list.isVisible()
 
 
+def test_enter_presses_the_blue_button_also_after_a_click_on_the_stage(show: Show) -> None:
+    window = show(1600, 1000)
+    window.lesson_panel.open_named("8")
+    settle()
+    QTest.mouseClick(window.stage, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    assert window.focusWidget() is window
+    QTest.keyClick(window, Qt.Key.Key_Return)
+    assert window.lesson_controller.index == 1
+
+
 def test_a_divider_is_dragged_and_remembered(show: Show) -> None:
     window = show(1600, 1000)
     before = window.right.width()
