@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from engine.protocol.command_line import collect_settings, print_error
+from engine.protocol.frames import SplitFacts
 from engine.protocol.messages import Frame, LayerFrame
 from engine.protocol.settings import Settings, SettingsError
 from engine.protocol.uncertainty import accuracy_margin
@@ -136,23 +137,34 @@ def _sha256(parts: Iterable[Tensor]) -> str:
     return digest.hexdigest()
 
 
-def _accuracy_text(accuracy: float | None, samples: int) -> str:
+def _accuracy_text(accuracy: float | None, facts: SplitFacts) -> str:
     """Return 85.0% ± 3.5; a dash where there is none."""
     if accuracy is None:
         return "–"
-    return f"{accuracy:.1%} ± {100 * accuracy_margin(accuracy, samples):.1f}"
+    return f"{accuracy:.1%} ± {100 * accuracy_margin(accuracy, facts.samples):.1f}"
+
+
+def _source_lines(frame: Frame) -> list[str]:
+    """Return source accuracy, and with the old head kept where that is another measure."""
+    measured, facts = frame.measurements, frame.source_test
+    now = _accuracy_text(measured.source_accuracy, facts)
+    own = {"head", *frame.settings.body_shapes}
+    lines = [f"source accuracy  {now} (before: {frame.start_source_accuracy:.1%})"]
+    if not any(each.randomly_initialised for each in frame.layers if each.block in own):
+        kept = _accuracy_text(measured.source_accuracy_kept_head, facts)
+        lines.append(f"  old head kept  {kept}")
+    return lines
 
 
 def _as_text(frame: Frame) -> str:
     measured = frame.measurements
-    target = measured.target_accuracy
+    target = _accuracy_text(measured.target_accuracy, frame.target_test)
+    validation = _accuracy_text(measured.validation_accuracy, frame.validation)
     lines = [
         f"{frame.settings.strategy} on {frame.settings.task}, {frame.step:,} steps",
         f"loss             {measured.train_loss:.4f} (validation {measured.validation_loss:.4f})",
-        f"target accuracy  {_accuracy_text(target, frame.target_test.samples)}",
-        f"source accuracy  {_accuracy_text(measured.source_accuracy, frame.source_test.samples)} "
-        f"(before: {frame.start_source_accuracy:.1%}; "
-        f"with the old head kept: {measured.source_accuracy_kept_head:.1%})",
+        f"target accuracy  {target} (validation {validation})",
+        *_source_lines(frame),
         f"trainable        {frame.trainable_parameters:,} of {frame.total_parameters:,}",
     ]
     for layer in frame.layers:

@@ -142,7 +142,7 @@ def record_comparison() -> list[Message]:
         while (frame := engine.wait_for(ComparisonFrame)).running:
             pass
     rows = tuple(replace(row, seconds=0.0) for row in frame.rows)
-    return [replace(frame, rows=rows)]
+    return [replace(frame, rows=rows, steps_per_second=0.0)]
 
 
 RECORDINGS: dict[str, Callable[[], list[Message]]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -53,7 +54,7 @@ def _lines(strategy: str, figures: MethodFigures) -> Iterator[str]:
     yield f"\n[{strategy}]"
     for field in MethodFigures.__struct_fields__:
         if field != "runs":
-            yield f"{field} = {str(getattr(figures, field)).lower()}"
+            yield f"{field} = {json.dumps(getattr(figures, field), ensure_ascii=False)}"
     for setup, runs in figures.runs.items():
         yield f"\n[{strategy}.runs.{setup}]"
         for field in RunFigures._fields:

@@ -34,6 +34,7 @@ class LargeFigures(NamedTuple):
     file_bytes: int
     forward_passes: float
     unpacks: bool
+    plan: str
 
 
 def compute_large(strategy: str) -> LargeFigures:
@@ -69,4 +70,21 @@ def compute_large(strategy: str) -> LargeFigures:
         )
         file = (own + added) * size
     passes = 1 + reach + (own + 3 * added) / model.parameters
-    return LargeFigures(memory, file, round(passes, 3), bool(plan and plan.precision == 4))
+    return LargeFigures(
+        memory, file, round(passes, 3), bool(plan and plan.precision == 4), _plan_text(strategy)
+    )
+
+
+def _plan_text(strategy: str) -> str:
+    """Return what trains, in words. Args: strategy: name of the method."""
+    lora, adapter = _PLANS["lora"], _PLANS["adapter"]
+    low_rank = f"rank {lora.rank} on {' and '.join(lora.targets or ())}"
+    return {
+        "freeze": "a third of the blocks trains",
+        "linear_probe": f"a head for {CLASSES} classes",
+        "feature_head": f"a head of {HEAD_WIDTH} hidden units for {CLASSES} classes",
+        "adapter": f"two adapters of width {adapter.bottleneck} in each block",
+        "lora": low_rank,
+        "qlora": f"{low_rank}, W in 4 bits",
+        "prompt": f"a prompt of {TOKENS} tokens",
+    }.get(strategy, "every weight trains")

@@ -41,6 +41,8 @@ class MethodFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Arithmetic of one training step on that model, in forward passes."""
     unpacks: bool
     """Whether the frozen weights have to be unpacked from 4 bits in each pass."""
+    plan: str
+    """What trains in that model, in words."""
     runs: dict[str, SetupFigures]
     """Name of a setup -> its runs."""
 

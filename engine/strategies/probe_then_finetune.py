@@ -16,6 +16,7 @@ STRATEGY = Strategy(
     group="Layer by layer",
     source="arXiv:2202.10054",
     controls=("stage_steps",),
+    # On validation, 50 to 200 are the same, and 250 are 0.9 ± 0.8 points worse.
     defaults={"stage_steps": 200},
     unfreeze_at=lambda settings: dict.fromkeys(settings.body_shapes, settings.stage_steps),
 )

@@ -107,18 +107,17 @@ def _make_network(
 ) -> tuple[Network, Layer]:
     """The network before the strategy changes it, and the source's head, its own or another."""
     strategy, info = STRATEGIES[settings.strategy], TASKS[settings.task].info
+    wants_new = strategy.new_head or settings.new_head or not info.shares_head
+    new_head = None
+    if strategy.learns == "target" and wants_new:  # drawn first: the same with any strategy
+        new_head = new_layer(len(info.classes), settings.width, generator)
     if strategy.pretrained and settings.body_weights <= MAX_PRETRAINED_WEIGHTS:
         weights = load_pretrained(settings)
     else:
         weights = _random_weights(settings, data, generator)
     random = weights.randomly_initialised
     source_head = Layer(weights.head_weight, weights.head_bias, randomly_initialised=random)
-    wants_new = strategy.new_head or settings.new_head
-    if strategy.learns == "source" or (info.shares_head and not wants_new):
-        head = source_head
-    else:
-        head = new_layer(len(info.classes), settings.width, generator)
-    network = Network(weights.body, head, randomly_initialised=random)
+    network = Network(weights.body, new_head or source_head, randomly_initialised=random)
     if settings.batch_norm:
         network.add_batch_norms(weights.norms)
     return network, source_head

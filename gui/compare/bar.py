@@ -22,8 +22,7 @@ GAP = 2 * SPACE
 SEEDS_HINT = (
     "Trains every run with that many seeds: the one that is set, then those that follow it. Each "
     "seed draws other samples and another pretrained W, and all runs share them. The first seed's "
-    "runs are shown; of the others only the results are kept. With fewer than five, margins are "
-    "rough"
+    "runs are shown; of the others only the results are kept. Fewer than five tell little"
 )
 
 
@@ -61,11 +60,15 @@ class ComparisonBar(QWidget):
         self.seeds_field.show_value("1")
 
     def _lay_out(self) -> None:
-        self._plan: Sequence[QWidget] = (
-            self.start, self.steps_field, self._steps_label, self.seeds_field, self._seeds_label,
-        )  # fmt: skip
+        steps, seeds = (
+            (self.start, self.steps_field, self._steps_label),
+            (self.seeds_field, self._seeds_label),
+        )
+        self._plan: Sequence[QWidget] = *steps, *seeds
         self._rest: Sequence[QWidget] = self.note, self.add, self.clear, self.back
-        self._plan_box = hbox(self._title, *self._plan, 1, spacing=SPACE)
+        first = hbox(self._title, *steps, 1, spacing=SPACE)
+        second = hbox(*seeds, 1, spacing=SPACE)
+        self._plan_box = hbox(first, (second, 1), spacing=SPACE)
         self._rest_box = hbox((self.note, 1), *self._rest[1:], spacing=SPACE)
         margins = GAP, 0, GAP, 0
         boxes = self._plan_box, (self._rest_box, 1)
@@ -118,6 +121,7 @@ class ComparisonBar(QWidget):
         self.note.set_colour("bad" if warns else "muted")
         if text != self.note.full_text():
             self.note.show_text(text)
+            self.note.setVisible(bool(text))
             self._arrange()
 
     @Slot(str)

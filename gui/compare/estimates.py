@@ -18,6 +18,11 @@ Samples = NDArray[np.float64]
 """(n,): what each test sample of one run adds to a measured share."""
 
 
+FEW_SEEDS = {2: 6.35, 3: 2.15, 4: 1.59}
+"""Seeds so few that their own spread says little -> factor of the margin that a difference needs:
+Student's t at 95 %, in place of two standard errors."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """An accuracy, or how much of one was lost since step 0."""
@@ -74,6 +79,13 @@ class Estimate:
     value: float
     margin: float
     """Half the width of the 95 % interval; NaN: unknown."""
+    count: int
+    """Seeds or test samples that it is the mean of."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it differs from 0 by more than the margin, or what so few seeds need."""
+        return abs(self.value) > self.margin * FEW_SEEDS.get(self.count, 1.0)
 
 
 def common_seeds(rows: Sequence[ComparisonRow]) -> int:
@@ -90,10 +102,12 @@ def estimate(measure: Measure, row: ComparisonRow, seeds: int) -> Estimate | Non
     Returns: None: there is no value.
     """
     if seeds == 1:
-        value = measure.of_result(row.result)
-        return None if value is None else Estimate(value, _sample_margin(measure, row, value))
+        value, count = measure.of_result(row.result), measure.split(row).samples
+        if value is None:
+            return None
+        return Estimate(value, _sample_margin(measure, row, value), count)
     values = [value for value in _by_seed(measure, row, seeds) if value is not None]
-    return Estimate(fmean(values), mean_margin(values)) if values else None
+    return Estimate(fmean(values), mean_margin(values), len(values)) if values else None
 
 
 def difference(
@@ -108,14 +122,17 @@ def difference(
         samples = measure.of_samples(ours), measure.of_samples(theirs)
         if samples[0] is None or samples[1] is None:
             return None
-        return Estimate(*paired_difference(samples[0].tolist(), samples[1].tolist()))
-    both = zip(_by_seed(measure, ours, seeds), _by_seed(measure, theirs, seeds), strict=True)
-    pairs = [(a, b) for a, b in both if a is not None and b is not None]
-    return Estimate(*paired_difference(*zip(*pairs, strict=True))) if pairs else None
+        pairs = list(zip(samples[0].tolist(), samples[1].tolist(), strict=True))
+    else:
+        both = zip(_by_seed(measure, ours, seeds), _by_seed(measure, theirs, seeds), strict=True)
+        pairs = [(a, b) for a, b in both if a is not None and b is not None]
+    if not pairs:
+        return None
+    return Estimate(*paired_difference(*zip(*pairs, strict=True)), len(pairs))
 
 
 def clear_best(measure: Measure, rows: Sequence[ComparisonRow | None]) -> int | None:
-    """Return the index of the run that beats every other beyond two standard errors of each pair.
+    """Return the index of the run whose difference from every other one is shown in its favour.
 
     A run that has diverged throughout is left out; one that did with some seeds cannot win.
 
@@ -136,7 +153,7 @@ def clear_best(measure: Measure, rows: Sequence[ComparisonRow | None]) -> int | 
     if diverged_seeds(found[best], seeds):
         return None
     gaps = (difference(measure, found[best], row, seeds) for i, row in found.items() if i != best)
-    beats = (gap is not None and measure.better * gap.value > gap.margin for gap in gaps)
+    beats = (gap is not None and gap.is_shown and measure.better * gap.value > 0 for gap in gaps)
     return best if all(beats) else None
 
 

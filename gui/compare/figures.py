@@ -16,7 +16,7 @@ from gui.compare.estimates import (
     clear_best,
     estimate,
 )
-from gui.compare.words import RunText, is_meaningless, margin_text
+from gui.compare.words import RunText, is_meaningless, plus_minus
 from gui.text.numbers import NO_VALUE, count_text, points_text, size_text
 
 
@@ -58,7 +58,7 @@ class TableFigure:
         value, found = self.value(run, seeds), self._estimate(run, seeds)
         if value is None:
             return NO_VALUE, ""
-        return self.format(value), "" if found is None else margin_text(found.margin)
+        return self.format(value), "" if found is None else plus_minus(found.margin)
 
     def best_runs(self, runs: Sequence[RunText], seeds: int = 1) -> frozenset[int]:
         """Return the indices of the runs to be marked as the best; see `clear_best`.

@@ -47,6 +47,8 @@ from gui.widgets.surface import ScrollArea
 COLOUR_BAR_WIDTH = 120  # pixels at the ordinary text size
 MIN_HEADER_WIDTH = 320
 """Pixels from which on the colours stand beside what is fair, at the ordinary text size."""
+MAX_HEADER_SHARE = 0.3
+"""Largest share of the page's height for what is fair."""
 CHART_SHARE = 0.55
 """Smallest height of a chart while the heatmaps grow, as a share of its column's width."""
 
@@ -82,7 +84,8 @@ class ComparePage(QWidget):
     def _lay_out(self) -> None:
         legend = QWidget()
         vbox(self._legend, self._colours, on=legend, spacing=2)
-        parts: tuple[Part, ...] = (self.fairness_label, 1), (legend, 0, Qt.AlignmentFlag.AlignTop)
+        self._fairness_area = ScrollArea(self.fairness_label)
+        parts: tuple[Part, ...] = (self._fairness_area, 1), (legend, 0, Qt.AlignmentFlag.AlignTop)
         self._header = hbox(*parts, spacing=GAP, margins=(GAP, 0, GAP, 0))
         runs = hbox(*((column, 1) for column in self.columns), spacing=GAP)
         content = QWidget()
@@ -209,6 +212,7 @@ class ComparePage(QWidget):
         )
         self._show_fairness(runs, steps, comparison)
         self._show_plan(runs, comparison)
+        had_summary = self.summary.isVisibleTo(self)
         self.summary.show_runs(runs)
         scale = self._delta_scale(runs)
         self._colours.draw(scale)
@@ -218,7 +222,7 @@ class ComparePage(QWidget):
             column.show_run(run, scale, steps, can_remove=len(runs) > MIN_COMPARED_RUNS)
         for column in self.columns[len(runs) :]:
             column.hide()
-        if shown != len(runs):
+        if (shown, had_summary) != (len(runs), self.summary.isVisibleTo(self)):
             self._fit_columns()
         self.table.show_runs(runs, can_reorder=comparison is None or not comparison.running)
 
@@ -238,6 +242,13 @@ class ComparePage(QWidget):
             remark = remark_text(self._session.state.settings, compared)
             seeds = self.bar.seeds if comparison is None else comparison.seeds
             self.fairness_label.show_text(f"{fairness_text(runs, steps, seeds)} {remark}".strip())
+            self._fit_fairness()
+
+    def _fit_fairness(self) -> None:
+        """Show the conditions whole where they leave room for the runs; else they scroll."""
+        height = self.fairness_label.heightForWidth(self._fairness_area.viewport().width())
+        most = round(MAX_HEADER_SHARE * self.height())
+        self._fairness_area.setFixedHeight(max(min(height, most), 0))
 
     def _show_plan(self, runs: tuple[RunText, ...], comparison: ComparisonFrame | None) -> None:
         if comparison is not None:
@@ -262,6 +273,7 @@ class ComparePage(QWidget):
         width = (self._area.viewport().width() - GAP * (len(runs) + 1)) // len(runs)
         shapes = [(layer.delta.shape[0], layer.delta.shape[1]) for layer in layers_of(runs[0])]
         chart = max(round(CHART_SHARE * width), MIN_CHART_HEIGHT)
+        self.summary.arrange(self._area.viewport().width() - 2 * GAP)
         results = self.table.sizeHint().height() + self.summary.sizeHint().height()
         fixed = self.columns[0].header_height() + results + 5 * SPACE
         available = self._area.viewport().height() - fixed - chart
@@ -280,6 +292,8 @@ class ComparePage(QWidget):
         needed = round(MIN_HEADER_WIDTH * appearance.text_scale)
         stand_in(self._header, self.width(), needed)
         self._header.setStretch(0, int(needed <= self.width()))  # it spreads sideways alone
+        self._header.activate()
+        self._fit_fairness()
         self._fit_columns()
 
     @Slot()

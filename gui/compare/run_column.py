@@ -11,11 +11,12 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_CELLS
 from engine.protocol.messages import ComparedLayer, ComparisonRow, Curves
-from gui.compare.words import RunText, has_clear_majority
+from gui.compare.words import RunText
 from gui.matrices.matrix_view import INSET, MatrixView
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Curve, PlotSpec
-from gui.state.curve_buffer import SOURCE, TARGET, Points
+from gui.state.curve_buffer import SOURCE, TARGET
+from gui.text.accuracies import baselines
 from gui.text.layers import block_name, short_layer_title
 from gui.text.numbers import number_text, percent, percent_text, short_number
 from gui.text.setting_text import parse_value
@@ -265,15 +266,14 @@ def _curves(curves: Curves) -> tuple[Curve, ...]:
 
 
 def _references(row: ComparisonRow, steps: int) -> tuple[Curve, ...]:
-    """Return levels to read the curves against: guessing, or where one class is frequent, that."""
-    ends, lines = np.array([0.0, float(steps)]), []
-    for domain, facts in (("target", row.target_test), ("source", row.source_test)):
-        if has_clear_majority(facts):
-            lines.append(_level(f"{domain}_majority", "majority", domain, ends, facts.majority))
-    if not lines and row.target_test.samples:
-        lines.append(_level("chance", "chance", "muted", ends, row.target_test.chance))
-    return tuple(lines)
-
-
-def _level(name: str, label: str, colour: str, ends: Points, value: float) -> Curve:
-    return Curve(name, label, colour, ends, np.full(2, value), dashed=True, faint=True)
+    """Return levels to read the curves against: where a class is frequent, that; else guessing."""
+    target, source = baselines(row.target_test), baselines(row.source_test)
+    levels = [("target", "majority", target), ("source", "majority", source)]
+    if not any("majority" in found for _, _, found in levels):
+        levels = [("muted", "chance", target)]
+    ends = np.array([0.0, float(steps)])
+    return tuple(
+        Curve(f"{colour}_{name}", name, colour, ends, np.full(2, found[name]), dotted=True)
+        for colour, name, found in levels
+        if name in found
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.compare.estimates import common_seeds
@@ -34,14 +33,15 @@ class ComparisonSummary(QWidget):
         """Show what the numbers of the runs are worth. Args: runs: in the order of the entries."""
         rows = [run.row for run in runs if run.row is not None]
         lines, lost = difference_lines(runs), divergence_lines(runs)
-        self.differences.show_text("\n".join(lines))
+        title = f"Difference{'s' if len(lines) > 1 else ''} in target accuracy:"
+        self.differences.show_text("\n".join((title, *lines) if lines else ()))
         self.divergences.show_text("\n".join(lost))
         self.divergences.setVisible(bool(lost))
         self._margins.show_text("\n".join(margin_lines(common_seeds(rows)) if rows else ()))
         self.setVisible(bool(rows))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Qt's hook: side by side where there is room, else below each other."""
-        super().resizeEvent(event)
+    def arrange(self, width: int) -> None:
+        """Stand side by side, or below each other. Args: width: seen without scrolling, pixels."""
         parts = (self.differences, self._margins)
-        stand_in(self._box, self.width(), sum(part.sizeHint().width() for part in parts) + SPACE)
+        needed = sum(part.sizeHint().width() for part in parts) + 4 * SPACE
+        stand_in(self._box, width, needed)

@@ -25,7 +25,7 @@ BEST = "★"
 UP, DOWN = "▲", "▼"
 NAME_TITLE = "Strategy"
 OPEN_TEXTS = ("Open on the stage", "Open")
-WIDEST_MARGIN = "± 10.0"
+WIDEST_MARGIN = "±\u202f10.0"
 
 
 class ComparisonTable(QWidget):
@@ -199,7 +199,7 @@ class _SortHeader(QPushButton):
             self.setToolTip("\n".join((self.figure.hint, *lines)))
 
 
-class _Cell(QWidget):
+class _FigureCell(QWidget):
     """A figure and, where it is measured, its margin behind it, smaller and muted."""
 
     def __init__(self, figure: TableFigure) -> None:
@@ -220,7 +220,6 @@ class _Cell(QWidget):
         title = _in_one_line(self.figure.titles[0])
         name = f"{run.label}, {title} {value} {margin}".rstrip()
         self.setAccessibleName(f"{name}, the best" if marked else name)
-        self.setToolTip(details_text(run, seeds) if self.figure.measure else "")
 
     def text(self) -> str:
         """Return what it shows, with the mark and the margin."""
@@ -236,7 +235,7 @@ class _Row:
 
     def __init__(self, place: int) -> None:
         self.name = ElidedLabel(bold=True)
-        self.cells = [_Cell(figure) for figure in FIGURES]
+        self.cells = [_FigureCell(figure) for figure in FIGURES]
         self.button = text_button(OPEN_TEXTS[0], f"open.{place + 1}")
 
     def set_visible(self, visible: bool) -> None:
@@ -247,8 +246,10 @@ class _Row:
     def show(self, run: RunText, seeds: int, marks: Sequence[bool]) -> None:
         """Show a run. Args: seeds: of the numbers.  marks: whether each figure is the best."""
         self.name.show_text(run.label)
+        details = details_text(run, seeds)
         for cell, mark in zip(self.cells, marks, strict=True):
             cell.show_run(run, seeds, marked=mark)
+            cell.setToolTip(details if cell.figure.measure else "")
         self.button.setEnabled(run.row is not None)
         self.button.setAccessibleName(f"Open {run.label} on the stage")
 

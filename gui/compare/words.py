@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.protocol.comparison import MAX_REPEATED_STEPS, SHARED_FIELDS
-from engine.protocol.frames import SplitFacts
 from engine.protocol.messages import ComparisonFrame, ComparisonRow, SeedResult
 from engine.protocol.settings import Settings
 from gui.compare.estimates import (
+    FEW_SEEDS,
     FORGETTING,
     FORGETTING_KEPT_HEAD,
     SOURCE,
@@ -24,13 +24,12 @@ from gui.compare.estimates import (
     diverged_seeds,
     estimate,
 )
+from gui.text.accuracies import baselines
 from gui.text.numbers import count_text, percent, points_text
 from gui.text.setting_text import shown_text
 
-FEW_SEEDS = 5
-"""Number of seeds below which their spread says little about itself."""
-CLEAR_MAJORITY = 0.05
-"""Share by which always naming the most frequent class is above guessing, to be worth a line."""
+SEEDS_IN_LINE = 6
+"""Results of seeds in one line of a tooltip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +120,12 @@ def duration_text(seconds: float) -> str:
     """Return a duration in the unit that one would say it in.
 
     >>> duration_text(0.4), duration_text(70), duration_text(150), duration_text(9000)
-    ('1 s', '70 s', '3 min', '2.5 h')
+    ('1\u202fs', '70\u202fs', '2\u202fmin', '2.5\u202fh')
     """
     if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        return f"{max(seconds, 1):.0f}\u202fs"
+    whole = f"{seconds / 60:.0f}\u202fmin"
+    return whole if seconds < 5400 else f"{seconds / 3600:.1f}\u202fh"
 
 
 def plan_text(runs: int, steps: int, seeds: int, steps_per_second: float) -> str:
@@ -156,13 +156,13 @@ def progress_text(comparison: ComparisonFrame) -> str:
 # ---------------------------------------------------------------- what the numbers are worth
 
 
-def margin_text(margin: float) -> str:
+def plus_minus(margin: float) -> str:
     """Return a margin in percentage points with its sign; empty where it is unknown.
 
-    >>> margin_text(0.035), margin_text(math.nan)
-    ('± 3.5', '')
+    >>> plus_minus(0.035), plus_minus(math.nan)
+    ('±\u202f3.5', '')
     """
-    return "" if math.isnan(margin) else f"± {100 * margin:.1f}"
+    return "" if math.isnan(margin) else f"±\u202f{points_text(margin)}"
 
 
 def margin_lines(seeds: int) -> tuple[str, ...]:
@@ -173,11 +173,11 @@ def margin_lines(seeds: int) -> tuple[str, ...]:
             "★ above every other run by more than two standard errors",
             "of the difference, test sample by test sample",
         )
-    few = ", a rough margin of so few" if seeds < FEW_SEEDS else ""
+    few = "; so few seeds need more" if seeds in FEW_SEEDS else ""
     return (
-        f"± two standard errors of the mean over {seeds} seeds{few}",
+        f"± two standard errors of the mean over {seeds} seeds",
         "★ above every other run by more than two standard errors",
-        "of the difference, seed by seed",
+        f"of the difference, seed by seed{few}",
     )
 
 
@@ -197,12 +197,14 @@ def difference_lines(runs: Sequence[RunText]) -> list[str]:
 
 
 def _gap_text(gap: Estimate) -> str:
-    points = f"{points_text(gap.value, plus=True)} {margin_text(gap.margin)}".rstrip()
+    points = f"{points_text(gap.value, plus=True)} {plus_minus(gap.margin)}".rstrip()
     if math.isnan(gap.margin):
         return f"{points} points: one seed alone shows nothing"
     if abs(gap.value) <= gap.margin:
-        return f"{points} points: no difference in target accuracy shown"
-    return f"{points} points: {'higher' if gap.value > 0 else 'lower'} target accuracy"
+        return f"{points} points: no difference shown"
+    if not gap.is_shown:
+        return f"{points} points: too few seeds to tell"
+    return f"{points} points: {'higher' if gap.value > 0 else 'lower'}"
 
 
 def divergence_lines(runs: Sequence[RunText]) -> list[str]:
@@ -250,10 +252,13 @@ def details_text(run: RunText, seeds: int) -> str:
         if found is not None:
             unit = " points" if measure.is_loss else "\u202f%"
             value = points_text(found.value) if measure.is_loss else f"{100 * found.value:.1f}"
-            lines.append(f"{name}: {value} {margin_text(found.margin)}".rstrip() + unit)
+            lines.append(f"{name}: {value} {plus_minus(found.margin)}".rstrip() + unit)
     lines += _reference_lines(row)
     if seeds > 1:
-        lines.append("Target accuracy by seed: " + ", ".join(map(_seed_text, row.results[:seeds])))
+        results = list(map(_seed_text, row.results[:seeds]))
+        starts = range(0, seeds, SEEDS_IN_LINE)
+        lines.append("Target accuracy by seed:")
+        lines += [", ".join(results[start : start + SEEDS_IN_LINE]) for start in starts]
     return "\n".join(lines)
 
 
@@ -276,13 +281,7 @@ def _reference_lines(row: ComparisonRow) -> list[str]:
     """Return what the accuracies are to be read against: guessing, or the most frequent class."""
     named = (("Target", row.target_test), ("Source", row.source_test))
     return [
-        f"{name} test: {facts.samples:,} samples; guessing gives {percent(facts.chance)}, "
-        f"always the most frequent class {percent(facts.majority)}"
+        f"{name} test: {facts.samples:,} samples; {references}"
         for name, facts in named
-        if facts.samples
+        if (references := ", ".join(f"{k} {percent(v)}" for k, v in baselines(facts).items()))
     ]
-
-
-def has_clear_majority(facts: SplitFacts) -> bool:
-    """Whether one class is so frequent that always naming it beats guessing clearly."""
-    return facts.majority > facts.chance + CLEAR_MAJORITY

@@ -39,8 +39,8 @@ MEASURED_ASIDE = ("validation_accuracy", "train", "validation")
 """Rows that are left to the charts' titles where height is short."""
 WIDEST_SHARE, WIDEST_LOSS, WIDEST_POINTS = "100.0\u202f%", "not a number", "+100.0"
 """Widest figures that can occur: the labels have their width."""
-WIDEST_UNIT = "points"
-"""Stands behind what was forgotten; as wide as the widest ± behind an accuracy."""
+WIDEST_UNIT = "±\u202f10.0"
+"""Widest text behind a figure; “points” is not wider."""
 
 
 class TrainableCount(QWidget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, Self
@@ -83,6 +84,8 @@ class Because(TomlTable, frozen=True, kw_only=True):
             (self.run == self.control, "control", "is the run itself"),
             (self.claim.runs != {self.run, self.control}, "claim",
              f"must compare {self.run} with {self.control}, and with nothing else"),
+            (self.claim.compare is operator.eq, "claim",
+             "must say which is larger, with < <= > or >="),
             (len(measures) > 1, "claim",
              f"must compare one measure of both runs, not {' and '.join(sorted(measures))}"),
         ):  # fmt: skip

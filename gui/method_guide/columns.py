@@ -108,9 +108,7 @@ def _stored(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
 
 def _large(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
     figures, suits = guide.figures[entry.strategy], guide.suits[entry.strategy]
-    how = f"Calculated for {LARGE_MODEL} in 16 bits"
-    if figures.unpacks:
-        how = f"Calculated for {LARGE_MODEL} in 4 bits"
+    how = f"Calculated for {LARGE_MODEL}; {figures.plan}"
     memory = f"{how}: at least this for weights, gradients and Adam’s states; without activations"
     file = f"{how}: one task’s file, 2 bytes per trained parameter"
     return (
@@ -122,12 +120,12 @@ def _large(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
 def _compute(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
     figures = guide.figures[entry.strategy]
     hint = (
-        f"Calculated for {LARGE_MODEL}: arithmetic of one training step, in forward passes. "
+        f"Calculated for {LARGE_MODEL}; {figures.plan}: one training step, in forward passes.\n"
         "Forward: 1. The gradient through a layer: as much again. The gradients of its "
         "weights: as much again. Source: arXiv:2001.08361 §2.1"
     )
     cells = (Cell(f"{figures.forward_passes:.1f} ×", hint),)
-    unpacking = "The 4-bit weights are unpacked in every pass: slower than LoRA"
+    unpacking = "Calculated: the 4-bit weights are unpacked in every pass: slower than LoRA"
     return (*cells, Cell("+ unpacking", unpacking)) if figures.unpacks else cells
 
 

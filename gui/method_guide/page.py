@@ -16,7 +16,7 @@ from gui.lessons.run_result import RunResult
 from gui.method_guide.columns import COLUMNS, Column
 from gui.method_guide.entries import Setup, read_method_guide
 from gui.method_guide.pitfall_card import PitfallCard
-from gui.method_guide.row import FIRST_FIGURES, WHEN, MethodRow
+from gui.method_guide.row import FIRST_FIGURES, GRID_ROWS, WHEN, MethodRow
 from gui.session import Session
 from gui.state.settings_editor import changes_to
 from gui.theme import HEADING, LARGE, SECONDARY, SMALL, SPACE, TINY, appearance
@@ -31,10 +31,13 @@ NARROW_WIDTH = 720
 """Width below which columns are left out, in pixels at the ordinary text size."""
 TICKS_IN_ROW = (6, 3, 2)
 """Tick boxes in a row, the first for which there is room; else one."""
-LEFT_OUT = tuple(i for i, c in enumerate(COLUMNS) if c.title in ("Stored here", "Compute"))
+LEAST = ("Overfitting", "Stored here", "Compute")
+LEFT_OUT = tuple(index for index, column in enumerate(COLUMNS) if column.title in LEAST)
 """Columns of figures that are left out there."""
 WRAPPED = {0: (88, 2), WHEN: (130, 5)}
 """Column with wrapped text -> (minimum width in pixels, stretch factor)."""
+SETUP_CHARACTERS = 13
+"""Width of the choice of a setup."""
 FIRST_SETUP = "near"
 """Setup that the buttons start until another one is chosen."""
 
@@ -63,6 +66,7 @@ class MethodGuidePage(QWidget):
         self.practice = Label(scale=SECONDARY, wrap=True)
         self.practice.setObjectName("choicesPractice")
         self.setups = ComboBox("choicesSetup", "What the buttons run")
+        self.setups.setMinimumContentsLength(SETUP_CHARACTERS)
         self.setups.set_items(((setup.name, setup.label) for setup in texts.setups), FIRST_SETUP)
         self.back = text_button("Back to the stage", "choicesBack", "Back to the stage (Escape)")
         self._situations = QWidget()
@@ -71,12 +75,17 @@ class MethodGuidePage(QWidget):
         self._ticks.setContentsMargins(0, 0, 0, 0)
         self._tried: PitfallCard | None = None
         """Whose run was asked for last."""
+        self._run_buttons, self._lesson_buttons = QButtonGroup(self), QButtonGroup(self)
         self._lay_out()
+        self._connect()
+        self._on_tick_toggled()
+        self._on_setup_chosen()
+
+    def _connect(self) -> None:
         for name, tick in self.ticks.items():
             tick.setObjectName(f"situation.{name}")
             tick.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             tick.toggled.connect(self._on_tick_toggled)
-        self._run_buttons, self._lesson_buttons = QButtonGroup(self), QButtonGroup(self)
         for index, row in enumerate(self.rows):
             self._run_buttons.addButton(row.run_button, index)
             self._lesson_buttons.addButton(row.lesson_button, index)
@@ -85,12 +94,10 @@ class MethodGuidePage(QWidget):
         self._lesson_buttons.idClicked.connect(self._on_lesson_clicked)
         for card in self._pitfalls:
             card.run_wanted.connect(self._on_pitfall_run_wanted)
-        controller.trial_finished.connect(self._on_controller_trial_finished)
-        controller.progressed.connect(self._on_controller_progressed)
-        controller.changed.connect(self._on_controller_progressed)
+        self._controller.trial_finished.connect(self._on_controller_trial_finished)
+        self._controller.progressed.connect(self._on_controller_progressed)
+        self._controller.changed.connect(self._on_controller_progressed)
         self.back.clicked.connect(self.left)
-        self._on_tick_toggled()
-        self._on_setup_chosen()
 
     @property
     def setup(self) -> Setup:
@@ -117,7 +124,9 @@ class MethodGuidePage(QWidget):
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
         content = QWidget()
         key = Label(self._key_text(), scale=SMALL, colour="muted", wrap=True)
-        table = vbox(key, self._new_table(), spacing=SPACE // 2, margins=(0, 0, 0, SPACE))
+        what = Label("Run on", scale=SECONDARY, colour="muted")
+        line = hbox((key, 1), what, self.setups, spacing=SPACE)
+        table = vbox(line, self._new_table(), spacing=SPACE // 2, margins=(0, 0, 0, SPACE))
         pitfalls = self._new_pitfalls()
         vbox(table, pitfalls, 1, on=content, spacing=SPACE, margins=(0, 0, SPACE, SPACE))
         area = self._area = ScrollArea(content, horizontal=True)
@@ -143,7 +152,7 @@ class MethodGuidePage(QWidget):
         return pitfalls
 
     def _new_table(self) -> QGridLayout:
-        grid = QGridLayout()
+        grid = self._table = QGridLayout()
         grid.setHorizontalSpacing(SPACE * 3 // 2)
         grid.setVerticalSpacing(SPACE // 4)
         for column, (width, stretch) in WRAPPED.items():
@@ -153,12 +162,12 @@ class MethodGuidePage(QWidget):
         self._headers = [_new_header(column) for column in COLUMNS]
         for number, header in enumerate(self._headers, start=FIRST_FIGURES):
             grid.addWidget(header, 0, number, top)
-        grid.addWidget(Label("Choose it when", scale=SECONDARY, colour="muted"), 0, WHEN, top)
-        runs = vbox(Label("Run on", scale=SECONDARY, colour="muted"), self.setups)
-        grid.addLayout(runs, 0, WHEN + 1, top)
+        self._when = Label("Choose it when", scale=SECONDARY, bold=True)
+        grid.addWidget(self._when, 0, WHEN, top)
         for index, row in enumerate(self.rows):
-            grid.addWidget(rule(), 3 * index + 1, 0, 1, WHEN + 2)
-            row.add_to_grid(grid, 3 * index + 2)
+            first = 1 + index * (GRID_ROWS + 1)
+            grid.addWidget(rule(), first, 0, 1, WHEN + 2)
+            row.add_to_grid(grid, first + 1)
         return grid
 
     def minimumSizeHint(self) -> QSize:
@@ -168,13 +177,15 @@ class MethodGuidePage(QWidget):
         return QSize(width + GAP + SPACE, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the least important column out where the page is narrow."""
+        """Leave the least important columns out where the page is narrow."""
         super().resizeEvent(event)
         narrow = self.width() < NARROW_WIDTH * appearance.text_scale
         for column in LEFT_OUT:
             self._headers[column].setVisible(not narrow)
         for row in self.rows:
             row.set_narrow(narrow, LEFT_OUT)
+        self._when.setVisible(not narrow)
+        self._table.setColumnMinimumWidth(WHEN, 0 if narrow else WRAPPED[WHEN][0])
         self._header.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
         beside = self._title.sizeHint().width() + self.back.sizeHint().width() + 3 * GAP
         self._header.addWidget(self.back, *((0, 2) if beside <= self.width() else (2, 0, 1, 3)))

@@ -22,6 +22,8 @@ FIRST_FIGURES = 1
 """Grid column of the first figures: the method's name stands before them."""
 WHEN = FIRST_FIGURES + len(COLUMNS)
 """Grid column of the advice; the buttons follow it."""
+GRID_ROWS = 3
+"""Grid rows of a method: its figures, its advice where the page is narrow, its result."""
 
 
 class FigureCell(QWidget):
@@ -83,10 +85,11 @@ class MethodRow:
         self._buttons = hbox(*buttons, on=self._actions, spacing=SPACE // 2)
 
     def add_to_grid(self, grid: QGridLayout, row: int) -> None:
-        """Add the cells to a row of the grid, and the result to the next one."""
+        """Add the cells to the first of `GRID_ROWS` rows of the grid, the result to the last."""
+        self._grid, self._row = grid, row
         for column, cell in enumerate((self._name, *self.figures, self.when, self._actions)):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.result, row + 1, FIRST_FIGURES, 1, len(COLUMNS) + 2)
+        grid.addWidget(self.result, row + 2, FIRST_FIGURES, 1, len(COLUMNS) + 2)
 
     def expect(self, setup: Setup) -> None:
         """Remember what the method's own run is made on. Args: setup: of that run."""
@@ -120,11 +123,16 @@ class MethodRow:
         self.result.show()
 
     def set_narrow(self, narrow: bool, hidden: Iterable[int]) -> None:
-        """Hide some columns of figures and stack the buttons, or undo both."""
+        """Hide some columns, stack the buttons, put the advice below; or undo all that."""
         direction = QBoxLayout.Direction
         for column in hidden:
             self.figures[column].setVisible(not narrow)
         self._buttons.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
+        if narrow:
+            self._grid.addWidget(self.when, self._row + 1, FIRST_FIGURES, 1, len(COLUMNS))
+        else:
+            middle = Qt.AlignmentFlag.AlignVCenter
+            self._grid.addWidget(self.when, self._row, WHEN, middle)
 
     def show_fit(self, wanted: frozenset[str]) -> bool:
         """Fade the row unless it suits all wanted situations. Returns: whether it does."""

@@ -45,8 +45,9 @@ def margin_text(accuracy: float | None, facts: SplitFacts) -> str:
 
     Args: accuracy: 0…1, or None.  facts: of the split that it was measured on.
 
-    >>> margin_text(0.85, SplitFacts(samples=400)), margin_text(None, SplitFacts(samples=400))
-    ('± 3.5', '')
+    >>> facts = SplitFacts(samples=400)
+    >>> margin_text(0.85, facts).split(), margin_text(None, facts)
+    (['±', '3.5'], '')
     """
     if accuracy is None or not facts.samples:
         return ""

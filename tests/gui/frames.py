@@ -176,7 +176,7 @@ def cut(frame: Frame, rank: int, **changes: Any) -> Frame:
             part = replace(part, factors=factors)
         parts.append(part)
     truncation = Truncation(
-        rank=rank, target_accuracy=0.45, source_accuracy=0.9, layers=tuple(cuts)
+        rank=rank, target_accuracy=0.46, source_accuracy=0.9, layers=tuple(cuts)
     )
     truncation = replace(truncation, **changes)
     return changed(frame, layers=tuple(parts), truncation=truncation)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from tests.engine.cover import some_of
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,7 +32,7 @@ def _python(*arguments: str, home: Path, **environment: str) -> subprocess.Compl
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", some_of(["dark", "light"], 2))
 def test_screenshot(tmp_path: Path, theme: str) -> None:
     file = tmp_path / "window.png"
     done = _run("--screenshot", str(file), "--steps", "20", "--size", "1280x720",

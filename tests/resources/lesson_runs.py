@@ -31,8 +31,9 @@ def settings_of(lesson: Lesson, run: LessonRun | None = None, seed: int = 0) -> 
     return Settings(**{**lesson.changes(offered(), run), "seed": seed})
 
 
+@lru_cache(maxsize=64)
 def record_of(settings: Settings, steps: int) -> RunResult:
-    """One run, as the window would keep it."""
+    """One run, as the window would keep it; lessons share some."""
     with running(settings) as heard:
         heard.send(Play(steps))
         ended: Message = heard.wait_for(Reached, StoppedEarly, Diverged)

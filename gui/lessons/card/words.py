@@ -220,12 +220,13 @@ def cause_text(because: Because, lesson: Lesson, results: Mapping[str, RunResult
     if name in SHARES:
         ours, theirs = map(percent, values)
     elif name.startswith("forgotten"):
-        ours, theirs = map(points, values)
+        ours, theirs = (points(value).removeprefix("+") for value in values)
     else:
         ours, theirs = distinct_texts(values[0], values[1], digits=3)
     other = _difference(lesson, because.control, because.run)
     cause = f" Cause: {because.cause}." if because.claim.holds(results) else ""
-    start = f"{title[0].upper()}{title[1:]}{f' at step {step}' if step else ''}"
+    title = f"{title[0].upper()}{title[1:]}{f' at step {step}' if step else ''}"
+    start = f"{title} ({lesson.runs[because.run].display_name})"
     return f"{start}: {ours}; in the control, with {other}, {theirs}.{cause}"
 
 
@@ -253,7 +254,7 @@ def setting_words(field: str, start: RunStart, other: RunStart) -> str:
             return fallback_label(settings.task)
     # The words are made for two settings: the rest is the other run's.
     changed = other.settings.replace(**{field: getattr(settings, field)})
-    return ", ".join(difference_texts(changed, other.settings, None))
+    return " and ".join(difference_texts(changed, other.settings, None))
 
 
 def ordinal(number: int) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ import torch
 
 from engine.history.comparison import Comparison, ComparisonError
 from engine.history.curves import CurveRecorder
+from engine.history.seed_results import result_of
 from engine.protocol.messages import Curves
 from engine.protocol.settings import Settings
 from engine.strategies import STRATEGIES
@@ -77,10 +81,7 @@ def test_each_gets_the_numbers_that_it_gets_alone(
         assert all_bytes(compared_run.trainer) == all_bytes(trainer)
         for field in ("steps", "train_loss", "target_accuracy", "source_accuracy"):
             np.testing.assert_array_equal(getattr(row.curves, field), getattr(curves, field))
-        assert (row.target_accuracy, row.source_accuracy) == (
-            trainer.measure().target_accuracy,
-            trainer.measure().source_accuracy,
-        )
+        assert row.results == (result_of(trainer, STEPS),)
         for layer in row.layers:
             moved = trainer.network.named_body[layer.name].delta().detach().numpy()
             assert layer.delta.tobytes() == moved.tobytes()
@@ -150,13 +151,112 @@ def test_the_run_keeps_its_threads() -> None:
 def test_forgetting_and_time_are_told() -> None:
     comparison = run_out(Comparison((entry("full", learning_rate=0.05), entry("linear_probe")), 40))
     full, probe = comparison.frame(3, running=True).rows
-    assert full.start_source_accuracy == Trainer(entry("full")).measure().source_accuracy
-    assert full.source_accuracy < full.start_source_accuracy
-    assert probe.source_accuracy == probe.start_source_accuracy  # its body never moves
+    start = full.result.start_source_accuracy
+    assert start == Trainer(entry("full")).measure().source_accuracy
+    assert full.result.source_accuracy < start
+    assert full.result.source_accuracy != full.result.source_accuracy_kept_head
+    assert probe.result.source_accuracy == probe.result.start_source_accuracy  # no body moves
     assert full.seconds > 0 < probe.seconds
     assert all(layer.relative_change == 0 for layer in probe.layers)
     assert not comparison.frame(3, running=True).running  # nobody has a step left
     assert comparison.frame(3, running=True).over
+
+
+def test_accuracies_are_the_shares_of_the_samples_hit() -> None:
+    comparison = run_out(Comparison((entry("full"), entry("linear_probe")), 10))
+    for row in comparison.frame(1, running=False).rows:
+        now, start, result = row.hits, row.start_hits, row.result
+        assert now.target is not None
+        assert (len(now.target), len(now.source)) == (
+            row.target_test.samples,
+            row.source_test.samples,
+        )
+        shares = [np.float32(hit.mean()) for hit in
+                  (now.target, now.source, now.source_kept_head, start.source,
+                   start.source_kept_head)]  # fmt: skip
+        assert shares == [
+            np.float32(told) for told in
+            (result.target_accuracy, result.source_accuracy, result.source_accuracy_kept_head,
+             result.start_source_accuracy, result.start_source_accuracy_kept_head)
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "steps", "seeds"),
+    [
+        (("lora", "linear_probe"), 15, 2),
+        *(pytest.param(four, STEPS, 4, marks=pytest.mark.slow) for four in FOURS),
+    ],
+)
+def test_further_seeds_give_the_numbers_of_single_runs(
+    names: tuple[str, ...], steps: int, seeds: int
+) -> None:
+    entries = tuple(entry(name, seed=3, dropout=0.2, patience=5) for name in names)
+    comparison, once = Comparison(entries, steps, seeds), Comparison(entries, steps)
+    for settings, row, first in zip(
+        entries, run_out(comparison).frame(1, False).rows, run_out(once).frame(1, False).rows,
+        strict=True,
+    ):  # fmt: skip
+        singles = (settings.replace(seed=3 + place, patience=None) for place in range(seeds))
+        assert row.results == tuple(result_of(alone(one, steps)[0], steps) for one in singles)
+        assert row.results[:1] == first.results  # nothing else of the first seed's run changes
+        assert all_bytes(comparison.runs[0].trainer) == all_bytes(once.runs[0].trainer)
+        np.testing.assert_array_equal(row.curves.train_loss, first.curves.train_loss)
+
+
+def test_of_further_seeds_one_run_at_a_time_is_in_memory() -> None:
+    made: list[weakref.ref[Trainer]] = []
+
+    def make(settings: Settings) -> Trainer:
+        gc.collect()
+        assert not [each for each in made if each() is not None]
+        trainer = Trainer(settings)
+        made.append(weakref.ref(trainer))
+        return trainer
+
+    comparison = Comparison((entry("full"), entry("lora")), 1, 4)
+    with patch("engine.history.seed_results.Trainer", make):
+        run_out(comparison)
+    assert len(made) == 6
+
+
+def test_steps_are_counted_over_all_seeds() -> None:
+    comparison = Comparison((entry("full"), entry("lora")), 3, 2)
+    left = []
+    while not comparison.over:
+        left.append(comparison.frame(1, running=True).steps_left)
+        comparison.advance()
+    assert left == [12, 11, 10, 9, 8, 7, 6, 6, 5, 4, 3, 3, 2, 1]  # twice a run was made
+    frame = comparison.frame(1, running=True)
+    assert (frame.steps_left, frame.over, frame.running) == (0, True, False)
+
+
+def test_a_further_seed_that_diverges_says_so() -> None:
+    wild = entry("full", learning_rate=1.6, optimizer="sgd")
+    comparison = run_out(Comparison((wild, entry("lora", optimizer="sgd")), 5, 2))
+    frame = comparison.frame(1, running=False)
+    with pytest.raises(DivergedError) as caught:
+        alone(wild.replace(seed=1), 5)
+    problems = [[result.problem for result in row.results] for row in frame.rows]
+    assert problems == [["", f"diverged at step {caught.value.step}"], ["", ""]]
+    assert (frame.over, frame.steps_left) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "changes", "sentence"),
+    [
+        (0, {}, "^seeds: a comparison takes 1 to 100 seeds, not 0"),
+        (101, {}, "1 to 100 seeds, not 101"),
+        (2.5, {}, "1 to 100 seeds, not 2.5"),
+        (12, {}, "make 2,400,000 steps, not at most 1,000,000; take 5 seeds or fewer"),
+        (2, {"seed": 2**31 - 1}, "choose a lower first seed"),
+    ],
+)
+def test_what_cannot_be_repeated_is_told_why(
+    seeds: int, changes: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(ComparisonError, match=sentence):
+        Comparison((entry("full", **changes), entry("lora", **changes)), 100_000, seeds)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from unittest.mock import patch
 
 import numpy as np
 import pytest
 
-from engine.history.comparison import ComparedRun
+from engine.history.comparison import ComparedRun, ComparisonError
+from engine.history.seed_results import FurtherSeeds, result_of
+from engine.process.comparison_runner import ComparisonRunner
+from engine.process.outbox import Outbox
 from engine.protocol.messages import (
     Applied,
     Arrived,
@@ -33,6 +39,7 @@ from engine.protocol.messages import (
     Timeline,
 )
 from engine.protocol.settings import Settings
+from engine.resources import ResourceError
 from engine.trainer import Trainer
 from tests.engine.loop_driver import LoopDriver, running
 from tests.engine.process_driver import engine
@@ -68,7 +75,7 @@ def test_from_the_start_to_the_end() -> None:
         assert (first.comparison, first.steps, first.running) == (1, 50, True)
         assert not last.running
         assert [row.step for row in last.rows] == [50, 50]
-        assert last.rows[1].target_accuracy == trained(LORA, 50).measure().target_accuracy
+        assert last.rows[1].results == (result_of(trained(LORA, 50), 50),)
         assert heard.count(ComparisonFrame) == 0  # nothing moves any more
         heard.send(RunComparison(True))
         assert heard.count(ComparisonFrame) == 0
@@ -222,6 +229,54 @@ def test_a_race_that_breaks_rests_and_the_engine_lives() -> None:
         assert not compare_until(heard, "rows").running
         heard.send(Step(2))
         assert heard.frame_at(2).step == 2
+
+
+def test_pause_go_on_and_drop_in_the_midst_of_further_seeds() -> None:
+    sent: list[ComparisonFrame] = []
+    runner = ComparisonRunner(cast(Outbox, SimpleNamespace(put=sent.append)))
+    runner.carry_out(StartComparison((FULL, LORA), 4, 3))
+    for _ in range(12):  # 8 steps, then a run is made and takes three
+        runner.advance()
+    runner.carry_out(RunComparison(False))
+    runner.report()
+    assert (runner.running, sent[-1].running, sent[-1].repeated_steps) == (False, False, 3)
+    runner.carry_out(RunComparison(True))
+    while runner.running:
+        runner.advance()
+    runner.report()
+    for settings, row in zip((FULL, LORA), sent[-1].rows, strict=True):
+        seeds = (settings.replace(seed=seed) for seed in range(3))
+        assert row.results == tuple(result_of(trained(one, 4), 4) for one in seeds)
+    runner.carry_out(StartComparison((FULL, LORA), 4, 3))
+    for _ in range(12):
+        runner.advance()
+    runner.carry_out(EndComparison())
+    assert not runner.running
+    with pytest.raises(ComparisonError, match="no longer exists"):
+        runner.compared_run(0)
+
+
+def test_the_run_begins_anew_beside_further_seeds_and_one_is_opened() -> None:
+    with running(FULL) as heard:
+        heard.send(
+            StartComparison((FULL, LORA), 6, 3), Configure(FULL.replace(seed=5, width=48)), Reset()
+        )
+        last = compare_until(heard)
+        assert [len(row.results) for row in last.rows] == [3, 3]
+        assert last.rows[1].results[2] == result_of(trained(LORA.replace(seed=2), 6), 6)
+        heard.send(OpenComparedRun(1))
+        assert heard.wait_for(Arrived).settings == LORA
+        assert_same(heard.frame_at(6), trained(LORA, 6))
+
+
+def test_a_further_seed_that_cannot_begin_is_told_once() -> None:
+    missing = ResourceError(Path("cells.csv"), "is missing")
+    with running(FULL) as heard, patch.object(FurtherSeeds, "advance", side_effect=missing):
+        heard.send(StartComparison((FULL, LORA), 2, 2))
+        assert "is missing" in heard.wait_for(Refused).message
+        while heard.wait_for(ComparisonFrame).running:
+            pass
+        assert heard.count(Refused) == 0
 
 
 def test_who_does_not_look_finds_the_newest_report_alone() -> None:

@@ -56,7 +56,7 @@ def _examples() -> list[m.Message]:
         m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")}),
         estimate_cost(m.EstimateCost({"preset": "gpt2-medium", "targets": ("q", "v")})),
         estimate_cost(m.EstimateCost({"dimensions": {"blocks": 0}})),
-        m.StartComparison((Settings(), Settings(strategy="lora")), 300),
+        m.StartComparison((Settings(), Settings(strategy="lora")), 300, 12),
         m.RunComparison(False),
         m.EndComparison(),
         m.OpenComparedRun(1),

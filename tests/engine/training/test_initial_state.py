@@ -20,7 +20,7 @@ def _trained(steps: int = 30, **settings: object) -> Trainer:
 def test_a_new_head_is_the_same_draw_for_every_strategy() -> None:
     heads = [
         Trainer(Settings(strategy=strategy, new_head=True)).network.get_parameter("head.weight")
-        for strategy in ("full", "linear_probe", "freeze")
+        for strategy in ("full", "linear_probe", "scratch")
     ]
     assert torch.equal(heads[0], heads[1]) and torch.equal(heads[0], heads[2])
     assert not torch.equal(heads[0], load_pretrained(Settings()).head_weight)

@@ -144,7 +144,7 @@ def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> 
     share = 100 * kept_energy(after, after.measurements.truncation)
     assert page.text() == (
         f"Rank 2 keeps {share:.1f}\u202f% of ΔW’s energy. Target accuracy would be unchanged "
-        "within noise: 45.0\u202f% instead of 50.0\u202f%. "
+        "within noise: 46.0\u202f% instead of 50.0\u202f%. "
         "Source accuracy would stay at 90.0\u202f%."
     )
     first = 100 * after.measurements.truncation.layers[0].energy

@@ -119,6 +119,23 @@ def test_before_the_first_step_it_says_what_the_network_is_for(qtbot: QtBot) -> 
 
 
 @pytest.mark.parametrize(
+    ("strategy", "end"),
+    [
+        ("scratch", "random; press Play to train it from scratch for digits rotated by 30°."),
+        ("pretrain", "random; press Play to pretrain it on upright digits."),
+    ],
+)
+def test_random_weights_are_not_called_pretrained(qtbot: QtBot, strategy: str, end: str) -> None:
+    session = FakeSession(Settings(strategy=strategy))
+    charts = opened(qtbot, session)
+    session.take_report(catalogue())
+    session.feed(frame(0, settings=session.state.settings))
+    charts.redraw()
+    assert charts.purpose.text().endswith(end)
+    assert "retrained on" not in charts.purpose.text()
+
+
+@pytest.mark.parametrize(
     ("size", "beside", "fitting"),
     [((800, 170), True, 3), ((250, 400), False, 3), ((250, 190), False, 2), ((440, 220), False, 2)],
 )
@@ -276,7 +293,8 @@ def test_a_frame_of_nothing_but_nan_is_drawn(qtbot: QtBot) -> None:
     for step in (0, 1, 2):
         session.feed(
             frame(step, train_loss=math.nan, validation_loss=math.nan, target_accuracy=None,
-                  source_accuracy=math.nan, layers=(broken,))
+                  source_accuracy=math.nan, source_accuracy_kept_head=math.nan,
+                  validation_accuracy=math.nan, layers=(broken,))
         )  # fmt: skip
     assert all(len(curve.steps) == 0 for curve in drawn(charts).values())
     assert "not a number" in charts.loss.values_text()

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.protocol.frames import SplitFacts
 from engine.protocol.messages import (
     EndComparison,
     EngineDied,
@@ -26,7 +27,7 @@ from gui.theme import Scheme, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 from gui.window import Window
-from tests.gui.comparisons import comparison, row
+from tests.gui.comparisons import comparison, result, row
 from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, catalogue, frame
 
@@ -206,10 +207,11 @@ def test_heatmaps_and_curves_are_the_racers_own(qtbot: QtBot) -> None:
     for column, one in zip(page.columns, rows, strict=False):
         views = column.deltas.views
         assert [view.matrix() is layer.delta for view, layer in zip(views, one.layers, strict=True)]
-        source, target = column.plot.spec.curves
+        source, target, chance = column.plot.spec.curves
         np.testing.assert_array_equal(target.values, one.curves.target_accuracy)
         np.testing.assert_array_equal(source.values, one.curves.source_accuracy)
         assert column.plot.spec.last_step == 200
+        assert (chance.label, set(chance.values)) == ("chance", {0.1})
     colours = [column.deltas.views[0].grab().toImage().pixelColor(20, 20)
                for column in page.columns[:2]]  # fmt: skip
     assert colours[0] != colours[1]  # one scale for both: the stronger is drawn stronger
@@ -250,7 +252,7 @@ def test_a_click_on_a_heading_sorts_and_a_second_turns_it_round(qtbot: QtBot) ->
     click(qtbot, page, "sort.target")
     assert order() == ["LoRA", "Linear probe", "Full fine-tuning"]
     assert [head.text() for head in table.headers if DOWN in head.text()] == [
-        f"Target accuracy {DOWN}"
+        f"Target accuracy, %\ntest {DOWN}"
     ]
     click(qtbot, page, "open.2")
     assert session.last_sent == OpenComparedRun(2)
@@ -281,9 +283,61 @@ def test_the_best_is_marked_by_more_than_colour_and_told(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     session.feed(comparison(row(FULL, target_accuracy=0.7), row(LORA, target_accuracy=0.9)))
-    cells = [cells.cells[3] for cells in page.table.rows[:2]]
-    assert [cell.text() for cell in cells] == ["70.0\u202f%", "★ 90.0\u202f%"]
-    assert cells[1].accessibleName() == "LoRA, Target accuracy 90.0\u202f%, the best"
+    cells = [cells.cells[0] for cells in page.table.rows[:2]]
+    assert [cell.text() for cell in cells] == ["70.0 ±\u202f4.5", "★ 90.0 ±\u202f3.0"]
+    assert cells[1].accessibleName() == "LoRA, Target accuracy, %, test 90.0 ±\u202f3.0, the best"
+
+
+def test_a_frequent_class_is_drawn_in_place_of_guessing(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    uneven = SplitFacts(150, 2, 0.7)
+    session.feed(comparison(row(FULL, target_test=uneven), row(LORA, source_test=uneven)))
+    lines = [
+        {c.name: c.values[0] for c in column.plot.spec.curves if c.dotted}
+        for column in page.columns[:2]
+    ]
+    assert lines == [{"target_majority": 0.7}, {"source_majority": 0.7}]
+
+
+def test_repeated_over_seeds(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session, (1134, 870))
+    type_into(qtbot, page, "comparisonSeeds", "12")
+    assert "then 1 … 11" in page.fairness_label.text()
+    assert page.bar.note.full_text() == "10,800 steps in all"
+    click(qtbot, page, "comparisonStart")
+    assert sent(session).seeds == 12
+    further = result(1, target_accuracy=0.7), result(2, target_accuracy=0.72)
+    rows = [row(FULL, further=further), row(LORA, further=further[:1])]
+    told = comparison(*rows, seeds=12, running=True, repeated_steps=180, steps_per_second=50.0)
+    session.feed(told)
+    assert page.bar.note.full_text() == "seed 3 of 12, about 23\u202fs left"
+    assert [texts[1] for texts in page.table.texts()] == ["75.0", "75.0"]  # of two seeds each
+    assert "no difference shown" in page.summary.differences.text()
+    assert "seed 0" in page.columns[0].state.full_text()
+    assert "over 2 seeds" in page.table.headers[1].toolTip()
+    click(qtbot, page, "comparisonStart")
+    assert session.last_sent == RunComparison(False)
+    click(qtbot, page, "newComparison")
+    assert page.bar.note.full_text() == "10,800 steps in all, about 4\u202fmin"
+    assert not page.summary.isVisible()
+
+
+def test_more_seeds_than_fit_are_refused_before_the_start(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    type_into(qtbot, page, "comparisonSteps", "100000")
+    type_into(qtbot, page, "comparisonSeeds", "12")
+    assert page.bar.note.full_text() == "3,600,000 steps in all, more than 1,000,000"
+    before = len(session.fake_host.sent)
+    click(qtbot, page, "comparisonStart")
+    assert len(session.fake_host.sent) == before
+    assert session.state.notice is not None
+    assert session.state.notice.text.endswith("take 3 seeds or fewer.")
+    type_into(qtbot, page, "comparisonSeeds", "3")
+    click(qtbot, page, "comparisonStart")
+    assert sent(session).seeds == 3
 
 
 def test_before_the_engine_is_ready_and_after_it_is_gone(qtbot: QtBot) -> None:
@@ -328,7 +382,7 @@ def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: 
     session.feed(comparison(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
     settle()
     right, bottom = page.width(), page.height()
-    for part in (*page.columns, page.table, page.bar.back):
+    for part in (*page.columns, page.table, page.summary, page.bar.back):
         corner = part.mapTo(page, part.rect().bottomRight())
         assert corner.x() <= right
         assert corner.y() <= bottom
@@ -450,7 +504,8 @@ def test_by_keyboard_alone(qtbot: QtBot, window: tuple[FakeSession, Window]) -> 
     shown.page_stack.show_page("compare")
     page = shown.findChild(ComparePage)
     assert isinstance(page, ComparePage)
-    wanted: set[QWidget] = {page.bar.start, page.bar.add, page.bar.back, page.bar.steps_field}
+    wanted: set[QWidget] = {page.bar.start, page.bar.add, page.bar.back}
+    wanted |= {page.bar.steps_field, page.bar.seeds_field}
     wanted |= {c.box for c in page.columns[:3]} | {c.learning_rate for c in page.columns[:3]}
     wanted |= {*page.table.headers}
     page.bar.start.setFocus(Qt.FocusReason.TabFocusReason)

@@ -142,12 +142,13 @@ def test_the_engine_dies_in_a_race_and_another_takes_over(user: ComparingUser) -
 
 
 @MAY_STALL
-def test_closing_while_it_races(qtbot: QtBot) -> None:
+@pytest.mark.parametrize(("steps", "seeds"), [(100_000, 1), (10, 100)])
+def test_closing_while_it_races(qtbot: QtBot, steps: int, seeds: int) -> None:
     user = ComparingUser(qtbot)
-    user.page.bar.steps = 100_000
+    user.page.bar.steps, user.page.bar.seeds = steps, seeds
     user.page.set_entries(tuple(map(ComparisonEntry, ("full", "lora", "ewc", "adalora"))))
     user.click("comparisonStart")
-    user.compare_until(lambda comparison: comparison.running)
+    user.compare_until(lambda told: told.running and (seeds == 1 or told.repeated_steps > 0))
     user.window.close()
     assert not user.session.host.alive
     user.window.deleteLater()

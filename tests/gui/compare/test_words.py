@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -18,15 +17,15 @@ from gui.compare.entries import (
 )
 from gui.compare.run_column import fitting_cell, flow_layout
 from gui.compare.words import (
-    FIGURES,
     RunText,
-    TableFigure,
-    best_runs,
+    difference_lines,
+    divergence_lines,
     fairness_text,
+    plan_text,
+    progress_text,
     remark_text,
-    sorted_runs,
 )
-from tests.gui.comparisons import row
+from tests.gui.comparisons import comparison, result, row
 from tests.gui.shell_frames import catalogue
 
 INFOS = tuple(
@@ -41,13 +40,13 @@ PLANS = tuple(
 )
 
 
-def figure(key: str) -> TableFigure:
-    return next(figure for figure in FIGURES if figure.key == key)
-
-
-def run_text(label: str = "LoRA", has_rank: bool = True, **changes: object) -> RunText:
+def run_text(label: str = "LoRA", **changes: Any) -> RunText:
     settings = Settings(strategy="lora", rank=3)
-    return RunText(label, settings, has_rank, row(settings, **changes))
+    return RunText(label, settings, True, row(settings, **changes))
+
+
+def planned(label: str, settings: Settings, **changes: Any) -> RunText:
+    return RunText(label, settings, False, None, **changes)
 
 
 def test_the_strategy_that_is_set_keeps_its_settings_and_others_bring_theirs() -> None:
@@ -93,11 +92,30 @@ def test_one_more_is_another_until_there_are_four() -> None:
 
 def test_fairness_names_the_values_of_this_race() -> None:
     one = Settings(train_samples=100, seed=5, batch_size=16, optimizer="momentum")
-    text = fairness_text((one, one.replace(strategy="lora", learning_rate=0.1)), 250)
-    for part in ("100 training samples", "seed 5", "250 steps", "batch size 16", "Momentum",
-                 "each at its own learning rate"):  # fmt: skip
+    runs = planned("Full", one), planned("LoRA", one.replace(strategy="lora", learning_rate=0.1))
+    text = fairness_text(runs, 250, 12)
+    for part in ("Same W, same 100 training samples", "seed 5; then 6 … 16", "250 steps",
+                 "batch size 16", "Momentum", "Each at its own learning rate."):  # fmt: skip
         assert part in text
-    assert "the same learning rate" in fairness_text((Settings(), Settings(strategy="lora")), 9)
+
+
+def test_an_equal_rate_is_not_called_fair() -> None:
+    runs = planned("Full", Settings()), planned("LoRA", Settings(strategy="lora"))
+    text = fairness_text(runs, 9)
+    assert "The same learning rate, which need not suit each method equally." in text
+    assert "head" not in text
+
+
+def test_unequal_heads_and_random_weights_are_told() -> None:
+    full = planned("Full", Settings())
+    probe = planned("Linear probe", Settings(), has_new_head=True)
+    scratch = planned("Scratch", Settings(), is_pretrained=False, has_new_head=True)
+    text = fairness_text((full, probe, scratch), 9)
+    assert text.startswith("Same pretrained W (but a random one for Scratch), same training")
+    assert "Linear probe and Scratch begin with a new head, the others with the pretrained" in text
+    assert "“New head” in the settings gives all a new one" in text
+    assert "head" not in fairness_text((probe, scratch), 9)
+    assert fairness_text((scratch, scratch), 9).startswith("Same random W, same")
 
 
 def test_what_is_said_beside() -> None:
@@ -107,48 +125,47 @@ def test_what_is_said_beside() -> None:
     assert remark_text(Settings(learning_rate=0.9), (Settings(),)) == ""
 
 
-def test_the_texts_of_a_row() -> None:
-    told = run_text(seconds=1.234, stored_bytes=820, source_accuracy=0.5, start_source_accuracy=0.9)
-    texts = {each.key: each.text(told) for each in FIGURES}
-    assert texts == {
-        "learning_rate": "0.003",
-        "rank": "3",
-        "step": "60",
-        "target": "80.0\u202f%",
-        "source": "50.0\u202f%",
-        "forgetting": "40.0",
-        "trainable": "4,810",
-        "stored": "820\u202fbytes",
-        "seconds": "1.23\u202fs",
-    }
-    waiting = dataclasses.replace(told, row=None, has_rank=False)
-    assert [each.text(waiting) for each in FIGURES] == ["0.003", *["–"] * 8]
+def test_how_much_it_is_before_the_start() -> None:
+    assert plan_text(2, 300, 1, 900.0) == ""
+    assert plan_text(3, 300, 12, 0.0) == "10,800 steps in all"
+    assert plan_text(3, 300, 12, 900.0) == "10,800 steps in all, about 12\u202fs"
+    assert plan_text(4, 100_000, 12, 9.0) == "4,800,000 steps in all, more than 1,000,000"
 
 
-def test_the_best_of_each_column() -> None:
-    runs = [
-        run_text(target_accuracy=0.9, stored_bytes=10, seconds=0.3),
-        run_text(target_accuracy=0.9, stored_bytes=30, seconds=0.1),
-        run_text(target_accuracy=0.5, stored_bytes=20, seconds=0.2),
-        run_text(target_accuracy=1.0, stored_bytes=1, seconds=0.01, problem="diverged at step 2"),
+def test_where_it_stands() -> None:
+    rows = row(Settings(), further=(result(1),)), row(Settings(), further=(result(1),))
+    told = comparison(*rows, seeds=4, repeated_steps=150, steps_per_second=10.0)
+    assert progress_text(told) == "seed 3 of 4, about 21\u202fs left"
+    assert progress_text(replace(told, steps=90)).startswith("seed 1 of 4")
+    assert progress_text(replace(told, seeds=2)) == ""
+
+
+def test_differences_say_what_they_show() -> None:
+    runs = [run_text("A"), run_text("B", target_accuracy=0.803), run_text("C", target_accuracy=0.6)]
+    assert difference_lines(runs) == [
+        "B − A: +0.2 ±\u202f0.5 points: no difference shown",
+        "C − A: −20.0 ±\u202f4.0 points: lower",
     ]
-    assert best_runs(figure("target"), runs) == {0, 1}
-    assert best_runs(figure("stored"), runs) == {0}
-    assert best_runs(figure("seconds"), runs) == {1}
-    assert best_runs(figure("source"), runs) == frozenset()  # all alike
-    assert best_runs(figure("learning_rate"), runs) == frozenset()  # none is better than another
-    assert (
-        best_runs(figure("stored"), [run_text(step=0), run_text(step=0, stored_bytes=1)])
-        == frozenset()
-    )
+    further = [(result(1, target_accuracy=0.7),), (result(1, target_accuracy=0.72),)]
+    two = [run_text("A", further=further[0]),
+           run_text("B", further=further[1], target_accuracy=0.82)]  # fmt: skip
+    assert difference_lines(two) == ["B − A: +2.0 ±\u202f0.0 points: higher"]
+    two[1] = run_text("B", further=further[1], target_accuracy=0.83)
+    assert difference_lines(two) == ["B − A: +2.5 ±\u202f1.0 points: too few seeds to tell"]
+    assert difference_lines([run_text(step=0), run_text(step=0)]) == []
 
 
-def test_sorting_puts_what_has_no_figure_last() -> None:
-    runs = [run_text("b", target_accuracy=None), run_text("C", target_accuracy=0.1),
-             run_text("a", target_accuracy=0.7)]  # fmt: skip
-    assert sorted_runs(runs, figure("target"), descending=True) == [2, 1, 0]
-    assert sorted_runs(runs, figure("target"), descending=False) == [1, 2, 0]
-    assert sorted_runs(runs, None, descending=False) == [2, 0, 1]
+def test_seeds_that_diverged_are_told_and_left_out() -> None:
+    lost = result(1, target_accuracy=0.1, problem="diverged at step 7")
+    runs = [run_text("A", further=(lost, result(2))), run_text("B", further=(result(1), result(2)))]
+    assert divergence_lines(runs) == [
+        "A diverged with seed 1 (at step 7): its mean is over the other 2, and it gets no ★."
+    ]
+    assert difference_lines(runs)[0].startswith("B − A: 0.0 ±\u202f0.0 points: no difference")
+    ends = [run_text("A", problem="diverged at step 2", further=(lost,)),
+            run_text("B", further=(result(1),))]  # fmt: skip
+    assert divergence_lines(ends) == ["A diverged with all 2 seeds: there is no mean."]
+    assert difference_lines(ends) == []
 
 
 @pytest.mark.parametrize("width", [120, 183, 246, 515])
@@ -172,13 +189,3 @@ def test_heatmaps_lie_within_the_room_and_do_not_overlap(
     if cell < 8:  # the next would not fit
         wider = max(columns for _, columns in shapes) * (cell + 1) + 6 > width
         assert wider or flow_layout(shapes, cell + 1, width)[1] > 220
-
-
-def test_no_figure_is_not_the_best() -> None:
-    runs = [
-        run_text(target_accuracy=None),
-        run_text(target_accuracy=0.2),
-        run_text(target_accuracy=0.1),
-    ]
-    assert best_runs(figure("target"), runs) == {1}
-    assert not math.isnan(runs[1].settings.learning_rate)

@@ -1,5 +1,6 @@
 """Causes: which run may be the control of which, and what the card says of both."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.words import cause_text, run_label
 from gui.lessons.cause import RunStart
 from gui.lessons.controller import LessonController
-from gui.lessons.file import read_lesson
+from gui.lessons.file import FOLDER, read_lesson
 from gui.lessons.lesson import Lesson
 from gui.lessons.run_result import RunResult
 from gui.lessons.toml_reader import LessonError
@@ -147,6 +148,8 @@ def test_the_facts_that_the_files_state_are_those_of_the_engine() -> None:
         ([('control = "old"\n', "")], 17, "because.control: is missing"),
         ([("> old.target", "> old.loss")], 18,
          "because.claim: must compare one measure of both runs, not loss and target"),
+        ([("new.target > old.target + 0.1", "new.target == old.target")], 18,
+         "because.claim: must say which is larger, with < <= > or >="),
         ([("old.target + 0.1", "0.5")], 18, "because.claim: must compare new with old"),
         ([('name = "old"', 'name = "other"')], 20, "because.control: 'old': there is no such run"),
         ([('cause = "the head"', 'cause = ""')], 21, "because.cause: must be text in quotes"),
@@ -160,6 +163,17 @@ def test_a_mistake_names_the_line_the_key_and_both_settings(
         lesson(tmp_path, *changes)
     assert words in str(raised.value)
     assert str(raised.value).startswith(f"01-cause.md, line {line}: ")
+
+
+def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
+    guide = (FOLDER.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    example = re.search(r"^```\n(\[\[run\]\]\n.*?\[\[because\]\].*?)^```", guide, re.M | re.S)
+    assert example is not None
+    made = lesson(
+        tmp_path, (TWO_RUNS[TWO_RUNS.index("[[run]]") : -len("```\nText.\n")], example[1])
+    )
+    assert made.differences("new_head", "old_head") == ("new_head",)
+    assert run_label(made, made.runs["old_head"]) in guide
 
 
 # ---------------------------------------------------------------- what is shown
@@ -195,8 +209,8 @@ def test_the_line_tells_both_numbers_and_the_cause_where_the_claim_holds(tmp_pat
     made = lesson(tmp_path)
     (because,) = made.cards[0].because
     assert cause_text(because, made, results(0.578, 0.332)) == (
-        "Target accuracy: 57.8\u202f%; in the control, with the pretrained head, 33.2\u202f%. "
-        "Cause: the head."
+        "Target accuracy (new): 57.8\u202f%; in the control, with the pretrained head, "
+        "33.2\u202f%. Cause: the head."
     )
     told = cause_text(because, made, results(0.36, 0.332))
     assert told.endswith("33.2\u202f%.")
@@ -204,10 +218,25 @@ def test_the_line_tells_both_numbers_and_the_cause_where_the_claim_holds(tmp_pat
     assert made.cards[0].needs == {"new", "old"}
 
 
+def test_forgetting_is_told_in_points(tmp_path: Path) -> None:
+    made = lesson(tmp_path, ("new.target > old.target + 0.1", "new.forgotten < old.forgotten"))
+    start = frame().start_source_accuracy
+    runs = {
+        name: RunResult(changed(frame(), source_accuracy=start - lost), CurveBuffer())
+        for name, lost in (("new", 0.05), ("old", 0.2))
+    }
+    told = cause_text(made.cards[0].because[0], made, runs)
+    assert told.startswith(
+        "Forgetting (new): 5.0 points; in the control, with the pretrained head, 20.0"
+    )
+
+
 def test_a_loss_is_told_as_a_number(tmp_path: Path) -> None:
     made = lesson(tmp_path, ("new.target > old.target + 0.1", "new.loss > old.loss"))
     told = cause_text(made.cards[0].because[0], made, results(0.578, 0.332))
-    assert told.startswith("Training loss: 0.578; in the control, with the pretrained head, 0.332.")
+    assert told.startswith(
+        "Training loss (new): 0.578; in the control, with the pretrained head, 0.332."
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 from statistics import fmean
 
 import pytest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.method_figures.measured import read_guide, settings_of
@@ -202,3 +202,19 @@ def test_no_tick_is_cut(qtbot: QtBot, width: int, in_a_row: int) -> None:
     ticks = list(page.ticks.values())
     assert all(tick.width() >= tick.sizeHint().width() for tick in ticks)
     assert sum(tick.y() == ticks[0].y() for tick in ticks) == in_a_row
+
+
+@pytest.mark.parametrize(("width", "narrow"), [(950, False), (620, True)])
+def test_the_table_fits_the_page(qtbot: QtBot, width: int, narrow: bool) -> None:
+    session = FakeSession()
+    around = QWidget()
+    page = MethodGuidePage(session, LessonController(session, Answers()))
+    page.setParent(around)
+    session.show(qtbot, around)
+    page.resize(width, 600)
+    settle()
+    assert page.findChild(QScrollArea).horizontalScrollBar().maximum() == 0
+    row = page.rows[6]
+    assert (row.when.y() > row.figures[0].geometry().bottom()) == narrow
+    shown = [not figure.isHidden() for figure in row.figures]
+    assert all(shown) != narrow

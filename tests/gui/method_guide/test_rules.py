@@ -19,7 +19,7 @@ def _runs(target: float, spread: float = 0.0, lost: float = 0.0, kept: float = 0
 
 def _method(runs: SetupFigures, file: int = 1000, memory: int = 6000) -> MethodFigures:
     names = ("few", "many", "far", "far_old_head", "near", "noise")
-    return MethodFigures(10, True, memory, file, 1.0, False, dict.fromkeys(names, runs))
+    return MethodFigures(10, True, memory, file, 1.0, False, "all", dict.fromkeys(names, runs))
 
 
 def test_close_is_within_two_points_or_two_standard_errors() -> None:

@@ -12,7 +12,7 @@ from gui.state.preferences import Preferences
 from gui.tour.stops import tour_stops
 from gui.tour.tour import TourCard, place_beside
 from gui.window import Window
-from tests.gui.shell_frames import FakeSession, frame
+from tests.gui.shell_frames import FakeSession, catalogue, frame
 
 LORA = Settings(strategy="lora")
 
@@ -66,6 +66,13 @@ def test_without_a_rank_it_asks_for_a_strategy_that_has_one(qtbot: QtBot) -> Non
     assert title(window) == "Choose LoRA, then drag its rank"
     session.editor.choose_strategy("lora")
     assert title(window) == "Drag the rank"
+
+
+@pytest.mark.parametrize(("strategy", "pretrained"), [("full", True), ("scratch", False)])
+def test_only_pretrained_weights_are_called_so(strategy: str, pretrained: bool) -> None:
+    session = FakeSession(Settings(strategy=strategy))
+    session.take_report(catalogue())
+    assert ("pretrained" in tour_stops(session.state)[0].text) == pretrained
 
 
 def test_enter_goes_on_and_space_plays(qtbot: QtBot) -> None:
