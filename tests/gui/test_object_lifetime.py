@@ -57,12 +57,20 @@ def _note(window: Window, parts: list["weakref.ref[QWidget]"], kinds: set[str]) 
             kinds.update(kind.__name__ for kind in type(widget).__mro__)
 
 
+BECAUSE = """[[because]]
+claim = "low.loss < again.loss"
+run = "low"
+control = "again"
+cause = "twice the steps"
+"""
+
+
 @pytest.mark.qt_log_ignore("does not support raise", extend=True)
 @pytest.mark.may_stall("dialogs are built when they are first opened")
 def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> None:
     """Each class of gui/ is in it; a lambda that captures its widget would keep it for ever."""
     session = FakeSession()
-    everything(tmp_path)
+    everything(tmp_path, ("[set]", f"{BECAUSE}[set]"))
     window = Window(session, Preferences(), LessonLibrary(None, tmp_path))
     window.resize(1280, 720)
     window.show()
