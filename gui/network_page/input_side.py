@@ -122,6 +122,7 @@ class InputSide(QWidget):
             spare += self._legend.sizeHint().height() + SPACE // 2
         side = min(MIN_PAD_SIDE + spare, width)
         self.pad.set_side(max(side // DRAWING_SIDE * DRAWING_SIDE, MIN_PAD_SIDE))
+        self._column.activate()  # while the page is hidden, nothing else would
 
     # ------------------------------------------------------------ showing
 
