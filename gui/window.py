@@ -358,7 +358,10 @@ class Window(QWidget):
 
     def _toggle_left(self) -> None:
         self.setFocus()  # what is hidden must not have the keyboard
-        self._on_rail_column_wanted(self.left.isHidden())
+        ended = self.lesson_controller.finished and self.left.isVisible()
+        if ended:  # what one wants there is the list
+            self.lesson_controller.leave()
+        self._on_rail_column_wanted(ended or self.left.isHidden())
         self.lesson_panel.focus_list()
 
     def _toggle_dark(self) -> None:
