@@ -84,8 +84,8 @@ STRATEGY = Strategy(
     summary="Every W is frozen; one trained vector p is added to each input: a bias of W p in"
     " layer 1.",
     note=(
-        "An analogue: in a transformer, a prompt is a sequence of trained tokens before the "
-        "text; this network has no tokens. Here a vector p that does not depend on the input "
+        "An analogue: in a transformer, a prompt is a sequence of trained vectors before the "
+        "text; this network reads no text. Here a vector p that does not depend on the input "
         "is added to x, which gives layer 1 a bias of exactly W p. ΔW stays zero."
     ),
     equation="= 0",

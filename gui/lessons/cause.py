@@ -52,25 +52,26 @@ class RunStart:
         ours, theirs = self.settings, other.settings
         untold = self._untold(other)
         fields = [field for field in ours.differences(theirs) if field not in untold]
-        learned = {self._facts.get("learns", "target"), other._facts.get("learns", "target")}
+        learned = {self.facts.get("learns", "target"), other.facts.get("learns", "target")}
         fields += ["task trained on"] if len(learned) > 1 else []
         fields += ["steps"] if self.steps != other.steps else []
         return tuple(fields)
 
     @property
-    def _facts(self) -> Mapping[str, Any]:
+    def facts(self) -> Mapping[str, Any]:
+        """What its strategy's file states."""
         return strategy_facts(self.settings.strategy)
 
     def _untold(self, other: RunStart) -> Set[str]:
         """Return the settings whose difference is part of another one, or plays no part."""
         ours, theirs = self.settings, other.settings
-        both_read = set(self._facts.get("controls", ())) & set(other._facts.get("controls", ()))
+        both_read = set(self.facts.get("controls", ())) & set(other.facts.get("controls", ()))
         untold = set(fields_in("strategy")) - both_read
         if ours.scaling_alpha == theirs.scaling_alpha or ours.alpha == theirs.alpha:
             untold.add("alpha")  # it follows the rank, or is written in another way
         with_new_head = ours if ours.new_head else theirs
         by_task = ours.task != theirs.task and with_new_head.task in tasks_with_new_labels()
-        by_start = not all(start._facts.get("pretrained", True) for start in (self, other))
+        by_start = not all(start.facts.get("pretrained", True) for start in (self, other))
         if by_task or by_start:
             untold.add("new_head")
         return untold

@@ -25,7 +25,10 @@ from tests.engine.cover import some_of
 
 COMPARABLE = tuple(name for name, strategy in STRATEGIES.items() if not strategy.not_comparable)
 FOURS = [COMPARABLE[at : at + 4] for at in range(0, len(COMPARABLE) - 4, 4)] + [COMPARABLE[-4:]]
-AIDS = {"dropout": 0.2, "batch_norm": True, "label_noise": 0.1}
+AIDS = {
+    "dropout": 0.2, "batch_norm": True, "label_noise": 0.1,
+    "task": "digits-turned-to-turned-parity", "new_head": True,
+}  # fmt: skip
 STEPS = 60
 
 

@@ -108,10 +108,11 @@ def test_back_and_forth_is_exact_over_two_thousand_steps(strategy: str, optimize
         {"batch_norm": True, "freeze_statistics": True, "frozen": ("layer1",), "dropout": 0.1},
         {"schedule": "cosine", "total_steps": 350, "warmup_steps": 20},
         {"label_noise": 0.3, "train_samples": 37, "batch_size": 64},
+        {"strategy": "scratch", "task": "digits-turned-to-turned-parity", "new_head": True},
     ],
 )
 def test_back_and_forth_is_exact_with_training_aids(aids: dict[str, object]) -> None:
-    walk = Walk(Settings(strategy="lora", **aids))
+    walk = Walk(Settings.from_mapping({"strategy": "lora", **aids}))
     walk.train(130)
     walk.change(batch_size=17, rank=3)
     walk.change(rank=6)
@@ -190,6 +191,7 @@ def test_a_fork_first_differs_at_the_step_after_the_change() -> None:
 
 FORKS: tuple[tuple[dict[str, object], str], ...] = (
     ({"learning_rate": 0.02}, "full"),
+    ({"frozen": ("layer1",)}, "scratch"),
     ({"rank": 2}, "lora"),
     ({"frozen": ("layer2",)}, "full"),
     ({"penalty": 0.5}, "l2_sp"),
