@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from engine.method_figures.large_model import compute_large
 from engine.method_figures.measured import (
     RunFigures,
-    count_stored_numbers,
+    count_stored_parameters,
     keeps_head,
     measure,
     read_guide,
@@ -33,7 +33,7 @@ def make_figures(strategy: str, seeds: Sequence[int] = SEEDS) -> MethodFigures:
         for name, setup in setups.items()
     }
     return MethodFigures(
-        stored_numbers=count_stored_numbers(strategy),
+        stored_parameters=count_stored_parameters(strategy),
         keeps_head=keeps_head(strategy),
         **compute_large(strategy)._asdict(),
         runs=runs,

@@ -15,8 +15,8 @@ from engine.training.run import Run
 
 STEPS = 300
 """Of every run, as the page's buttons take them."""
-STEPS_BETWEEN_LOOKS = 5
-"""Steps between two looks for the best one."""
+EVALUATION_INTERVAL = 5
+"""Steps between two evaluations, of which the best one counts."""
 DIGITS = 4
 """Decimals of a share: a test split has some hundred samples."""
 
@@ -26,8 +26,8 @@ class RunFigures(NamedTuple):
 
     target: float
     past_best: float
-    source_lost: float
-    source_lost_old_head: float
+    forgetting: float
+    forgetting_kept_head: float
 
 
 def read_guide() -> tuple[dict[str, Mapping[str, Any]], tuple[str, ...]]:
@@ -50,7 +50,7 @@ def measure(settings: Settings) -> RunFigures:
     now = start
     for step in range(1, STEPS + 1):
         run.step()
-        if step % STEPS_BETWEEN_LOOKS == 0:
+        if step % EVALUATION_INTERVAL == 0:
             now = run.evaluator.measure()
             best = max(best, now.target_accuracy or 0.0)
     target = now.target_accuracy or 0.0
@@ -74,7 +74,7 @@ def keeps_head(strategy: str) -> bool:
     return STRATEGIES[strategy].pretrained and not STRATEGIES[strategy].new_head
 
 
-def count_stored_numbers(strategy: str) -> int:
+def count_stored_parameters(strategy: str) -> int:
     """Return the parameters that one task stores in the lessons' network, its head included.
 
     Args: strategy: its name.

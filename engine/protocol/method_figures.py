@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from pathlib import Path
 
@@ -20,16 +21,24 @@ class SetupFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Target accuracy after the last step."""
     past_best: tuple[float, ...]
     """Target accuracy lost since the best step."""
-    source_lost: tuple[float, ...]
+    forgetting: tuple[float, ...]
     """Source accuracy lost, with the source's head as it is now; NaN: there was no source."""
-    source_lost_old_head: tuple[float, ...]
+    forgetting_kept_head: tuple[float, ...]
     """Source accuracy lost, with the source's head as it stood before the first step."""
+
+    def __post_init__(self) -> None:
+        """Check that the runs are whole. Raises: ValueError: one of them lacks a figure."""
+        columns = msgspec.structs.astuple(self)
+        if not self.target or len(set(map(len, columns))) > 1:
+            raise ValueError("there must be one figure of each kind for each seed")
+        if not all(map(math.isfinite, (*self.target, *self.past_best))):
+            raise ValueError("target and past_best must be finite")
 
 
 class MethodFigures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Figures of one method."""
 
-    stored_numbers: int
+    stored_parameters: int
     """Parameters that one task stores in the lessons' network, head included; exact."""
     keeps_head: bool
     """Whether it starts from the pretrained head where source and target share their classes."""

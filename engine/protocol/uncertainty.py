@@ -28,18 +28,24 @@ def accuracy_margin(accuracy: float, samples: int) -> float:
 
 
 def mean_margin(values: Sequence[float]) -> float:
-    """Return two standard errors of the mean. Args: values: one of each seed; NaN below two.
+    """Return two standard errors of the mean.
 
-    >>> round(mean_margin([0.8, 0.9]), 6)
-    0.1
+    Args: values: one of each seed, or of each sample.
+    Returns: NaN where there are fewer than two, or one of them is not finite.
+
+    >>> round(mean_margin([0.8, 0.9]), 6), mean_margin([0.8]), mean_margin([0.8, math.nan])
+    (0.1, nan, nan)
     """
-    return 2 * stdev(values) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+    if len(values) < 2 or not all(map(math.isfinite, values)):
+        return math.nan  # Python 3.11's stdev raises AttributeError at a NaN
+    return 2 * stdev(values) / math.sqrt(len(values))
 
 
 def paired_difference(ours: Sequence[float], theirs: Sequence[float]) -> tuple[float, float]:
     """Return the mean difference ours − theirs and its margin, two standard errors.
 
     Args: ours, theirs: (n,) values of the same seeds, or of the same samples, in the same order.
+    Returns: NaN twice where a value is NaN; the margin alone where n is 1.
 
     >>> round(paired_difference([0.9, 0.7], [0.8, 0.6])[0], 6)
     0.1

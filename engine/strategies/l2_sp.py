@@ -50,7 +50,7 @@ STRATEGY = Strategy(
     summary="All weights are trained, with a penalty on their distance from the pretrained ones.",
     note=(
         "The loss gets a second term: λ/2 times the squared distance from the pretrained "
-        "weights. It is weight decay towards the pretrained weights instead of towards zero."
+        "weights: an L2 penalty towards the pretrained weights instead of towards zero."
     ),
     group="Against forgetting",
     source="arXiv:1802.01483",

@@ -1,4 +1,4 @@
-"""Prefix tuning, in its exact analogue: a learned vector is added to the input of every layer."""
+"""Prefix tuning, in a stand-in: a learned vector is added to the input of every layer."""
 
 from engine.model.low_rank import attach_updates, trains_updates_and_head
 from engine.strategies._strategy import Strategy

@@ -1,4 +1,4 @@
-"""Prompt tuning, in its exact analogue for this network: a learned vector is added to the input."""
+"""Prompt tuning, in a stand-in for a network without tokens: a learned vector added to x."""
 
 import torch
 from msgspec.structs import replace
@@ -25,8 +25,8 @@ BIAS_OF_PROMPT = replace(DELTA_B, caption="Δb = W p")
 class PromptUpdate(Update):
     """y = W (x + p) + b: ΔW = 0 and Δb = W p, zero at the start because p is.
 
-    A transformer's prompt is tokens put before the text. Here there are no tokens to attend to;
-    what such tokens can do to a layer, add something that does not depend on x, is W p.
+    A transformer's prompt is learned vectors before the text, and how much attention they get
+    depends on x. Without attention, what is left is a term that does not depend on x: W p.
 
     Args: inputs: of the layer.
     Source: arXiv:2104.08691.
@@ -84,8 +84,8 @@ STRATEGY = Strategy(
     summary="Every W is frozen; one trained vector p is added to each input: a bias of W p in"
     " layer 1.",
     note=(
-        "An analogue: in a transformer, a prompt is a sequence of trained tokens before the "
-        "text; this network has no tokens. Here a vector p that does not depend on the input "
+        "An analogue: in a transformer, a prompt is a sequence of trained vectors before the "
+        "text; this network reads no text. Here a vector p that does not depend on the input "
         "is added to x, which gives layer 1 a bias of exactly W p. ΔW stays zero."
     ),
     equation="= 0",

@@ -16,11 +16,10 @@ from engine.protocol.uncertainty import accuracy_margin, mean_margin, paired_dif
 
 Samples = NDArray[np.float64]
 """(n,): what each test sample of one run adds to a measured share."""
-
-
-FEW_SEEDS = {2: 6.35, 3: 2.15, 4: 1.59}
+FEW_SEEDS = {2: math.inf, 3: 2.15, 4: 1.59}
 """Seeds so few that their own spread says little -> factor of the margin that a difference needs:
-Student's t at 95 %, in place of two standard errors."""
+Student's t at 95 %, in place of two standard errors. Two show nothing: it would be 6.35, but two
+differences are often alike to the last sample, with no spread at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class Estimate:
 
     value: float
     margin: float
-    """Half the width of the 95 % interval; NaN: unknown."""
+    """Two standard errors, or of one accuracy half the 95 % interval; NaN: unknown."""
     count: int
     """Seeds or test samples that it is the mean of."""
 

@@ -146,7 +146,10 @@ FIGURES = (
 def sorted_runs(
     runs: Sequence[RunText], figure: TableFigure | None, seeds: int = 1, *, descending: bool
 ) -> list[int]:
-    """Return the runs' indices, sorted by a column, None: by name; those without a value last."""
+    """Return the runs' indices in the table's order; those without a value come last.
+
+    Args: figure: column to sort by; None: by name.  seeds: that its values are means of.
+    """
     if figure is None:
         return sorted(range(len(runs)), key=lambda i: runs[i].label.lower(), reverse=descending)
     values = [figure.value(run, seeds) for run in runs]

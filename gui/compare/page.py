@@ -258,7 +258,8 @@ class ComparePage(QWidget):
         base = self._session.state.settings
         rate = self._session.comparison.steps_per_second(base)
         problem = problem_of_seeds(len(runs), steps, seeds, base.seed)
-        self.bar.show_note(plan_text(len(runs), steps, seeds, rate), warns=bool(problem))
+        plan = plan_text(len(runs), steps, seeds, base.seed, rate)
+        self.bar.show_note(plan, warns=bool(problem))
 
     def _delta_scale(self, runs: tuple[RunText, ...]) -> float:
         """Return the colour scale shared by all runs; runs that diverged are ignored."""

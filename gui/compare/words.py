@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.protocol.comparison import MAX_REPEATED_STEPS, SHARED_FIELDS
 from engine.protocol.messages import ComparisonFrame, ComparisonRow, SeedResult
-from engine.protocol.settings import Settings
+from engine.protocol.settings import MAX_SEED, Settings
 from gui.compare.estimates import (
     FEW_SEEDS,
     FORGETTING,
@@ -52,7 +52,10 @@ class RunText:
 
 
 def fairness_text(runs: Sequence[RunText], steps: int, seeds: int = 1) -> str:
-    """Return what the runs have in common, and what they have not, with the numbers."""
+    """Return what the runs have in common, and what they have not, with the numbers.
+
+    Args: steps: of each run.  seeds: that each is run with.
+    """
     first = runs[0].settings
     samples = "training samples"
     if first.train_samples is not None:
@@ -128,13 +131,15 @@ def duration_text(seconds: float) -> str:
     return whole if seconds < 5400 else f"{seconds / 3600:.1f}\u202fh"
 
 
-def plan_text(runs: int, steps: int, seeds: int, steps_per_second: float) -> str:
+def plan_text(runs: int, steps: int, seeds: int, first_seed: int, steps_per_second: float) -> str:
     """Return how much a comparison with several seeds is, before it starts; empty: one seed.
 
-    Args: steps: of each run.  steps_per_second: measured; 0: unknown.
+    Args: steps: of each run.  first_seed: of the seeds.  steps_per_second: measured; 0: unknown.
     """
     if seeds == 1:
         return ""
+    if first_seed + seeds - 1 > MAX_SEED:
+        return f"the largest seed is {MAX_SEED:,}"
     in_all = runs * steps * seeds
     if in_all > MAX_REPEATED_STEPS:
         return f"{in_all:,} steps in all, more than {MAX_REPEATED_STEPS:,}"

@@ -44,26 +44,37 @@ class RunStart:
         The strategy counts as one: what it adds to the network belongs to it, and so do the
         settings that it alone reads (`controls`) and the random head of one that starts from
         random weights. What two strategies could share counts by itself: a learning rate that one
-        sets by default, or a new head where the other one goes on with the old.
+        sets by default, or a new head where the other one goes on with the old. So do the samples
+        of pretraining, which are the source's.
 
         Args: other: of the other run.
         """
         ours, theirs = self.settings, other.settings
-        untold = self._read_by_one(other)
-        if ours.scaling_alpha == theirs.scaling_alpha or ours.alpha == theirs.alpha:
-            untold |= {"alpha"}  # it follows the rank, or is written in another way
-        fields = tuple(field for field in ours.differences(theirs) if field not in untold)
-        return fields if self.steps == other.steps else (*fields, "steps")
+        untold = self._untold(other)
+        fields = [field for field in ours.differences(theirs) if field not in untold]
+        learned = {self.facts.get("learns", "target"), other.facts.get("learns", "target")}
+        fields += ["task trained on"] if len(learned) > 1 else []
+        fields += ["steps"] if self.steps != other.steps else []
+        return tuple(fields)
 
-    def _read_by_one(self, other: RunStart) -> Set[str]:
-        """Return the settings that at most one of the two strategies reads."""
-        facts = [strategy_facts(start.settings.strategy) for start in (self, other)]
-        ours, theirs = (frozenset(fact.get("controls", ())) for fact in facts)
-        untold = frozenset(fields_in("strategy")) - (ours & theirs)
-        if self.settings.task != other.settings.task:
-            return untold | {"new_head"}  # a task with new labels brings its head
-        starts = [fact.get("pretrained", True) for fact in facts]
-        return untold if all(starts) else untold | {"new_head"}
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What its strategy's file states."""
+        return strategy_facts(self.settings.strategy)
+
+    def _untold(self, other: RunStart) -> Set[str]:
+        """Return the settings whose difference is part of another one, or plays no part."""
+        ours, theirs = self.settings, other.settings
+        both_read = set(self.facts.get("controls", ())) & set(other.facts.get("controls", ()))
+        untold = set(fields_in("strategy")) - both_read
+        if ours.scaling_alpha == theirs.scaling_alpha or ours.alpha == theirs.alpha:
+            untold.add("alpha")  # it follows the rank, or is written in another way
+        with_new_head = ours if ours.new_head else theirs
+        by_task = ours.task != theirs.task and with_new_head.task in tasks_with_new_labels()
+        by_start = not all(start.facts.get("pretrained", True) for start in (self, other))
+        if by_task or by_start:
+            untold.add("new_head")
+        return untold
 
 
 class Because(TomlTable, frozen=True, kw_only=True):

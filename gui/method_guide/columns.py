@@ -76,15 +76,15 @@ def _target(*setups: tuple[str, str]) -> Callable[[MethodGuide, GuideEntry], tup
 def _source(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
     what = "Source accuracy lost, in points, with"
     return (
-        _measured(guide, entry, "near", "source_lost", f"{what} the head as it is now"),
-        _measured(guide, entry, "near", "source_lost_old_head", f"{what} the old head"),
+        _measured(guide, entry, "near", "forgetting", f"{what} the head as it is now"),
+        _measured(guide, entry, "near", "forgetting_kept_head", f"{what} the old head"),
         _source_remark(guide, entry),
     )
 
 
 def _source_remark(guide: MethodGuide, entry: GuideEntry) -> Cell:
     figures = guide.figures[entry.strategy]
-    if not any(figures.runs["near"].source_lost):
+    if not any(figures.runs["near"].forgetting):
         text = "untouched"
     else:
         text = "restorable" if keeps_source(guide.figures, entry.strategy) else ""
@@ -102,7 +102,7 @@ def _past_best(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
 
 
 def _stored(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
-    count = guide.figures[entry.strategy].stored_numbers
+    count = guide.figures[entry.strategy].stored_parameters
     return (Cell(f"{count:,}", "Parameters that one task stores, its head included; exact"),)
 
 

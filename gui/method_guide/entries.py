@@ -9,12 +9,12 @@ from typing import Any
 
 from msgspec import field
 
-from engine.protocol.method_figures import MethodFigures, read_figures
+from engine.protocol.method_figures import FIGURES_FILE, MethodFigures, read_figures
 from engine.protocol.shipped import RESOURCES
 from gui.lessons.expression import Claim
 from gui.lessons.run_result import CurveName
-from gui.lessons.toml_reader import Text, TomlBlock, TomlTable
-from gui.method_guide.rules import RULES, find_suits
+from gui.lessons.toml_reader import LessonError, Text, TomlBlock, TomlTable
+from gui.method_guide.rules import RULES, SETUPS, find_suits
 
 FILE = RESOURCES / "choices.toml"
 
@@ -89,17 +89,32 @@ class MethodGuide:
 
     def has_source(self, strategy: str) -> bool:
         """Whether the method starts from a pretrained network, and can lose what that knew."""
-        return not math.isnan(self.figures[strategy].runs["near"].source_lost[0])
+        return not math.isnan(self.figures[strategy].runs["near"].forgetting[0])
 
     def setup(self, name: str) -> Setup:
         """Return the setup with this name."""
         return next(setup for setup in self.texts.setups if setup.name == name)
 
 
-def read_method_guide(file: Path = FILE) -> MethodGuide:
-    """Read the guide. Raises: LessonError: a mistake in the file, with its line and key."""
-    block = TomlBlock(file, file.read_text(encoding="utf-8"), first_line=1)
+def read_method_guide(file: Path = FILE, figures_file: Path = FIGURES_FILE) -> MethodGuide:
+    """Read the guide.
+
+    Args: file: with the texts.  figures_file: with what was measured and calculated.
+    Raises: LessonError: a file is missing or has a mistake, with its line and key where known.
+    """
+    texts = _read_texts(file)
+    figures = _read_figures(figures_file, texts)
+    return MethodGuide(texts, figures, find_suits(figures))
+
+
+def _read_texts(file: Path) -> GuideTexts:
+    try:
+        block = TomlBlock(file, file.read_text(encoding="utf-8"), first_line=1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise LessonError(file, f"cannot be read ({error})") from error
     texts = block.read(GuideTexts)
+    if missing := set(SETUPS) - {setup.name for setup in texts.setups}:
+        raise block.error(("setup",), f"there is none named {' or '.join(sorted(missing))}")
     for table in ("situations", "practice"):
         for name in getattr(texts, table):
             if name not in RULES:
@@ -109,5 +124,17 @@ def read_method_guide(file: Path = FILE) -> MethodGuide:
     for index, pitfall in enumerate(texts.pitfalls):
         block.check_settings(("pitfall", index, "wrong"), pitfall.wrong, {})
         block.check_settings(("pitfall", index, "right"), pitfall.right, {})
-    figures = read_figures()
-    return MethodGuide(texts, figures, find_suits(figures))
+    return texts
+
+
+def _read_figures(file: Path, texts: GuideTexts) -> dict[str, MethodFigures]:
+    """Return the figures, of which none that the texts ask for is missing."""
+    try:
+        figures = read_figures(file)
+    except (OSError, ValueError) as error:
+        raise LessonError(file, f"cannot be read ({error})") from error
+    for strategy in ("full", *(method.strategy for method in texts.methods)):
+        for setup in texts.setups:
+            if strategy not in figures or setup.name not in figures[strategy].runs:
+                raise LessonError(file, f"has no figures of {strategy!r} for {setup.name!r}")
+    return figures

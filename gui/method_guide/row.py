@@ -111,12 +111,11 @@ class MethodRow:
         if name != self.method.strategy or self._setup is None:
             return
         frame, means = result.frame, self._figures.runs[self._setup.name]
-        kept = frame.start_source_accuracy - frame.measurements.source_accuracy_kept_head
         told = [("target accuracy", result.measure("target"), means.target)]
         if self._has_source:
-            lost = "source lost with the head as it is"
-            told.append((lost, result.measure("forgotten"), means.source_lost))
-            told.append(("with the old head", kept, means.source_lost_old_head))
+            lost, kept = result.measure("forgotten"), result.measure("forgotten_kept")
+            told.append(("source lost with the head as it is", lost, means.forgetting))
+            told.append(("with the old head", kept, means.forgetting_kept_head))
         parts = (f"{what} {points_text(v)} (mean {average_text(m)})" for what, v, m in told)
         where = f"{self._setup.label}, seed {frame.settings.seed}"
         self.result.show_text(f"{where}: {', '.join(parts)}")

@@ -11,6 +11,8 @@ from engine.protocol.uncertainty import paired_difference
 
 Figures = Mapping[str, MethodFigures]
 """Strategy -> its figures."""
+SETUPS = ("few", "many", "far", "far_old_head", "near", "noise")
+"""Names of the setups whose runs the rules and the columns need."""
 CLOSE = 0.02
 """Two points: less than that is no reason to choose another method."""
 SMALL_FILE = 0.01
@@ -59,7 +61,7 @@ def _needs_little_memory(figures: Figures, strategy: str) -> bool:
 def keeps_source(figures: Figures, strategy: str) -> bool:
     """Whether W is shared and stays, or the source is still read as well as before."""
     near = figures[strategy].runs["near"]
-    lost = max(fmean(near.source_lost), fmean(near.source_lost_old_head))
+    lost = max(fmean(near.forgetting), fmean(near.forgetting_kept_head))
     return _has_small_file(figures, strategy) or lost <= CLOSE
 
 

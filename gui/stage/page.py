@@ -43,9 +43,7 @@ LARGER_SIDE = 2 * SPACE
 COLUMN_GAP = SPACE
 """Logical pixels between columns without a sign between them, at least."""
 MAX_ROW_GAP = SPACE
-"""Logical pixels that are added to a row, at most."""
-MIN_ROW_GAP = 1
-"""Logical pixels that are added to a row at least, beside the insets of the heatmaps."""
+"""Logical pixels that are added to a row at most, beside the insets of the heatmaps."""
 
 
 class Page(QWidget):
@@ -181,12 +179,11 @@ class Page(QWidget):
         """Take the largest cells with which all rows fit, and the size that these need."""
         self._spread(0)
         rows = len(self.rows)
-        room = available - QSize(0, rows * MIN_ROW_GAP)
-        cells, self._short_of_width = self._find_cells(room)
+        cells, self._short_of_width = self._find_cells(available)
         needed = self._needs(cells)
         self._spread(available.width() - needed.width())
         extra = (available.height() - needed.height()) // rows
-        extra = min(max(extra, MIN_ROW_GAP), MAX_ROW_GAP)
+        extra = min(max(extra, 0), MAX_ROW_GAP)
         for row in self.rows:
             row.show_viewport()
         width = max(available.width(), self._grid.minimumSize().width())

@@ -40,7 +40,7 @@ class Product(QWidget):
         self._cells = Cells()
         self.maps = {info.name: make_heatmap(layer, info.name, info.title) for info in infos}
         """Name of a factor -> its heatmap."""
-        self._letters = {info.name: self._make_letter(info) for info in infos}
+        self._letters = {info.name: self._make_letter(layer, info) for info in infos}
         self._signs: list[Label] = []
         self._row = hbox(on=self)
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -56,8 +56,9 @@ class Product(QWidget):
         self._show_sign(EQUALS)
         self.show_pictures({})
 
-    def _make_letter(self, info: MatrixInfo) -> Label:
+    def _make_letter(self, layer: str, info: MatrixInfo) -> Label:
         letter = Label(info.title, self, scale=SMALL, colour="muted")
+        letter.setObjectName(f"letter.{layer}.{info.name}")
         letter.setToolTip(info.description)
         return letter
 

@@ -8,6 +8,7 @@ from safetensors import SafetensorError, safe_open
 from engine.protocol.messages import Frame, LayerFrame, Measurements
 from engine.protocol.settings import Settings
 from engine.protocol.shipped import RESOURCES, SHIPPED_SEED
+from engine.protocol.strategy_files import strategy_facts
 
 
 def preview_frame(settings: Settings) -> Frame | None:
@@ -16,7 +17,7 @@ def preview_frame(settings: Settings) -> Frame | None:
     A missing or damaged file gives None: the engine reports it. Args: settings: of the run.
     """
     shipped = settings.seed == SHIPPED_SEED and settings.is_lesson_size and not settings.batch_norm
-    if not shipped or settings.strategy in ("pretrain", "scratch"):
+    if not shipped or not strategy_facts(settings.strategy).get("pretrained", True):
         return None
     try:
         with safe_open(RESOURCES / "pretrained" / f"{settings.task}.safetensors", "numpy") as file:

@@ -11,7 +11,7 @@ from engine.method_figures.__main__ import HEADING, SEEDS, as_columns, figures_t
 from engine.method_figures.large_model import compute_large
 from engine.method_figures.measured import (
     RunFigures,
-    count_stored_numbers,
+    count_stored_parameters,
     keeps_head,
     measure,
     read_guide,
@@ -43,7 +43,7 @@ def test_the_file_is_as_its_script_writes_it() -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_what_is_exact_is_so(method: str) -> None:
     figures = SHIPPED[method]
-    assert figures.stored_numbers == count_stored_numbers(method)
+    assert figures.stored_parameters == count_stored_parameters(method)
     assert figures.keeps_head == keeps_head(method)
     for name, value in compute_large(method)._asdict().items():
         assert getattr(figures, name) == value, name

@@ -108,6 +108,7 @@ def test_one_seed_marks_whom_the_test_samples_tell_apart(
         ((0.72, 0.81, 0.9, 0.8, 0.8), (0.7, 0.8, 0.89, 0.79, 0.79), {0}),
         ((0.74, 0.81), (0.7, 0.8), frozenset()),  # 2.5 ± 3.0 points
         ((0.73, 0.82), (0.7, 0.8), frozenset()),  # 2.5 ± 1.0 points, of two seeds
+        ((0.75, 0.625), (0.5, 0.375), frozenset()),  # two that are alike have no spread
     ],
 )
 def test_several_seeds_mark_whom_the_pairs_tell_apart(

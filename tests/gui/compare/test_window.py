@@ -142,7 +142,9 @@ def test_the_engine_dies_in_a_race_and_another_takes_over(user: ComparingUser) -
 
 
 @MAY_STALL
-@pytest.mark.parametrize(("steps", "seeds"), [(100_000, 1), (10, 100)])
+@pytest.mark.parametrize(
+    ("steps", "seeds"), [(100_000, 1), pytest.param(10, 100, marks=pytest.mark.slow)]
+)
 def test_closing_while_it_races(qtbot: QtBot, steps: int, seeds: int) -> None:
     user = ComparingUser(qtbot)
     user.page.bar.steps, user.page.bar.seeds = steps, seeds

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from engine.protocol.comparison import SHARED_FIELDS
-from engine.protocol.settings import Settings, SettingsError
+from engine.protocol.settings import MAX_SEED, Settings, SettingsError
 from gui.compare.entries import (
     ComparisonEntry,
     comparable_strategies,
@@ -126,10 +126,11 @@ def test_what_is_said_beside() -> None:
 
 
 def test_how_much_it_is_before_the_start() -> None:
-    assert plan_text(2, 300, 1, 900.0) == ""
-    assert plan_text(3, 300, 12, 0.0) == "10,800 steps in all"
-    assert plan_text(3, 300, 12, 900.0) == "10,800 steps in all, about 12\u202fs"
-    assert plan_text(4, 100_000, 12, 9.0) == "4,800,000 steps in all, more than 1,000,000"
+    assert plan_text(2, 300, 1, 0, 900.0) == ""
+    assert plan_text(3, 300, 12, 0, 0.0) == "10,800 steps in all"
+    assert plan_text(3, 300, 12, 0, 900.0) == "10,800 steps in all, about 12\u202fs"
+    assert plan_text(4, 100_000, 12, 0, 9.0) == "4,800,000 steps in all, more than 1,000,000"
+    assert plan_text(2, 300, 2, MAX_SEED, 9.0) == "the largest seed is 2,147,483,647"
 
 
 def test_where_it_stands() -> None:
@@ -149,7 +150,7 @@ def test_differences_say_what_they_show() -> None:
     further = [(result(1, target_accuracy=0.7),), (result(1, target_accuracy=0.72),)]
     two = [run_text("A", further=further[0]),
            run_text("B", further=further[1], target_accuracy=0.82)]  # fmt: skip
-    assert difference_lines(two) == ["B − A: +2.0 ±\u202f0.0 points: higher"]
+    assert difference_lines(two) == ["B − A: +2.0 ±\u202f0.0 points: too few seeds to tell"]
     two[1] = run_text("B", further=further[1], target_accuracy=0.83)
     assert difference_lines(two) == ["B − A: +2.5 ±\u202f1.0 points: too few seeds to tell"]
     assert difference_lines([run_text(step=0), run_text(step=0)]) == []

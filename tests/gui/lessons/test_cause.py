@@ -80,6 +80,7 @@ def results(new: float, old: float) -> dict[str, RunResult]:
         ({"strategy": "lora", "rank": 8}, {}, ("strategy",)),
         ({"strategy": "ewc"}, {}, ("strategy",)),
         ({"strategy": "scratch"}, {}, ("strategy",)),
+        ({"strategy": "pretrain"}, {"strategy": "scratch"}, ("strategy", "task trained on")),
         ({"strategy": "rslora"}, {"strategy": "lora"}, ("strategy",)),
         # What both could have counts by itself.
         ({"strategy": "linear_probe"}, {}, ("strategy", "new_head")),
@@ -95,6 +96,8 @@ def results(new: float, old: float) -> dict[str, RunResult]:
         ({"strategy": "freeze", "frozen": ()}, {}, ()),
         # A task with new labels brings its head, whatever the strategy.
         ({"task": "digits-0-4-to-5-9"}, {}, ("task",)),
+        ({"task": "digits-0-4-to-5-9", "new_head": True}, {}, ("task",)),
+        ({"new_head": True}, {"task": "digits-to-inverted"}, ("task", "new_head")),
         ({"task": "digits-0-4-to-5-9", "strategy": "linear_probe"},
          {"task": "digits-0-4-to-5-9"}, ("strategy",)),
         ({"schedule": "cosine", "warmup_steps": 30}, {}, ("schedule", "warmup_steps")),
@@ -119,8 +122,8 @@ def test_the_facts_that_the_files_state_are_those_of_the_engine() -> None:
     assert tasks_with_new_labels() == {n for n, t in TASKS.items() if not t.info.shares_head}
     for name, strategy in STRATEGIES.items():
         stated = {"defaults": {}, "frozen": (), "controls": (), "new_head": False,
-                  "pretrained": True, **strategy_facts(name)}  # fmt: skip
-        for fact in ("defaults", "frozen", "controls", "new_head", "pretrained"):
+                  "pretrained": True, "learns": "target", **strategy_facts(name)}  # fmt: skip
+        for fact in ("defaults", "frozen", "controls", "new_head", "pretrained", "learns"):
             assert stated[fact] == getattr(strategy, fact), (name, fact)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.method_figures.measured import read_guide, settings_of
+from engine.protocol.method_figures import FIGURES_FILE
 from engine.protocol.settings import Settings
 from engine.protocol.uncertainty import mean_margin
 from gui.lessons.answers import Answers
@@ -62,11 +63,9 @@ def _check_row(method: str, setup: str, seeds: range) -> None:
     row = GUIDE.figures[method].runs[setup]
     told = [(row.target, [result.measure("target") for result in results])]
     if GUIDE.has_source(method):
-        kept = [r.frame.measurements.source_accuracy_kept_head for r in results]
-        starts = [result.frame.start_source_accuracy for result in results]
-        told.append((row.source_lost, [result.measure("forgotten") for result in results]))
-        lost = [start - now for start, now in zip(starts, kept, strict=True)]
-        told.append((row.source_lost_old_head, lost))
+        told.append((row.forgetting, [result.measure("forgotten") for result in results]))
+        kept = [result.measure("forgotten_kept") for result in results]
+        told.append((row.forgetting_kept_head, kept))
     for stated, now in told:
         same_seeds = fmean(stated[seed] for seed in seeds)
         assert abs(fmean(now) - same_seeds) <= mean_margin(stated) + 1e-4, (method, setup)
@@ -92,8 +91,8 @@ def test_figures_have_their_error_and_tell_where_they_are_from(qtbot: QtBot) -> 
     titles = [column.title for column in COLUMNS]
     source = row.figures[titles.index("Source lost")].cells
     near = GUIDE.figures["lora"].runs["near"]
-    assert source[0].text == average_text(near.source_lost)
-    assert source[1].text == average_text(near.source_lost_old_head)
+    assert source[0].text == average_text(near.forgetting)
+    assert source[1].text == average_text(near.forgetting_kept_head)
     assert "head as it is now" in source[0].hint and "old head" in source[1].hint
     for figure in row.figures[: titles.index("Stored here")]:
         assert all("mean of 12 seeds" in cell.hint for cell in figure.cells[:2])
@@ -125,6 +124,8 @@ def test_a_pitfall_is_one_and_its_cure_helps(pitfall: Pitfall) -> None:
         ("label_noise = 0.3", "label_noise = 3", "line 56: setup.settings.label_noise: "),
         ("few = ", "fw = ", "situations.fw: is none of few, many"),
         ("when = ", "wen = ", "method.wen: unknown; did you mean when?"),
+        ('name = "near"', 'name = "nearer"', "line 22: setup: there is none named near"),
+        ('strategy = "lora"', 'strategy = "lorra"', "no figures of 'lorra' for 'few'"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -135,6 +136,32 @@ def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, words: str) -> N
     with pytest.raises(LessonError) as raised:
         read_method_guide(file)
     assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("target = [", "target = [nan, ", "one figure of each kind for each seed"),
+        ("target = [0.7675", "target = [nan", "must be finite"),
+        ("[full.runs.near]", "[full.runs.nearer]", "no figures of 'full' for 'near'"),
+        ("[lora.runs.few]", "[lora.run.few]", "unknown field `run`"),
+    ],
+)
+def test_figures_that_are_not_whole_are_refused(
+    tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    whole = FIGURES_FILE.read_text(encoding="utf-8")
+    assert old in whole
+    file = tmp_path / "method_figures.toml"
+    file.write_text(whole.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(LessonError, match=rf"^method_figures\.toml: .*({words})"):
+        read_method_guide(FILE, file)
+
+
+def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    for files in ((tmp_path / "choices.toml", FIGURES_FILE), (FILE, tmp_path / "choices.toml")):
+        with pytest.raises(LessonError, match=r"^choices\.toml: cannot be read"):
+            read_method_guide(*files)
 
 
 def test_ticks_leave_what_suits(qtbot: QtBot) -> None:

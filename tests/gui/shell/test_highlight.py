@@ -11,10 +11,13 @@ from engine.protocol.messages import Catalogue
 from engine.protocol.settings import fields_in
 from gui.analysis import PAGES
 from gui.lessons.highlight_targets import TARGETS, widget_names
+from gui.shell.highlight import Highlighter
 from gui.state.preferences import Preferences
 from gui.theme import appearance
+from gui.widgets.box import vbox
 from gui.widgets.collapsible import Section
 from gui.widgets.label import Label
+from gui.widgets.surface import ScrollArea
 from gui.window import Window
 from tests.engine.cover import some_of
 from tests.gui.frames import frame as stage_frame
@@ -129,30 +132,47 @@ def test_a_ring_leaves_the_letters_of_matrices_free(window: Window, session: Fak
             assert not ring.mask().translated(ring.pos()).intersects(text), name
 
 
-@pytest.mark.parametrize("strategy", sorted(OF_STRATEGIES))
-def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession, strategy: str) -> None:
-    session.feed(stage_frame(strategy, step=2, run=3))
-    settle()
-    names = OF_STRATEGIES[strategy]
-    assert all(map(widget_names, names))
-    window.card_setup.highlighter.show(names)
-    followed(window)
-    rects = window.card_setup.highlighter.rects()
-    assert set(rects) == set(names)
-    for name in names:
-        if name not in ("head", "adapter1"):
-            found = place(window, widget_names(name)[0][0])
-            assert rects[name] == found, name
+def test_what_is_wider_than_its_page_is_shown_from_its_beginning(qtbot: QtBot) -> None:
+    window, page, wide = QWidget(), QWidget(), QWidget()
+    qtbot.addWidget(window)
+    wide.setObjectName("choicesPitfalls")
+    wide.setFixedSize(900, 40)
+    vbox(wide, on=page, margins=(30, 600, 0, 0))
+    area = ScrollArea(page, horizontal=True)
+    vbox((area, 1), on=window)
+    window.resize(400, 200)
+    window.show()
+    Highlighter(window).show(("pitfalls",))
+    assert area.verticalScrollBar().value() > 0
+    assert wide.mapTo(area.viewport(), QPoint()).x() >= 0
 
 
-@pytest.mark.parametrize(
-    "name", ["", "rnak", "layer0", "layer1.", "layer1.lora_C", "layer.delta", "adapter1.side",
-             "adapter1.delta", "head.hidden.lock", "layer1.lock.lock", "Layer1", "layer1 "],
+def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession) -> None:
+    for run, (strategy, names) in enumerate(OF_STRATEGIES.items(), start=3):
+        session.feed(stage_frame(strategy, step=2, run=run))
+        settle()
+        assert all(map(widget_names, names))
+        window.card_setup.highlighter.show(names)
+        followed(window)
+        rects = window.card_setup.highlighter.rects()
+        assert set(rects) == set(names), strategy
+        for name in names:
+            if name not in ("head", "adapter1"):
+                found = place(window, widget_names(name)[0][0])
+                assert rects[name] == found, name
+
+
+NO_PARTS = (
+    "", "rnak", "layer0", "layer1.", "layer1.lora_C", "layer.delta", "adapter1.side",
+    "adapter1.delta", "head.hidden.lock", "layer1.lock.lock", "Layer1", "layer1 ",
 )  # fmt: skip
-def test_other_names_are_no_part(window: Window, name: str) -> None:
-    assert widget_names(name) == ()
-    window.card_setup.highlighter.show((name,))
-    assert window.card_setup.highlighter.rects() == {} and rings(window) == []
+
+
+def test_other_names_are_no_part(window: Window) -> None:
+    for name in NO_PARTS:
+        assert widget_names(name) == ()
+        window.card_setup.highlighter.show((name,))
+        assert window.card_setup.highlighter.rects() == {} and rings(window) == [], name
 
 
 def test_it_follows_what_moves_and_waits_for_what_is_not_there(
