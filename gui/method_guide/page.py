@@ -34,7 +34,7 @@ TICKS_IN_ROW = (6, 3, 2)
 LEAST = ("Overfitting", "Stored here", "Compute")
 LEFT_OUT = tuple(index for index, column in enumerate(COLUMNS) if column.title in LEAST)
 """Columns of figures that are left out there."""
-WRAPPED = {0: (88, 2), WHEN: (130, 5)}
+WRAPPED = {0: (88, 2), WHEN: (114, 5)}
 """Column with wrapped text -> (minimum width in pixels, stretch factor)."""
 SETUP_CHARACTERS = 13
 """Width of the choice of a setup."""
@@ -153,7 +153,7 @@ class MethodGuidePage(QWidget):
 
     def _new_table(self) -> QGridLayout:
         grid = self._table = QGridLayout()
-        grid.setHorizontalSpacing(SPACE * 3 // 2)
+        grid.setHorizontalSpacing(SPACE)
         grid.setVerticalSpacing(SPACE // 4)
         for column, (width, stretch) in WRAPPED.items():
             grid.setColumnMinimumWidth(column, width)

@@ -231,7 +231,7 @@ def test_no_tick_is_cut(qtbot: QtBot, width: int, in_a_row: int) -> None:
     assert sum(tick.y() == ticks[0].y() for tick in ticks) == in_a_row
 
 
-@pytest.mark.parametrize(("width", "narrow"), [(950, False), (620, True)])
+@pytest.mark.parametrize(("width", "narrow"), [(890, False), (620, True)])
 def test_the_table_fits_the_page(qtbot: QtBot, width: int, narrow: bool) -> None:
     session = FakeSession()
     around = QWidget()
