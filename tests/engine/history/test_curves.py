@@ -13,6 +13,7 @@ from engine.history.curves import CurveRecorder
 from engine.protocol.settings import Settings, strategy_names
 from engine.trainer import Trainer
 from engine.training import background
+from tests.engine.cover import some_of
 
 UNSTUDIED: dict[str, Any] = {"width": 600, "depth": 4}
 
@@ -26,7 +27,7 @@ def held() -> Iterator[threading.Event]:
     event.set()
 
 
-@pytest.mark.parametrize("strategy", strategy_names())
+@pytest.mark.parametrize("strategy", some_of(strategy_names()))
 def test_a_point_tells_of_its_own_step_whatever_comes_after(
     strategy: str, held: threading.Event
 ) -> None:
