@@ -127,13 +127,13 @@ class Window(QWidget):
         body = hbox(self.rail, beside, (self.columns, 1))
         vbox(self.transport, above, (body, 1), on=self)
         foot = self.page_stack.foot
-        self.toast = NoticeToast(self._session, self.page_stack, foot)
         controls = (
             self.transport, above, self.rail, beside, foot, self.right, self.left.sample
         )  # fmt: skip
         step_view, lessons = self.stage.step_view, self.lesson_controller
         self.presenter = Presenter(self, self._session, lessons, self._library, step_view, controls)
         self.page_stack.column.addWidget(self.presenter.figures)
+        self.toast = NoticeToast(self._session, self.page_stack, foot, self.presenter.figures)
         self.tour = Tour(self, self._session, self._preferences, self.lesson_controller)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -358,7 +358,10 @@ class Window(QWidget):
 
     def _toggle_left(self) -> None:
         self.setFocus()  # what is hidden must not have the keyboard
-        self._on_rail_column_wanted(self.left.isHidden())
+        ended = self.lesson_controller.finished and self.left.isVisible()
+        if ended:  # what one wants there is the list
+            self.lesson_controller.leave()
+        self._on_rail_column_wanted(ended or self.left.isHidden())
         self.lesson_panel.focus_list()
 
     def _toggle_dark(self) -> None:

@@ -46,7 +46,7 @@ TARGETS = {
     "timeline": "timeline",
     "curves": "curvesPage", "spectrum": "spectrumPage", "scale": "scalePage", "merge": "mergePage",
     "situations": "choicesSituations", "pitfalls": "choicesPitfalls",
-    "stage": "stage",
+    "stage": "stage", "moments": "microscopeStrip",
 }  # fmt: skip
 """Fixed name -> object names of widgets; behind each | those for when none before is visible."""
 TARGETS_HINT = f"there are {', '.join(TARGETS)}, and of a layer layer1, layer1.delta, head.lock …"

@@ -105,6 +105,8 @@ class LessonPage(QWidget):
         self._back, self._next = RunButton("cardBack"), RunButton("cardNext")
         self.position = CardText(scale=SMALL, colour="muted")
         self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._places: tuple[str, ...] = ("",)
+        """Where the card is in its lesson, in ever fewer words."""
         self.problem = warning_label()
         self._header = QWidget()
         hbox(all_lessons, (self._name, 1), on=self._header, spacing=SPACE // 2)
@@ -125,9 +127,12 @@ class LessonPage(QWidget):
         self._fit_footer()
 
     def _fit_footer(self) -> None:
-        if appearance.sizes.compact:
-            return
         room = self.width() - 2 * SPACE
+        if appearance.sizes.compact:
+            room -= 2 * FOOTER_GAP
+            fitting = (text for text in self._places if self.position.advance(text) <= room)
+            self.position.show_text(next(fitting, self._places[-1]))
+            return
         buttons = [self._back.text_width(text) for text in (BACK, BRIEF_BACK)]
         following = self._next.text_width(self._next.text())
         brief = room < buttons[0] + FOOTER_GAP + following
@@ -210,7 +215,8 @@ class LessonPage(QWidget):
         hint = CONTROLS_HINT if appearance.sizes.compact and hidden else ""
         title = f"{name} · " if appearance.sizes.compact else ""
         place = "end" if finished else f"{index + 1} of {count}"
-        self.position.show_text(f"{title}{place}{hint}")
+        self._places = f"{title}{place}{hint}", f"{place}{hint}", place
+        self.position.show_text(self._places[0])
         last = index == count - 1
         self._back.show_state(BACK, enabled=index > 0 or finished, primary=False)
         self._back.setAccessibleName("Back")

@@ -150,8 +150,8 @@ class LessonPanel(QStackedWidget):
             self.lesson_list.setFocus()
 
     def handle_digit(self, digit: int) -> None:
-        """Open a lesson; while one is open, choose an option of its question. Args: digit: 1…9."""
-        if self._controller.lesson is None:
+        """Open a lesson; on a card, choose an option of its question. Args: digit: 1…9."""
+        if self._controller.lesson is None or self._controller.finished:
             self.open_named(str(digit))
         else:
             self.page.card.choose_option(digit - 1)

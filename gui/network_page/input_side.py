@@ -109,18 +109,20 @@ class InputSide(QWidget):
         self._buttons.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         for bar in self._bars.values():
             bar.setFixedSize(min(width, MAX_BAR_WIDTH), bar.natural_height())
-        legend = self._legend.sizeHint().height() + SPACE // 2
-        line = self.drawing_hint.fontMetrics().height()
-        buttons = (2 if narrow else 1) * self._clear.sizeHint().height() + SPACE
-        fixed = 2 * self.title.sizeHint().height() + buttons + TEXT_LINES * line
-        fixed += self.leave.sizeHint().height() + 5 * SPACE
-        if self.can_change():
-            fixed += self.change_slider.sizeHint().height() + SPACE // 2
-        available = height - fixed
-        has_legend = available - legend >= MIN_PAD_SIDE
+        self._legend.show()
+        self.pad.set_side(MIN_PAD_SIDE)
+        self._column.invalidate()
+        texts = (self.drawing_hint, self.reading_label, self.size_label)
+        shown = sum(label.heightForWidth(width) for label in texts if not label.isHidden())
+        reserved = max(TEXT_LINES * self.drawing_hint.fontMetrics().height() - shown, 0)
+        spare = height - self._column.totalHeightForWidth(width) - reserved
+        has_legend = spare >= 0
         self._legend.setVisible(has_legend)
-        side = min(available - legend * has_legend, width)
+        if not has_legend:
+            spare += self._legend.sizeHint().height() + SPACE // 2
+        side = min(MIN_PAD_SIDE + spare, width)
         self.pad.set_side(max(side // DRAWING_SIDE * DRAWING_SIDE, MIN_PAD_SIDE))
+        self._column.activate()  # while the page is hidden, nothing else would
 
     # ------------------------------------------------------------ showing
 

@@ -189,6 +189,10 @@ def _scroll_to(widget: QWidget) -> None:
     while above is not None:
         if isinstance(above, QScrollArea):
             above.ensureWidgetVisible(widget)
+            left = widget.mapTo(above.viewport(), QPoint()).x()
+            if left < 0:  # it is wider than what is seen, and is read from its beginning
+                bar = above.horizontalScrollBar()
+                bar.setValue(bar.value() + left)
         above = above.parentWidget()
 
 

@@ -15,7 +15,7 @@ KEYS = (
     ("Home  End", "the first step, the newest step"),
     ("Ctrl+←  →", "another branch; on its name: F2 renames it, Delete drops it"),
     ("R", "reset: the same initial weights again"),
-    ("L", "the list of lessons; ↑ ↓ and Enter open one"),
+    ("L", "the list of lessons, or fold it away; ↑ ↓ and Enter open one"),
     ("1 … 9", "open a lesson; in a lesson: choose an answer"),
     ("Enter", "in a lesson: the blue button; Page ↓ ↑ turn the cards"),
     ("Ctrl+1 … 4", "beside the stage: curves, spectrum, scale, merge"),

@@ -22,10 +22,10 @@ ICON_SIZE = 18
 class NoticeToast(QWidget):
     """Shows the session's notice at the foot of a page, and nothing where there is none.
 
-    Args: page: what it floats over.  above: it stays above this part of the page.
+    Args: page: what it floats over.  above: it stays above these parts of the page.
     """
 
-    def __init__(self, session: Session, page: QWidget, above: QWidget) -> None:
+    def __init__(self, session: Session, page: QWidget, *above: QWidget) -> None:
         super().__init__(page)
         self._session, self._above = session, above
         self.setObjectName("noticeToast")
@@ -44,8 +44,8 @@ class NoticeToast(QWidget):
         self._dismiss.clicked.connect(session.notices.dismiss)
         session.state.notice_changed.connect(self._on_session_notice_changed)
         appearance.changed.connect(self._show)
-        page.installEventFilter(self)
-        above.installEventFilter(self)
+        for widget in (page, *above):
+            widget.installEventFilter(self)
         self._show()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -73,7 +73,7 @@ class NoticeToast(QWidget):
         self._place()
 
     def _place(self) -> None:
-        """Stand centred above the part, as wide as the text needs."""
+        """Stand centred above the parts, as wide as the text needs."""
         page = self.parentWidget()
         if page is None or self.isHidden():
             return
@@ -81,9 +81,7 @@ class NoticeToast(QWidget):
         most = min(round(MAX_WIDTH * appearance.layout_scale), page.width() - 2 * SPACE)
         width = min(self._natural_width(), most)
         height = max(self._row.heightForWidth(width), self._row.minimumSize().height())
-        foot = page.height()
-        if not self._above.isHidden():
-            foot = self._above.y()
+        foot = min((part.y() for part in self._above if not part.isHidden()), default=page.height())
         self.setGeometry((page.width() - width) // 2, foot - height - SPACE // 2, width, height)
         self.raise_()
 

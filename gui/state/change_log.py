@@ -82,10 +82,9 @@ class BranchChanges:
         changes = [change for change in self.all if change is not replaced]
         self._before, self.newest = before, None
         text = ", ".join(change_texts(before, new, catalogue))
-        if text:
+        if text and applied.step > 0:
             self.newest = LoggedChange(applied.step, text, before, new)
-            if applied.step > 0:
-                changes = [*changes[1 - MAX_CHANGES :], self.newest]
+            changes = [*changes[1 - MAX_CHANGES :], self.newest]
         self.all = tuple(sorted(changes, key=lambda change: change.step))
 
     def up_to(self, step: int) -> BranchChanges:

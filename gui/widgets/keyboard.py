@@ -28,9 +28,14 @@ Stop = list[QWidget]
 
 def release_keyboard(control: QWidget) -> None:
     """Give the keyboard back to the window; Tab goes on from the control."""
-    focused = control.window().focusWidget()
-    if focused is control or (focused is not None and control.isAncestorOf(focused)):
+    window = control.window()
+    focused = window.focusWidget()
+    if focused is None or (focused is not control and not control.isAncestorOf(focused)):
+        return
+    if window.focusPolicy() == Qt.FocusPolicy.NoFocus:
         focused.clearFocus()
+    else:  # with the keyboard nowhere, the window's first button would get it from the next dialog
+        window.setFocus()
 
 
 def keep_escape(event: QEvent) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.box import hbox, vbox
@@ -91,8 +91,21 @@ def test_tab_goes_on_from_what_gave_up_the_keyboard(qtbot: QtBot) -> None:
     page = opened(qtbot)
     page.press(TAB)
     release_keyboard(page.fields[0])
-    assert page.focusWidget() is None
+    assert page.focusWidget() is page
     assert page.press(TAB) is page.fields[1]
+
+
+def test_another_window_that_closes_leaves_the_keyboard_where_it_was_given_up(qtbot: QtBot) -> None:
+    page = opened(qtbot)
+    page.press(TAB)
+    release_keyboard(page.fields[0])
+    dialog = QDialog(page)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    QTest.qWaitForWindowActive(dialog)
+    dialog.close()
+    QTest.qWaitForWindowActive(page)
+    assert page.focusWidget() is page
 
 
 def test_a_click_beside_a_field_gives_the_keyboard_back(qtbot: QtBot) -> None:

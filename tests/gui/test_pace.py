@@ -19,6 +19,7 @@ ALLOWED = {
     ("lessons/card/questions.py", "tolist"): "some thirty points, once",
     ("lessons/card/plots.py", "tolist"): "some thirty points, once",
     ("lessons/card/cells.py", "tolist"): "a mean a column, once",
+    ("compare/estimates.py", "tolist"): "the test samples of four runs, ten times a second",
     ("timeline/bar.py", "join"): "a few words",
     ("frame_benchmark.py", "tolist"): "figures, at the end",
     ("frame_benchmark.py", "dumps"): "figures, at the end",

@@ -223,11 +223,11 @@ def cause_text(because: Because, lesson: Lesson, results: Mapping[str, RunResult
         ours, theirs = (points(value).removeprefix("+") for value in values)
     else:
         ours, theirs = distinct_texts(values[0], values[1], digits=3)
-    other = _difference(lesson, because.control, because.run)
+    with_cause = _difference(lesson, because.run, because.control)
+    without = _difference(lesson, because.control, because.run)
     cause = f" Cause: {because.cause}." if because.claim.holds(results) else ""
     title = f"{title[0].upper()}{title[1:]}{f' at step {step}' if step else ''}"
-    start = f"{title} ({lesson.runs[because.run].display_name})"
-    return f"{start}: {ours}; in the control, with {other}, {theirs}.{cause}"
+    return f"{title}: {ours} with {with_cause}; {theirs} with {without}, all else the same.{cause}"
 
 
 def _difference(lesson: Lesson, run: str, other: str) -> str:

@@ -212,11 +212,11 @@ def test_the_line_tells_both_numbers_and_the_cause_where_the_claim_holds(tmp_pat
     made = lesson(tmp_path)
     (because,) = made.cards[0].because
     assert cause_text(because, made, results(0.578, 0.332)) == (
-        "Target accuracy (new): 57.8\u202f%; in the control, with the pretrained head, "
-        "33.2\u202f%. Cause: the head."
+        "Target accuracy: 57.8\u202f% with a new head; 33.2\u202f% with the pretrained head, "
+        "all else the same. Cause: the head."
     )
     told = cause_text(because, made, results(0.36, 0.332))
-    assert told.endswith("33.2\u202f%.")
+    assert told.endswith("33.2\u202f% with the pretrained head, all else the same.")
     assert made.cards[0].failed_claims(results(0.36, 0.332)) == [because.claim]
     assert made.cards[0].needs == {"new", "old"}
 
@@ -230,7 +230,7 @@ def test_forgetting_is_told_in_points(tmp_path: Path) -> None:
     }
     told = cause_text(made.cards[0].because[0], made, runs)
     assert told.startswith(
-        "Forgetting (new): 5.0 points; in the control, with the pretrained head, 20.0"
+        "Forgetting: 5.0 points with a new head; 20.0 points with the pretrained head"
     )
 
 
@@ -238,7 +238,7 @@ def test_a_loss_is_told_as_a_number(tmp_path: Path) -> None:
     made = lesson(tmp_path, ("new.target > old.target + 0.1", "new.loss > old.loss"))
     told = cause_text(made.cards[0].because[0], made, results(0.578, 0.332))
     assert told.startswith(
-        "Training loss (new): 0.578; in the control, with the pretrained head, 0.332."
+        "Training loss: 0.578 with a new head; 0.332 with the pretrained head, all else the same."
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import (
@@ -23,6 +23,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.matrices.colour_scale import DELTA, WEIGHT
 from gui.network_page.heatmaps import Activations, downsampled, make_grid
+from gui.network_page.input_side import MIN_PAD_SIDE
 from gui.network_page.page import NetworkPage
 from gui.theme import appearance
 from gui.widgets.slider import Slider
@@ -283,6 +284,24 @@ def check_places(page: NetworkPage) -> None:
         for other in parts[index + 1 :]:
             assert not inner.intersects(other.geometry().adjusted(3, 3, -3, -3))
     assert page.side.pad.geometry().bottom() < page.height()
+
+
+def test_the_way_back_is_within_after_a_larger_window(qtbot: QtBot, dressed: None) -> None:
+    session, window = FakeSession(), QWidget()
+    page = NetworkPage(session)
+    page.setParent(window)
+    session.show(qtbot, window)
+    session.feed(flowing("lora"))
+    for height in range(560, 700, 20):
+        page.resize(2210, 1357)
+        settle()
+        page.hide()
+        page.resize(950, height)
+        page.show()
+        settle()
+        assert page.side.pad.width() >= MIN_PAD_SIDE
+        assert page.side.leave.geometry().bottom() < page.side.height() <= height
+        assert cut_texts(page) == []
 
 
 def test_a_deep_network_scrolls_and_its_end_stays_in_sight(qtbot: QtBot) -> None:

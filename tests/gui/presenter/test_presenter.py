@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QTimer
 from PySide6.QtGui import QFontInfo
 from PySide6.QtTest import QTest
@@ -228,6 +229,15 @@ def test_a_clicker_goes_through_the_cards(presented: Presented) -> None:
     assert pages == [False, True, False, True]
 
 
+def test_a_long_title_goes_before_the_place_in_the_lesson_is_cut(presented: Presented) -> None:
+    presented.present()
+    presented.guide().enter(replace(lesson(""), title="Catastrophic forgetting, and what helps"))
+    texts = presented.window.lesson_panel.findChildren(CardText)
+    (place,) = (text for text in texts if text.isVisible() and " of " in text.text())
+    assert place.text() == "1 of 1"
+    assert place.advance(place.text()) <= place.width()
+
+
 def test_it_begins_with_the_page_of_the_card_at_hand(presented: Presented) -> None:
     presented.guide().enter(lesson("curves"))
     presented.present()
@@ -392,6 +402,7 @@ def test_a_notice_is_seen(presented: Presented) -> None:
     presented.present()
     presented.session.notices.report_error("Something went wrong.")
     assert presented.window.presenter.presenting and presented.sees("noticeToast")
+    assert presented.window.toast.geometry().bottom() < presented.window.presenter.figures.y()
     presented.session.notices.dismiss()
     assert not presented.sees("noticeToast") and presented.sees("presentedFigures")
 

@@ -81,6 +81,21 @@ def test_a_lesson_unfolds_it_and_leaves_it_as_it_was(show: Show) -> None:
     assert not window.left.isVisible() and Preferences().left_open is None
 
 
+def test_at_the_end_of_a_lesson_keys_lead_to_another_one_and_to_the_list(show: Show) -> None:
+    window = show(1280, 720)
+    controller = window.lesson_controller
+    for number in (8, 4):
+        QTest.keyClick(window, Qt.Key(Qt.Key.Key_0 + number))
+        assert controller.lesson is not None and controller.lesson.number == number
+        controller.go(len(controller.lesson.cards) - 1)
+        controller.next()
+        settle()
+        assert controller.finished
+    QTest.keyClick(window, Qt.Key.Key_L)
+    settle()
+    assert controller.lesson is None and window.lesson_panel.lesson_list.isVisible()
+
+
 def test_a_divider_is_dragged_and_remembered(show: Show) -> None:
     window = show(1600, 1000)
     before = window.right.width()

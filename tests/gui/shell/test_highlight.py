@@ -11,10 +11,13 @@ from engine.protocol.messages import Catalogue
 from engine.protocol.settings import fields_in
 from gui.analysis import PAGES
 from gui.lessons.highlight_targets import TARGETS, widget_names
+from gui.shell.highlight import Highlighter
 from gui.state.preferences import Preferences
 from gui.theme import appearance
+from gui.widgets.box import vbox
 from gui.widgets.collapsible import Section
 from gui.widgets.label import Label
+from gui.widgets.surface import ScrollArea
 from gui.window import Window
 from tests.engine.cover import some_of
 from tests.gui.frames import frame as stage_frame
@@ -127,6 +130,21 @@ def test_a_ring_leaves_the_letters_of_matrices_free(window: Window, session: Fak
         text.translate(letter.mapTo(window, QPoint()))
         for ring in window.findChildren(QWidget, "spotlightRing"):
             assert not ring.mask().translated(ring.pos()).intersects(text), name
+
+
+def test_what_is_wider_than_its_page_is_shown_from_its_beginning(qtbot: QtBot) -> None:
+    window, page, wide = QWidget(), QWidget(), QWidget()
+    qtbot.addWidget(window)
+    wide.setObjectName("choicesPitfalls")
+    wide.setFixedSize(900, 40)
+    vbox(wide, on=page, margins=(30, 600, 0, 0))
+    area = ScrollArea(page, horizontal=True)
+    vbox((area, 1), on=window)
+    window.resize(400, 200)
+    window.show()
+    Highlighter(window).show(("pitfalls",))
+    assert area.verticalScrollBar().value() > 0
+    assert wide.mapTo(area.viewport(), QPoint()).x() >= 0
 
 
 def test_each_part_of_a_layer_is_found(window: Window, session: FakeSession) -> None:

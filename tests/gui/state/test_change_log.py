@@ -36,7 +36,7 @@ def test_different_settings_are_different_marks_unless_at_one_step() -> None:
 def test_a_change_before_the_first_step_needs_no_mark() -> None:
     marks = BranchChanges(LORA)
     marks.add(Applied(1, 0, LORA.replace(rank=9)), None, 0.0)
-    assert marks.all == ()
+    assert marks.all == () and marks.newest is None
     marks.add(Applied(1, 50, LORA.replace(rank=8)), None, 9.0)
     assert [mark.text for mark in marks.all] == ["r 9 → 8"]
 
