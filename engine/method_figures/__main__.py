@@ -65,7 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Make the figures again. Args: arguments: only of these; None: the command line's."""
     _, methods = read_guide()
     parser = argparse.ArgumentParser(description="Make the method guide's figures again.")
-    parser.add_argument("methods", nargs="*", choices=[[], *methods], default=[])
+    # argparse holds the default against the choices, too.
+    parser.add_argument("methods", nargs="*", choices=[[], *methods], default=[], metavar="METHOD")
     chosen = parser.parse_args(arguments).methods or methods
     made = {} if len(chosen) == len(methods) else read_figures()
     for method in chosen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from engine.cost.cost import CostPlan, compute_cost
-from engine.cost.model_shapes import MODELS
+from engine.cost.model_shapes import MODELS, ModelShape
 
 PRESET = "llama-3-70b"
 CLASSES = 10
@@ -45,24 +45,17 @@ def compute_large(strategy: str) -> LargeFigures:
     that trains takes the forward pass alone; a prompt trains below all of them.
 
     Args: strategy: name of the method.
+    Raises: ValueError: it does not stand in this module.
     Source: arXiv:2001.08361 §2.1: 2 N operations per token forward, 4 N backward.
     """
     model, full = MODELS[PRESET], compute_cost(_PLANS["full"])
-    width = model.dimensions.width
-    blocks = round(UNLOCKED_BLOCKS * model.block_weights)
-    heads = width * HEAD_WIDTH + HEAD_WIDTH + HEAD_WIDTH * CLASSES + CLASSES
-    own, added, reach = {
-        "freeze": (blocks, 0, UNLOCKED_BLOCKS),
-        "linear_probe": (0, width * CLASSES + CLASSES, 0.0),
-        "feature_head": (0, heads, 0.0),
-        "prompt": (0, width * TOKENS, 1.0),
-    }.get(strategy, (0, 0, 1.0))
     if plan := _PLANS.get(strategy):
         cost = compute_cost(plan)
-        added = cost.added_parameters
+        added, reach = cost.added_parameters, 1.0
         own = cost.trainable_parameters - added
         memory, file = cost.memory_bytes, cost.checkpoint_bytes
     else:
+        own, added, reach = _count(strategy, model)
         training = full.gradient_bytes + full.optimizer_bytes
         size = full.checkpoint_bytes // full.trainable_parameters
         memory = (
@@ -73,6 +66,24 @@ def compute_large(strategy: str) -> LargeFigures:
     return LargeFigures(
         memory, file, round(passes, 3), bool(plan and plan.precision == 4), _plan_text(strategy)
     )
+
+
+def _count(strategy: str, model: ModelShape) -> tuple[int, int, float]:
+    """Return what trains of a model, what is added to it, and how far down the gradient goes.
+
+    Args: strategy: name of a method that the calculator does not know.  model: the large one.
+    Returns: parameters, parameters, share of the model's layers 0…1.
+    """
+    width = model.dimensions.width
+    counts = {
+        "freeze": (round(UNLOCKED_BLOCKS * model.block_weights), 0, UNLOCKED_BLOCKS),
+        "linear_probe": (0, (width + 1) * CLASSES, 0.0),
+        "feature_head": (0, (width + 1) * HEAD_WIDTH + (HEAD_WIDTH + 1) * CLASSES, 0.0),
+        "prompt": (0, width * TOKENS, 1.0),
+    }
+    if strategy not in counts:
+        raise ValueError(f"{strategy}: nothing says what it trains of a large model")
+    return counts[strategy]
 
 
 def _plan_text(strategy: str) -> str:

@@ -17,7 +17,7 @@ STEPS = 300
 """Of every run, as the page's buttons take them."""
 EVALUATION_INTERVAL = 5
 """Steps between two evaluations, of which the best one counts."""
-DIGITS = 4
+DECIMALS = 4
 """Decimals of a share: a test split has some hundred samples."""
 
 
@@ -63,7 +63,7 @@ def measure(settings: Settings) -> RunFigures:
         else (math.nan, math.nan)
     )
     figures = (target, best - target, source, old_head)
-    return RunFigures(*(round(value, DIGITS) + 0.0 for value in figures))
+    return RunFigures(*(round(value, DECIMALS) + 0.0 for value in figures))
 
 
 def keeps_head(strategy: str) -> bool:

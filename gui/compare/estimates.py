@@ -14,7 +14,7 @@ from engine.protocol.frames import SplitFacts
 from engine.protocol.messages import ComparisonRow, SeedResult
 from engine.protocol.uncertainty import accuracy_margin, mean_margin, paired_difference
 
-Samples = NDArray[np.float64]
+SampleValues = NDArray[np.float64]
 """(n,): what each test sample of one run adds to a measured share."""
 FEW_SEEDS = {2: math.inf, 3: 2.15, 4: 1.59}
 """Seeds so few that their own spread says little -> factor of the margin that a difference needs:
@@ -30,7 +30,7 @@ class Measure:
     """Its value with one seed, 0…1 or a difference; None: there is none."""
     split: Callable[[ComparisonRow], SplitFacts]
     """The samples that it is measured on."""
-    of_samples: Callable[[ComparisonRow], Samples | None] = lambda row: None
+    of_samples: Callable[[ComparisonRow], SampleValues | None] = lambda row: None
     """What it is the mean of, in the run that is shown; None: that is not known."""
     is_loss: bool = False
     """Whether it is what was lost since step 0: less is better."""

@@ -25,6 +25,8 @@ CAPTIONS = {
     "updated": ("what the network now uses", "now used"),
 }
 """Place -> what stands there, and the same in short."""
+NOT_OF_HEAD = ", except in the head"
+"""Behind an equation that holds of all other layers."""
 RANDOM_CAPTION = f"{RANDOM_START}, stays fixed", RANDOM_START
 TOOLTIPS = {
     "weight": "W: the weights before the first step; none changes them.",
@@ -142,8 +144,9 @@ class Header(QWidget):
         self._all_random = False
         self._delta_span = 0, 0
         """Right end of ΔW's pictures, and where W′ begins."""
-        self._behind_caption = False
-        """Whether the equation stands behind the caption of ΔW, not over a product."""
+        self._behind_caption = self._trains_head = False
+        """Whether the equation stands behind the caption of ΔW, not over a product; whether a head
+        is trained, of which it does not hold."""
         self._flash = QTimer(self, singleShot=True, interval=FLASH_MILLISECONDS)
         self._flash.timeout.connect(self._on_flash_ended)
         for title in self._titles.values():
@@ -164,6 +167,7 @@ class Header(QWidget):
         self._all_random = page.all_random
         self._behind_caption = bool(self._equation_text) and page.has_updates
         self._behind_caption &= not page.has_product
+        self._trains_head = page.trains_head
         for place, title in self._titles.items():
             title.show_choice(
                 self._choice.shown(place), self._choice.alternatives(place), self._captions(place)
@@ -186,7 +190,8 @@ class Header(QWidget):
         if place == "weight" and self._all_random:
             captions = RANDOM_CAPTION
         if place == "delta" and self._behind_caption:
-            captions = f"{captions[0]} {self._equation_text}", *captions
+            equation = self._equation_text + NOT_OF_HEAD * self._trains_head
+            captions = *(f"{caption} {equation}" for caption in captions), *captions
         return captions
 
     def _show_drawn(self, scales: ColourScales) -> None:

@@ -88,6 +88,11 @@ class Page(QWidget):
         return any(spec.layer.block != "head" for spec in self._specs)
 
     @property
+    def trains_head(self) -> bool:
+        """Whether a head is trained beside what the strategy makes."""
+        return any(spec.layer.block == "head" and spec.layer.trainable for spec in self._specs)
+
+    @property
     def has_product(self) -> bool:
         """Whether ΔW is made of factors behind it in any row."""
         return any(row.has_product for row in self.rows)

@@ -60,6 +60,8 @@ def test_the_large_model_by_hand() -> None:
     assert 1.6 < passes["freeze"] < 5 / 3, "a third of the blocks, but not of the embeddings"
     assert passes["prompt"] == 2, "the gradient goes back through every frozen layer"
     assert 2 <= passes["lora"] <= 2.01 and compute_large("qlora").unpacks
+    with pytest.raises(ValueError, match="vera"):
+        compute_large("vera")
 
 
 @pytest.mark.parametrize(("method", "setup"), [("lora", "near"), ("linear_probe", "few")])

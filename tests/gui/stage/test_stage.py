@@ -115,6 +115,16 @@ def test_titles_and_captions_are_one_line_and_the_header_is_low(
     assert any(text.startswith("what training adds") for text in found)
 
 
+@pytest.mark.parametrize(("strategy", "text"), [
+    ("prefix", "what training adds = 0, except in the head"), ("full", "what training adds"),
+])  # fmt: skip
+def test_what_is_said_of_delta_is_said_of_the_layers_for_which_it_holds(
+    open_stage: Open, strategy: str, text: str
+) -> None:
+    _, stage = open_stage(strategy, WINDOWS["2560"])
+    assert text in texts(stage)
+
+
 def test_columns_line_up_across_rows(open_stage: Open) -> None:
     _, stage = open_stage("lora")
     for part in ("weight", "delta", "updated"):
