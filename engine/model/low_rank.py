@@ -278,7 +278,10 @@ def _describe_rank_change(old: Settings, new: Settings, quantity: str) -> str:
     )
     frozen = set(new.frozen or ()) & new.body_shapes.keys()
     locked = " Locked layers change when they are unlocked." if frozen else ""
-    return f"Rank {new.rank}: {preserved}; the optimizer state of B and A is reset.{locked}"
+    return (
+        f"Rank {old.rank} → {new.rank}: {preserved}; the optimizer state of B and A is "
+        f"reset.{locked}"
+    )
 
 
 def trains_updates_and_head(parameter: str) -> bool:

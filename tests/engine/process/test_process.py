@@ -126,7 +126,7 @@ def test_settings_act_live_and_say_from_which_step(driver: Driver) -> None:
     driver.send(Configure(LORA.replace(rank=9, frozen=("layer2",))))
     applied = driver.wait_for(Applied)
     assert (applied.step, applied.settings.rank) == (10, 9)
-    assert applied.notes[0].startswith("Rank 9: ΔW is kept")  # not from where: a drag has many
+    assert "ΔW is kept" in applied.notes[0]
     after = driver.frame(lambda frame: frame.settings.rank == 9)
     assert after.step == 10
     assert abs(after.layers[1].delta - before.layers[1].delta).max() < 1e-6
