@@ -54,6 +54,7 @@ from engine.training.divergence import DivergedError
 from engine.training.initial_state import MAX_PRETRAINED_WEIGHTS
 from engine.training.manual_backward import ManualPass
 from engine.training.threads import choose_thread_count
+from tests.engine.cover import some_of
 from tests.engine.loop_driver import running
 
 SIZES = [(48, 2), (300, 5)]
@@ -67,7 +68,7 @@ def bits(frame: Frame) -> list[bytes]:
 # ---------------------------------------------------------------- every strategy
 
 
-@every_strategy
+@pytest.mark.parametrize("strategy", some_of(strategy_names(), 2))
 @pytest.mark.parametrize(("width", "depth"), SIZES)
 def test_every_strategy_runs_at_every_size(strategy: str, width: int, depth: int) -> None:
     settings = Settings(

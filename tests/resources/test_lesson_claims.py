@@ -5,10 +5,10 @@ import pytest
 from gui.lessons.lesson import Lesson
 from tests.statistics.lesson_claims import LESSONS, check
 
-SEEDS = (0, 1)
-"""Of the first six, those with which every claim holds by the most."""
+SEEDS = (0,)
+"""One with which every claim holds; tests/statistics takes twelve."""
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 def test_what_a_lesson_says_is_so(lesson: Lesson) -> None:
-    check(lesson, SEEDS, agreeing=2)
+    check(lesson, SEEDS, agreeing=1)

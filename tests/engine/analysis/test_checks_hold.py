@@ -86,7 +86,7 @@ MOVES: tuple[Move, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("strategy", "batch_norm"), each_with((False, True)))
+@pytest.mark.parametrize(("strategy", "batch_norm"), each_with((False, True), share=2))
 def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: bool) -> None:
     dice = random.Random(f"{strategy} {batch_norm}")
     trainer = trained(0, strategy=strategy, batch_norm=batch_norm)

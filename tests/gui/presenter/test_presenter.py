@@ -126,7 +126,7 @@ def state(window: Window) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("way", [Qt.Key.Key_F, Qt.Key.Key_Escape])
+@pytest.mark.parametrize("way", some_of([Qt.Key.Key_F, Qt.Key.Key_Escape], 2))
 def test_it_hides_the_controls_and_gives_all_back(presented: Presented, way: Qt.Key) -> None:
     window = presented.window
     presented.guide().enter(lesson(""))
@@ -164,7 +164,7 @@ def test_one_key_brings_the_controls_and_hides_them_again(presented: Presented) 
     assert not any(map(presented.sees, CONTROLS))
 
 
-@pytest.mark.parametrize("size", [PROJECTOR, (1600, 1000), (2560, 1440)])
+@pytest.mark.parametrize("size", some_of([PROJECTOR, (1600, 1000), (2560, 1440)]))
 def test_it_is_read_from_the_last_row(presented: Presented, size: tuple[int, int]) -> None:
     presented.guide().enter(lesson(""))
     presented.present(size)
@@ -182,7 +182,7 @@ def test_it_is_read_from_the_last_row(presented: Presented, size: tuple[int, int
 @pytest.mark.parametrize(
     "strategy", some_of(["lora", "full", "qlora", "adapter", "feature_head", "vera"])
 )
-@pytest.mark.parametrize("page", [False, True])
+@pytest.mark.parametrize("page", some_of([True, False], 2))
 def test_nothing_scrolls(qtbot: QtBot, strategy: str, page: bool) -> None:
     shown = Presented(qtbot, strategy)
     shown.present()
@@ -356,7 +356,7 @@ def test_the_pointer_lights_what_belongs_together(presented: Presented) -> None:
     assert presented.figures()[0] == "Step 1"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", some_of(["dark", "light"], 2))
 def test_a_ring_is_heavier_before_a_room(presented: Presented, scheme: str) -> None:
     """Counted: pixels of the text's colour, which no cell has."""
     appearance.set_scheme(Scheme(scheme))

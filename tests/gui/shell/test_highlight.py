@@ -85,7 +85,7 @@ def using(field: str) -> Catalogue:
     return Catalogue(tuple(strategies), offered.tasks)
 
 
-@pytest.mark.parametrize("name", some_of(sorted(TARGETS)))
+@pytest.mark.parametrize("name", some_of(sorted(TARGETS), 6))
 def test_each_part_is_found(window: Window, session: FakeSession, name: str) -> None:
     if name in PAGES:
         window.show_tab(name)

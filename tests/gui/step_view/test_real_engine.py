@@ -16,6 +16,7 @@ from gui.inspector.line_text import line_text
 from gui.matrices.heatmap import INSET
 from gui.step_view.phases import Phase
 from tests.arithmetic import evaluate
+from tests.engine.cover import some_of
 from tests.gui.patience import PATIENCE
 from tests.gui.real_window import RealWindow
 
@@ -119,7 +120,7 @@ def test_a_kept_cell_follows_the_training(open_user: Callable[[str], User]) -> N
     user.qtbot.waitUntil(lambda: "Step 5 → 6" in user.window.inspector.text(), timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("strategy", CELLS)
+@pytest.mark.parametrize("strategy", some_of(list(CELLS), 2))
 def test_the_five_moments_are_the_step(open_user: Callable[[str], User], strategy: str) -> None:
     user = open_user(strategy)
     name = "adapter2.up" if strategy == "adapter" else "layer2"
