@@ -148,9 +148,8 @@ def _source_lines(frame: Frame) -> list[str]:
     """Return source accuracy, and with the old head kept where that is another measure."""
     measured, facts = frame.measurements, frame.source_test
     now = _accuracy_text(measured.source_accuracy, facts)
-    own = {"head", *frame.settings.body_shapes}
     lines = [f"source accuracy  {now} (before: {frame.start_source_accuracy:.1%})"]
-    if not any(each.randomly_initialised for each in frame.layers if each.block in own):
+    if not frame.has_new_head:
         kept = _accuracy_text(measured.source_accuracy_kept_head, facts)
         lines.append(f"  old head kept  {kept}")
     return lines

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from engine.analysis.stored_bytes import BYTES_PER_NUMBER, stored_bytes
 from engine.pretraining import load_pretrained
 from engine.protocol.settings import Settings
 from engine.protocol.shipped import RESOURCES
@@ -80,6 +81,4 @@ def count_stored_parameters(strategy: str) -> int:
     Args: strategy: its name.
     """
     run = Run(settings_of(strategy, {}, seed=0), load_pretrained)
-    return sum(
-        parameter.numel() for parameter in run.network.parameters() if parameter.requires_grad
-    )
+    return stored_bytes(run) // BYTES_PER_NUMBER

@@ -355,6 +355,16 @@ class Frame(Answer, frozen=True):
         return self.measurements.step == self.step
 
     @property
+    def starts_random(self) -> bool:
+        """Whether every W is random: nothing in the network was pretrained."""
+        return bool(self.layers) and self.layers[0].randomly_initialised
+
+    @property
+    def has_new_head(self) -> bool:
+        """Whether the head was not pretrained: it is new, or random as everything else."""
+        return any(each.randomly_initialised for each in self.layers if each.block == "head")
+
+    @property
     def everything_frozen(self) -> bool:
         """Whether no step can change anything."""
         return self.run > 0 and self.trainable_parameters == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ from gui.compare.estimates import (
     clear_best,
     estimate,
 )
-from gui.compare.words import RunText, is_meaningless, plus_minus
+from gui.compare.words import RunText, is_meaningless
+from gui.text.accuracies import plus_minus
 from gui.text.numbers import NO_VALUE, count_text, points_text, size_text
 
 
@@ -43,22 +45,27 @@ class TableFigure:
 
     def value(self, run: RunText, seeds: int = 1) -> float | None:
         """Return the value; None: there is none yet. Args: seeds: that it is the mean of."""
-        if run.row is not None and self.exact is not None:
-            return self.exact(run.row)
         found = self._estimate(run, seeds)
         return None if found is None else found.value
 
     def _estimate(self, run: RunText, seeds: int) -> Estimate | None:
-        if run.row is None or self.measure is None or is_meaningless(self.measure, run):
+        """Return the value with its margin, of an exact one NaN; None: there is none yet."""
+        if run.row is None:
+            return None
+        if self.exact is not None:
+            return Estimate(self.exact(run.row), math.nan, seeds)
+        if self.measure is None or is_meaningless(self.measure, run):
             return None
         return estimate(self.measure, run.row, seeds)
 
     def texts(self, run: RunText, seeds: int = 1) -> tuple[str, str]:
         """Return the formatted value, or a dash, and its margin. Args: as `value`."""
-        value, found = self.value(run, seeds), self._estimate(run, seeds)
-        if value is None:
-            return NO_VALUE, ""
-        return self.format(value), "" if found is None else plus_minus(found.margin)
+        found = self._estimate(run, seeds)
+        return (
+            (NO_VALUE, "")
+            if found is None
+            else (self.format(found.value), plus_minus(found.margin))
+        )
 
     def best_runs(self, runs: Sequence[RunText], seeds: int = 1) -> frozenset[int]:
         """Return the indices of the runs to be marked as the best; see `clear_best`.

@@ -24,7 +24,7 @@ from gui.compare.estimates import (
     diverged_seeds,
     estimate,
 )
-from gui.text.accuracies import baselines
+from gui.text.accuracies import baselines, plus_minus
 from gui.text.numbers import count_text, percent, points_text
 from gui.text.setting_text import shown_text
 
@@ -159,15 +159,6 @@ def progress_text(comparison: ComparisonFrame) -> str:
 
 
 # ---------------------------------------------------------------- what the numbers are worth
-
-
-def plus_minus(margin: float) -> str:
-    """Return a margin in percentage points with its sign; empty where it is unknown.
-
-    >>> plus_minus(0.035), plus_minus(math.nan)
-    ('±\u202f3.5', '')
-    """
-    return "" if math.isnan(margin) else f"±\u202f{points_text(margin)}"
 
 
 def margin_lines(seeds: int) -> tuple[str, ...]:

@@ -275,8 +275,7 @@ class NetworkPage(QWidget):
 
 def before_text(frame: Frame) -> str:
     """Return the title of the network before."""
-    fresh = all(layer.randomly_initialised for layer in frame.layers)
-    return f"Before, {RANDOM_START}" if fresh else "Before, with W"
+    return f"Before, {RANDOM_START}" if frame.starts_random else "Before, with W"
 
 
 def input_text(info: TaskInfo | None, activations: NetworkActivations) -> str:

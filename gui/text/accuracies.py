@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
+import math
 
 from engine.protocol.catalogue import StrategyInfo, TaskInfo
 from engine.protocol.frames import Frame, SplitFacts
 from engine.protocol.uncertainty import accuracy_margin
-from gui.text.numbers import NO_VALUE, percent, percent_text, points_text
+from gui.text.numbers import percent, percent_text, points_text
 
 MAJORITY_GAP = 0.05
 """Lead over guessing from which on naming always the most frequent class is worth a word."""
@@ -34,10 +35,20 @@ def source_head(frame: Frame) -> SourceHead | None:
     """Return the head that the source is judged through. Args: frame: None for a preview."""
     if frame.run == 0 or not frame.layers:
         return None
-    if frame.layers[0].randomly_initialised:
+    if frame.starts_random:
         return SourceHead.RANDOM
-    new = any(each.randomly_initialised and each.block == "head" for each in frame.layers)
-    return SourceHead.KEPT if new else SourceHead.TRAINED
+    return SourceHead.KEPT if frame.has_new_head else SourceHead.TRAINED
+
+
+def plus_minus(margin: float) -> str:
+    """Return a margin in percentage points with its sign; empty where it is unknown.
+
+    Args: margin: a share; NaN: unknown.
+
+    >>> plus_minus(0.035), plus_minus(math.nan)
+    ('±\u202f3.5', '')
+    """
+    return "" if math.isnan(margin) else f"±\u202f{points_text(margin)}"
 
 
 def margin_text(accuracy: float | None, facts: SplitFacts) -> str:
@@ -49,10 +60,7 @@ def margin_text(accuracy: float | None, facts: SplitFacts) -> str:
     >>> margin_text(0.85, facts).split(), margin_text(None, facts)
     (['±', '3.5'], '')
     """
-    if accuracy is None or not facts.samples:
-        return ""
-    margin = points_text(accuracy_margin(accuracy, facts.samples))
-    return "" if margin == NO_VALUE else f"±\u202f{margin}"
+    return "" if accuracy is None else plus_minus(accuracy_margin(accuracy, facts.samples))
 
 
 def forgotten_points(frame: Frame) -> float | None:
