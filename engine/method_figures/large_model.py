@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.cost.cost import CostPlan, compute_cost
-from engine.cost.model_shapes import MODELS, ModelShape
+from engine.cost.cost import compute_cost
+from engine.cost.model_shapes import ModelShape
+from engine.cost.plan import CostPlan
+from engine.cost.presets import MODELS
 
 PRESET = "llama-3-70b"
 CLASSES = 10

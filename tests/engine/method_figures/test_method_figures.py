@@ -6,7 +6,8 @@ from statistics import fmean
 
 import pytest
 
-from engine.cost.cost import CostPlan, compute_cost
+from engine.cost.cost import compute_cost
+from engine.cost.plan import CostPlan
 from engine.method_figures.__main__ import HEADING, SEEDS, as_columns, figures_text, make_figures
 from engine.method_figures.large_model import compute_large
 from engine.method_figures.measured import (
