@@ -19,7 +19,7 @@ GROUPS = ("Lessons", "Low rank", "Few parameters", "Layer by layer", "Against fo
 """Headings under which strategies are offered, in order."""
 
 CaptureReference = Callable[[Network, nn.Module, torch.Tensor, torch.Tensor, Settings], None]
-"""(network, the source's head, the source's training inputs (n, 30), their labels (n,), settings)"""
+"""(network, the source's head, inputs of the source (n, 30), their labels (n,), settings)"""
 
 
 MatrixDerivation = Callable[[Layer, int, int], tuple[DerivationLine, ...]]

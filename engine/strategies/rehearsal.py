@@ -25,6 +25,8 @@ class Memory(nn.Module):
 
     inputs: Tensor
     labels: Tensor
+    head_weight: Tensor | None
+    head_bias: Tensor | None
 
     def __init__(self, inputs: Tensor, labels: Tensor, head: Layer | None) -> None:
         super().__init__()
@@ -90,6 +92,9 @@ STRATEGY = Strategy(
     ),
     group="Against forgetting",
     source="arXiv:1811.11682",
+    # Both losses count alike, and 100 samples are kept. On validation, over twelve seeds, that
+    # costs the target 0.0 ± 0.4 points on digits 0–4 → 5–9 and 0.6 ± 0.3 on rotated digits, and
+    # keeps 9 and 11 points of the source; 10 samples keep 5 and 6, 200 keep 10 and 13.
     controls=("old_samples",),
     capture_reference=_capture_reference,
     penalty=lambda network, settings: _memory_of(network).loss(network),

@@ -7,6 +7,7 @@ import math
 from engine.protocol.messages import StoppedEarly
 from engine.training.run import Run
 
+
 class EarlyStopping:
     """Watches one run; call `check` after every step and `restart` after every change."""
 
