@@ -110,7 +110,7 @@ def _large(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
     figures, suits = guide.figures[entry.strategy], guide.suits[entry.strategy]
     how = f"Calculated for {LARGE_MODEL}; {figures.plan}"
     memory = f"{how}: at least this for weights, gradients and Adam’s states; without activations"
-    file = f"{how}: one task’s file, 2 bytes per trained parameter"
+    file = f"{how}: one task’s file, 2 bytes per weight, 4 per added parameter"
     return (
         Cell(size_text(figures.memory_bytes), memory, "tight" in suits),
         Cell(size_text(figures.file_bytes), file, "tasks" in suits),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.cost.answers import cost_values
-from engine.cost.cost import CostPlan
+from engine.cost.plan import CostPlan
 from engine.model.bits import nf4_bits
 from engine.protocol.messages import Frame, FrameOptions, Merge
 from engine.protocol.settings import Settings
