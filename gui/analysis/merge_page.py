@@ -50,6 +50,8 @@ ADAPTERS = (
 class MergePage(LivePage):
     """One row for each format, and a sentence that sums the table up."""
 
+    sentence_is_first = True
+
     def __init__(self, session: Session) -> None:
         self.table = BarTable("What merging costs in each format", COLUMNS)
         self.table.setObjectName("mergeTable")
