@@ -160,6 +160,13 @@ class Settings:
                        hint="How strongly the weights are pulled towards the pretrained ones"),
     ] = 0.1  # fmt: skip
     """λ of the penalty on moving away from the pretrained weights (L2-SP, EWC)."""
+    old_samples: Annotated[
+        int, Setting("Old samples kept", Integer(1, 100_000), symbol="old samples",
+                     section="strategy", restarts=True,
+                     scale=SliderScale((5, 10, 20, 50, 100, 200, 500)),
+                     hint="Training samples of the source task that rehearsal keeps and trains "
+                          "on at every step"),
+    ] = 100  # fmt: skip
     dropout: Annotated[
         float, Setting("Dropout", Number(0, 0.9), section="overfitting", scale=_SHARES,
                        hint="Fraction of the activations that each training step sets to zero"
@@ -170,7 +177,8 @@ class Settings:
         Setting("Patience", Integer(1, 1000), none="off", section="overfitting",
                 scale=SliderScale((None, *STEP_COUNTS[:12])),
                 hint="Early stopping: after this many steps without a lower validation loss, "
-                     "training stops and returns to the best step"),
+                     "training stops and returns to the best step. Every step counts, and "
+                     "step 0 as well"),
     ] = None  # fmt: skip
     """None: no early stopping. Its range is as far back as a run can go, exactly."""
     label_noise: Annotated[
@@ -196,14 +204,16 @@ class Settings:
     batch_norm: Annotated[
         bool, Setting("BatchNorm after each layer", Flag(), restarts=True, shared=True,
                       section="network",
-                      hint="Normalises each layer's outputs to mean 0 and variance 1"),
+                      hint="Normalises each output to mean 0 and variance 1 over the batch, then "
+                           "scales and shifts it by learned γ and β. In testing it uses running "
+                           "averages of mean and variance"),
     ] = False  # fmt: skip
     """Whether a BatchNorm follows each body layer; such a network is pretrained on demand."""
     freeze_statistics: Annotated[
         bool, Setting("Freeze the statistics too", Flag("frozen", "free"), symbol="statistics",
                       section="network", why_unused=_why_no_statistics,
-                      hint="Unless this is on, each batch updates the running mean and "
-                           "variance of frozen layers as well"),
+                      hint="For frozen layers. Otherwise each batch still updates their running "
+                           "mean and variance"),
     ] = False  # fmt: skip
     width: Annotated[
         int, Setting("Width", Integer(LESSON_WIDTH, MAX_WIDTH), restarts=True, shared=True,

@@ -21,10 +21,12 @@ def _new_head(network: Network) -> list[nn.Parameter]:
     return list(network.head.parameters()) if new else []
 
 
-def _capture_reference(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
+def _capture_reference(
+    network: Network, source_head: nn.Module, inputs: Tensor, labels: Tensor, settings: Settings
+) -> None:
     new = {id(parameter) for parameter in _new_head(network)}
     importance = {n: torch.ones_like(p) for n, p in network.named_parameters() if id(p) not in new}
-    network.quadratic_penalty = QuadraticPenalty(network, importance)
+    network.penalty_reference = QuadraticPenalty(network, importance)
 
 
 def _penalty(network: Network, settings: Settings) -> Tensor:
@@ -50,7 +52,8 @@ STRATEGY = Strategy(
     summary="All weights are trained, with a penalty on their distance from the pretrained ones.",
     note=(
         "The loss gets a second term: λ/2 times the squared distance from the pretrained "
-        "weights: an L2 penalty towards the pretrained weights instead of towards zero."
+        "weights. With SGD this is weight decay towards the pretrained weights instead of "
+        "towards zero. With Adam it is not: Adam rescales the gradient of the penalty as well."
     ),
     group="Against forgetting",
     source="arXiv:1802.01483",
