@@ -212,7 +212,7 @@ def test_15_every_size_it_names_is_the_calculators() -> None:
         lora["tasks"]["copies_bytes"], lora["tasks"]["adapters_bytes"], lora["memory_bytes"],
         full["memory_bytes"], few_bits["memory_bytes"], memory["activation_bytes"], trained,
         full["memory"]["activation_bytes"], 14 * weights, few_bits["memory"]["model_bytes"],
-        few_bits["memory"]["cast_bytes"], weights // 2,
+        few_bits["memory"]["cast_bytes"],
     }  # fmt: skip
     said_sizes = {
         size.replace("\u202f", " ")
