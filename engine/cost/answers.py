@@ -8,14 +8,28 @@ import json
 import sys
 from typing import Any
 
-from engine.cost.cost import EXCLUDED, METHODS, Cost, CostPlan, compute_cost
-from engine.cost.model_shapes import FAMILIES, MAX_DIMENSIONS, MODELS
+from engine.cost.cost import EXCLUDED, Cost, compute_cost, gpus_needed
+from engine.cost.model_shapes import FAMILIES, MAX_DIMENSIONS
+from engine.cost.plan import ADAPTER_BYTES, METHODS, CostPlan
+from engine.cost.presets import MODELS
+from engine.cost.training_state import STATES
 from engine.model.bits import PRECISIONS
-from engine.protocol.catalogue import CostCatalogue, CostFamily, CostMethod, CostModel
+from engine.protocol.catalogue import (
+    CostCatalogue,
+    CostFamily,
+    CostMethod,
+    CostModel,
+    CostState,
+)
 from engine.protocol.command_line import collect_cost_plan, print_error
 from engine.protocol.messages import CostEstimate, EstimateCost
 from engine.protocol.settings import SettingsError
 from engine.protocol.sizes import byte_text
+
+_MEMORY_FIELDS = (
+    "precision", "bytes_per_parameter", "batch_size", "sequence_length", "checkpointing",
+)  # fmt: skip
+"""Fields of a plan that every method reads."""
 
 
 def estimate_cost(question: EstimateCost) -> CostEstimate:
@@ -33,23 +47,30 @@ def cost_values(plan: CostPlan) -> dict[str, Any]:
     dimensions = plan.dimensions
     copies, adapters = tasks_bytes(plan, result)
     # With weights as precise as training them needs.
-    in_full = dataclasses.replace(plan, method="full", precision=max(plan.precision, 16))
+    in_full = dataclasses.replace(
+        plan, method="full", precision=max(plan.precision, 16), adapter_bytes=None
+    )
     return {
         "preset": plan.preset,
         "dimensions": None if dimensions is None else dataclasses.asdict(dimensions),
         "method": plan.method,
         **used_fields(plan),
-        "precision": plan.precision,
+        **{field: getattr(plan, field) for field in _MEMORY_FIELDS},
         "trainable_parameters": result.trainable_parameters,
         "total_parameters": result.total_parameters,
         "added_parameters": result.added_parameters,
         "checkpoint_bytes": result.checkpoint_bytes,
+        "state_bytes": result.state_bytes,
         "memory_bytes": result.memory_bytes,
         "memory": {**_memory(result), "excluded": EXCLUDED},
         "full_memory": _memory(compute_cost(in_full)),
+        "gpus": {str(size): count for size, count in gpus_needed(result.memory_bytes).items()},
         "tasks": {"count": plan.tasks, "copies_bytes": copies, "adapters_bytes": adapters},
         "source": plan.model.source,
         "method_source": METHODS[plan.method].source,
+        "method_note": METHODS[plan.method].note,
+        "state_label": plan.state.label,
+        "state_source": plan.state.source,
     }
 
 
@@ -74,30 +95,44 @@ def catalogue() -> CostCatalogue:
                 name=name,
                 label=model.label,
                 width=model.dimensions.width,
-                projections=tuple(projection.name for projection in model.projections),
+                projections=tuple(projection.name for projection in model.targets),
                 source=model.source,
                 dimensions=dataclasses.asdict(model.dimensions),
             )
             for name, model in MODELS.items()
         ),
         methods=tuple(
-            CostMethod(name, method.label, method.uses, method.targets, method.rank)
+            CostMethod(name, method.label, method.uses, method.targets, method.rank, method.note)
             for name, method in METHODS.items()
         ),
         precisions=PRECISIONS,
         families=tuple(
-            CostFamily(name, family.label, family.note, family.gated, family.biases)
+            CostFamily(
+                name,
+                family.label,
+                family.note,
+                family.gated,
+                family.biases,
+                family.tied,
+                family.fused,
+            )
             for name, family in FAMILIES.items()
         ),
+        states=tuple(CostState(size, state.label, state.source) for size, state in STATES.items()),
+        adapter_bytes=ADAPTER_BYTES,
     )
 
 
 def _memory(result: Cost) -> dict[str, int]:
     return {
         "model_bytes": result.model_bytes,
+        "cast_bytes": result.cast_bytes,
         "added_bytes": result.added_bytes,
         "gradient_bytes": result.gradient_bytes,
+        "second_copy_bytes": result.second_copy_bytes,
         "optimizer_bytes": result.optimizer_bytes,
+        "activation_bytes": result.activation_bytes,
+        "logit_bytes": result.logit_bytes,
     }
 
 
@@ -134,23 +169,72 @@ def _describe_model_problem(given: dict[str, Any]) -> str:
 
 def _cost_text(plan: CostPlan) -> str:
     method, model, result = METHODS[plan.method], plan.model, compute_cost(plan)
-    how = [f"{field} {_value_text(value)}" for field, value in used_fields(plan).items()]
+    how = [f"{field.replace('_', ' ')} {_value_text(v)}" for field, v in used_fields(plan).items()]
     copies, adapters = tasks_bytes(plan, result)
     share = result.trainable_parameters / result.total_parameters
     many = f"{byte_text(copies)} as {plan.tasks:,} full copies"
     if plan.method != "full":
         many += f", {byte_text(adapters)} as one model and {plan.tasks:,} small files"
-    return "\n".join([
+    again = ", checkpointing" if plan.checkpointing else ""
+    lines = [
         ", ".join([f"{method.label} on {model.label}", *how, f"{plan.precision}-bit weights"]),
         f"trainable   {result.trainable_parameters:,} of {result.total_parameters:,} ({share:.3%})",
         f"checkpoint  {byte_text(result.checkpoint_bytes)} per task",
-        f"memory      {byte_text(result.memory_bytes)}: model {byte_text(result.model_bytes)}, "
-        f"added {byte_text(result.added_bytes)}, gradients {byte_text(result.gradient_bytes)}, "
-        f"Adam {byte_text(result.optimizer_bytes)}",
+        f"memory      at least {byte_text(result.memory_bytes)} with {plan.batch_size:,} × "
+        f"{plan.sequence_length:,} tokens{again}",
+        *_memory_lines(plan, result),
         f"            not counted: {EXCLUDED}",
+        f"fits        {gpu_text(result.memory_bytes)}",
         f"tasks       {many}",
         f"shapes      {model.source}",
-    ])  # fmt: skip
+    ]
+    if method.note:
+        lines.append(f"note        {method.note}")
+    return "\n".join(lines)
+
+
+def _memory_lines(plan: CostPlan, result: Cost) -> list[str]:
+    """Return what the memory is made of: the model, what trains, and a batch."""
+    model = _parts_text(
+        {
+            "model": result.model_bytes,
+            "cast to float32": result.cast_bytes,
+            "added": result.added_bytes,
+        }
+    )
+    training = _parts_text(
+        {
+            "gradients": result.gradient_bytes,
+            "second copies": result.second_copy_bytes,
+            "Adam": result.optimizer_bytes,
+        }
+    )
+    batch = _parts_text(
+        {
+            "activations about": result.activation_bytes,
+            "logits": result.logit_bytes,
+        }
+    )
+    size, source = plan.bytes_per_parameter, plan.state.source
+    indent = " " * 12
+    return [
+        indent + model,
+        f"{indent}{training} ({size} bytes a trained parameter: {source})",
+        indent + batch,
+    ]
+
+
+def _parts_text(parts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {byte_text(size)}" for name, size in parts.items() if size)
+
+
+def gpu_text(size: int) -> str:
+    """Return which GPUs hold so many bytes, and of the largest how many if none does."""
+    counts = gpus_needed(size)
+    holding, largest = [size for size, count in counts.items() if count == 1], max(counts)
+    if holding:
+        return f"on one GPU of {min(holding)} GB" + (" or more" if len(holding) > 1 else "")
+    return f"on no single GPU: at least {counts[largest]:,} of {largest} GB, if all divides evenly"
 
 
 def _value_text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Shapes of transformers, from the few numbers that describe one; well-known ones as data."""
+"""Shapes of transformers, from the few numbers that describe one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from collections.abc import Callable
 from typing import Self
 
 from engine.model.bits import int8_bits, nf4_bits
-from engine.protocol.setting import Flag, Integer, SettingsError, check_fields, check_value
+from engine.protocol.setting import (
+    Flag,
+    Integer,
+    Kind,
+    SettingsError,
+    check_fields,
+    check_value,
+)
 
 MAX_DIMENSIONS = {
     "blocks": 1_000,
@@ -17,6 +24,9 @@ MAX_DIMENSIONS = {
     "context": 10_000_000,
 }
 """Dimension that must be given -> its largest value, ten times what has been built or more."""
+_MAX_QUERIES = 1_000_000
+FUSED = "qkv"
+"""Name of the one matrix of q, k and v."""
 
 
 def check_choice(
@@ -46,28 +56,47 @@ class Dimensions:
     """Tokens of the embedding, 1…10,000,000."""
     context: int
     """Tokens of the longest input, 1…10,000,000."""
+    queries: int | None = None
+    """Outputs of q, heads times the width of one, 1…1,000,000; None: d."""
     keys: int | None = None
-    """Outputs of k and of v, 1…d; None: d, every head has keys of its own."""
+    """Outputs of k and of v, 1…outputs of q; None: as q, every head has keys of its own."""
+    head_norm: int = 0
+    """Width of the norms of q and of k in each block, 0…outputs of k; 0: there are none."""
     family: str = "llama"
     """A name in `FAMILIES`: the layers around the blocks."""
     gated: bool | None = None
     """Whether the feed-forward layer has a gate; None: as the family has it."""
     biases: bool | None = None
     """Whether matrices and norms have a bias per output; None: as the family has them."""
+    qkv_biases: bool | None = None
+    """Whether q, k and v have a bias per output; None: as `biases`."""
+    tied: bool | None = None
+    """Whether no matrix of its own stands at the end: the head is the token embedding, or left
+    out; None: as the family has it."""
+    fused: bool | None = None
+    """Whether q, k and v are one matrix; None: as the family has them."""
 
     def __post_init__(self) -> None:
         check_choice("family", self.family, tuple(FAMILIES))
         for field, most in MAX_DIMENSIONS.items():
             check_value(field, getattr(self, field), Integer(1, most))
         family = FAMILIES[self.family]
-        for field, default, kind in (
-            ("keys", self.width, Integer(1, self.width)),
-            ("gated", family.gated, Flag()),
-            ("biases", family.biases, Flag()),
-        ):
-            if getattr(self, field) is None:
-                object.__setattr__(self, field, default)
-            check_value(field, getattr(self, field), kind)
+        self._fill("queries", self.width, Integer(1, _MAX_QUERIES))
+        self._fill("keys", self.queries, Integer(1, self.queries or 1))
+        check_value("head_norm", self.head_norm, Integer(0, self.keys or 1))
+        self._fill("gated", family.gated, Flag())
+        self._fill("biases", family.biases, Flag())
+        self._fill("qkv_biases", self.biases, Flag())
+        self._fill("tied", family.tied, Flag())
+        self._fill("fused", family.fused, Flag())
+        if self.biases and not self.qkv_biases:
+            raise SettingsError("qkv_biases", False, "true where all matrices have biases")
+
+    def _fill(self, field: str, default: object, kind: Kind) -> None:
+        """Put a default in the place of None, and check the field."""
+        if getattr(self, field) is None:
+            object.__setattr__(self, field, default)
+        check_value(field, getattr(self, field), kind)
 
     @classmethod
     def from_mapping(cls, values: object) -> Self:
@@ -98,10 +127,18 @@ class Family:
     """The layers around the blocks, in words."""
     gated: bool
     biases: bool
-    outer_rows: Callable[[Dimensions], int]
-    """Rows, of width d each, of the embeddings and the head around the blocks."""
+    tied: bool
+    fused: bool = False
+    positions: Callable[[Dimensions], int] = lambda dimensions: 0
+    """Rows, of width d each, of the embeddings of positions and token types."""
+    norms: int = 2
+    """Norms of width d in each block."""
+    root_mean_square: bool = True
+    """Whether its norms are RMSNorms, which transformers computes in float32; else LayerNorms."""
     pooler: bool = False
     """Whether a d × d matrix with biases follows the blocks."""
+    head: bool = True
+    """Whether there is a prediction of the next token: logits."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -114,16 +151,33 @@ class ModelShape:
     dimensions: Dimensions
 
     @property
+    def family(self) -> Family:
+        """The layers around its blocks."""
+        return FAMILIES[self.dimensions.family]
+
+    @property
     def projections(self) -> tuple[Projection, ...]:
-        """The matrices of one block; attention's are split even where a library fuses them."""
+        """The matrices of one block, as the model stores them."""
+        q, k, v, *rest = self._split_projections()
+        if not self.dimensions.fused:
+            return q, k, v, *rest
+        return Projection(FUSED, q.out + k.out + v.out, q.inputs), *rest
+
+    @property
+    def targets(self) -> tuple[Projection, ...]:
+        """What a method can change in one block: its matrices, and parts of a fused one."""
+        fused = self.projections[:1] if self.dimensions.fused else ()
+        return *fused, *self._split_projections()
+
+    def _split_projections(self) -> tuple[Projection, ...]:
         d, inner = self.dimensions.width, self.dimensions.inner
-        keys = self.dimensions.keys or d
+        queries, keys = self.dimensions.queries or d, self.dimensions.keys or d
         gate = (Projection("gate", inner, d),) if self.dimensions.gated else ()
         return (
-            Projection("q", d, d),
+            Projection("q", queries, d),
             Projection("k", keys, d),
             Projection("v", keys, d),
-            Projection("o", d, d),
+            Projection("o", d, queries),
             Projection("up", inner, d),
             Projection("down", d, inner),
             *gate,
@@ -132,10 +186,13 @@ class ModelShape:
     @property
     def parameters(self) -> int:
         """Number of weights and biases, as published."""
-        family, d = FAMILIES[self.dimensions.family], self.dimensions.width
-        norms = 2 * self.dimensions.blocks + 1
-        outer = d * (family.outer_rows(self.dimensions) + norms) + family.pooler * d * d
-        return self.block_weights + outer + self.biases
+        dimensions, family, d = self.dimensions, self.family, self.dimensions.width
+        norms = d * (family.norms * dimensions.blocks + 1)
+        head_norms = 2 * dimensions.head_norm * dimensions.blocks
+        rows = family.positions(dimensions)
+        rows += dimensions.vocabulary * (1 if dimensions.tied else 2)
+        outer = d * rows + family.pooler * d * d
+        return self.block_weights + norms + head_norms + outer + self.biases
 
     @property
     def block_weights(self) -> int:
@@ -145,15 +202,16 @@ class ModelShape:
     @property
     def biases(self) -> int:
         """Number of biases, those of LayerNorms included; an RMSNorm has none."""
-        if not self.dimensions.biases:
-            return 0
-        d, family = self.dimensions.width, FAMILIES[self.dimensions.family]
-        block = 2 * d + sum(projection.out for projection in self.projections)
-        return self.dimensions.blocks * block + d * (1 + family.pooler)
+        dimensions, d = self.dimensions, self.dimensions.width
+        if not dimensions.biases:
+            block = sum(self.projection(name).out for name in ("q", "k", "v"))
+            return dimensions.blocks * block if dimensions.qkv_biases else 0
+        block = self.family.norms * d + sum(projection.out for projection in self.projections)
+        return dimensions.blocks * block + d * (1 + self.family.pooler)
 
     def projection(self, name: str) -> Projection:
         """Return a projection of one block. Args: name: q, k, v …  Raises: KeyError: no such."""
-        return {projection.name: projection for projection in self.projections}[name]
+        return {projection.name: projection for projection in self.targets}[name]
 
     def stored_bytes(self, precision: int) -> int:
         """Return the bytes of the whole model.
@@ -185,67 +243,30 @@ def make_typed_model(dimensions: Dimensions) -> ModelShape:
 FAMILIES = {
     "llama": Family(
         "Llama", "no weights for positions, a final norm, a head of its own",
-        gated=True, biases=False, outer_rows=lambda d: 2 * d.vocabulary,
+        gated=True, biases=False, tied=False,
+    ),
+    "gemma3": Family(
+        "Gemma 3", "four norms in each block, no weights for positions, a final norm, the token "
+        "embedding as head",
+        gated=True, biases=False, tied=True, norms=4,
     ),
     "gpt2": Family(
-        "GPT-2", "an embedding of positions, a final norm, the token embedding as head",
-        gated=False, biases=True, outer_rows=lambda d: d.vocabulary + d.context,
+        "GPT-2", "q, k and v in one matrix, an embedding of positions, a final norm, the token "
+        "embedding as head",
+        gated=False, biases=True, tied=True, fused=True, positions=lambda d: d.context,
+        root_mean_square=False,
     ),
-    # Two positions more than there are tokens: they begin after the index of padding. The
-    # language-model head is left out, as fine-tuning for a new task leaves it out.
+    # The head for masked words is left out of both, as fine-tuning for a new task leaves it out.
+    "bert": Family(
+        "BERT", "embeddings of positions and two token types, a norm, a pooler, no head",
+        gated=False, biases=True, tied=True, positions=lambda d: d.context + 2,
+        root_mean_square=False, pooler=True, head=False,
+    ),
+    # Two positions more than there are tokens: they begin after the index of padding.
     "roberta": Family(
         "RoBERTa", "embeddings of positions and token types, a norm, a pooler, no head",
-        gated=False, biases=True, outer_rows=lambda d: d.vocabulary + d.context + 2 + 1,
-        pooler=True,
+        gated=False, biases=True, tied=True, positions=lambda d: d.context + 2 + 1,
+        root_mean_square=False, pooler=True, head=False,
     ),
 }  # fmt: skip
 """Name on the command line -> family."""
-
-
-def _roberta(label: str, width: int, blocks: int) -> ModelShape:
-    return ModelShape(
-        label,
-        f"arXiv:1907.11692 table 9; FacebookAI/{label.lower()}, config.json",
-        Dimensions(
-            family="roberta", blocks=blocks, width=width, inner=4 * width, vocabulary=50265,
-            context=512,
-        ),
-    )  # fmt: skip
-
-
-def _gpt(label: str, source: str, width: int, blocks: int, context: int) -> ModelShape:
-    return ModelShape(
-        label,
-        source,
-        Dimensions(
-            family="gpt2", blocks=blocks, width=width, inner=4 * width, vocabulary=50257,
-            context=context,
-        ),
-    )  # fmt: skip
-
-
-def _llama3(size: str, width: int, inner: int, blocks: int) -> ModelShape:
-    return ModelShape(
-        f"Llama-3-{size}",
-        f"arXiv:2407.21783 table 3; meta-llama/Meta-Llama-3-{size}, config.json",
-        Dimensions(
-            family="llama", blocks=blocks, width=width, inner=inner, vocabulary=128256,
-            context=8192,
-            # Grouped queries: eight heads of 128 for the keys and values, whatever the width.
-            keys=8 * 128,
-        ),
-    )  # fmt: skip
-
-
-_GPT2 = "Radford et al. 2019, table 2; openai-community"
-
-MODELS = {
-    "roberta-base": _roberta("RoBERTa-base", 768, 12),
-    "roberta-large": _roberta("RoBERTa-large", 1024, 24),
-    "gpt2-medium": _gpt("GPT-2 medium", f"{_GPT2}/gpt2-medium, config.json", 1024, 24, 1024),
-    "gpt2-large": _gpt("GPT-2 large", f"{_GPT2}/gpt2-large, config.json", 1280, 36, 1024),
-    "gpt3-175b": _gpt("GPT-3 175B", "arXiv:2005.14165 table 2.1, §2.1", 12288, 96, 2048),
-    "llama-3-8b": _llama3("8B", 4096, 14336, 32),
-    "llama-3-70b": _llama3("70B", 8192, 28672, 80),
-}
-"""Name on the command line -> shape."""

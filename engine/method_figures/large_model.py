@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.cost.cost import CostPlan, compute_cost
-from engine.cost.model_shapes import MODELS, ModelShape
+from engine.cost.cost import compute_cost
+from engine.cost.model_shapes import ModelShape
+from engine.cost.plan import CostPlan
+from engine.cost.presets import MODELS
 
 PRESET = "llama-3-70b"
 CLASSES = 10
@@ -14,6 +16,8 @@ HEAD_WIDTH = 16
 """Hidden units of a two-layer head, as in the lessons."""
 UNLOCKED_BLOCKS = 1 / 3
 """Share of the blocks that train where some are frozen: one of three layers, as in the lessons."""
+ADDED_BYTES = 4
+"""Of a parameter that is no weight of the model: float32, as PEFT trains and saves it."""
 TOKENS = 20
 """Length of a prompt. Source: arXiv:2104.08691 §3."""
 _PLANS = {
@@ -31,6 +35,7 @@ class LargeFigures(NamedTuple):
     """Costs of one method; the names are those of `MethodFigures`."""
 
     memory_bytes: int
+    """Without activations."""
     file_bytes: int
     forward_passes: float
     unpacks: bool
@@ -53,15 +58,13 @@ def compute_large(strategy: str) -> LargeFigures:
         cost = compute_cost(plan)
         added, reach = cost.added_parameters, 1.0
         own = cost.trainable_parameters - added
-        memory, file = cost.memory_bytes, cost.checkpoint_bytes
+        memory, file = cost.state_bytes, cost.checkpoint_bytes
     else:
         own, added, reach = _count(strategy, model)
-        training = full.gradient_bytes + full.optimizer_bytes
-        size = full.checkpoint_bytes // full.trainable_parameters
-        memory = (
-            full.model_bytes + added * size + (own + added) * training // full.trainable_parameters
-        )
-        file = (own + added) * size
+        weight = _PLANS["full"].state.weight
+        each = _PLANS["full"].bytes_per_parameter
+        memory = full.model_bytes + own * (each - weight) + added * each
+        file = own * weight + added * ADDED_BYTES
     passes = 1 + reach + (own + 3 * added) / model.parameters
     return LargeFigures(
         memory, file, round(passes, 3), bool(plan and plan.precision == 4), _plan_text(strategy)

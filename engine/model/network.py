@@ -124,8 +124,8 @@ class Network(nn.Module):
         """Share of activations set to zero while training."""
         self.dropout_generator = torch.Generator()
         """Generator of dropout's random numbers."""
-        self.quadratic_penalty: nn.Module | None = None
-        """A strategy's penalty with its pretrained reference, where it has one."""
+        self.penalty_reference: nn.Module | None = None
+        """What a strategy's penalty keeps of the source task, in buffers."""
         self.eval()
 
     @property
@@ -200,8 +200,8 @@ class Network(nn.Module):
         Args: with_original: the copy computes with W itself, as before the first step.
         """
         shared: list[object] = [self.dropout_generator]
-        if self.quadratic_penalty is not None:
-            shared += self.quadratic_penalty.buffers()
+        if self.penalty_reference is not None:
+            shared += self.penalty_reference.buffers()
         memo: dict[int, object] = {}
         for _, layer in self.layers():
             shared += layer.constant_buffers().values()
@@ -220,9 +220,9 @@ class Network(nn.Module):
         constant |= {
             f"{n}.weight" for n, layer in self.layers() if layer.is_large and layer.is_tied
         }
-        if self.quadratic_penalty is not None:
-            buffers = self.quadratic_penalty.named_buffers()
-            constant |= {f"quadratic_penalty.{key}" for key, _ in buffers}
+        if self.penalty_reference is not None:
+            buffers = self.penalty_reference.named_buffers()
+            constant |= {f"penalty_reference.{key}" for key, _ in buffers}
         return {n: value for n, value in self.state_dict().items() if n not in constant}
 
     def _body_modules(self) -> Iterator[nn.Module]:

@@ -64,8 +64,8 @@ class QuadraticPenalty(nn.Module):
 
 def penalty_of(network: Network) -> QuadraticPenalty:
     """Return the network's penalty. Args: network: of a strategy that gives it one."""
-    assert isinstance(network.quadratic_penalty, QuadraticPenalty)
-    return network.quadratic_penalty
+    assert isinstance(network.penalty_reference, QuadraticPenalty)
+    return network.penalty_reference
 
 
 def weighted_penalty(network: Network, settings: Settings) -> Tensor:

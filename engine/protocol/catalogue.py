@@ -135,6 +135,8 @@ class CostMethod(Plain, frozen=True):
     targets: tuple[str, ...]
     """Projections that it changes by default."""
     rank: int
+    note: str = ""
+    """What its count leaves out, in words."""
 
 
 class CostFamily(Plain, frozen=True):
@@ -147,6 +149,18 @@ class CostFamily(Plain, frozen=True):
     gated: bool
     biases: bool
     """Defaults of its blocks: a gated feed-forward layer, and biases."""
+    tied: bool = False
+    fused: bool = False
+    """Defaults: the token embedding as head, and q, k and v in one matrix."""
+
+
+class CostState(Plain, frozen=True):
+    """A convention for the bytes of a trained parameter with gradient and optimizer states."""
+
+    bytes: int
+    label: str
+    """The parts in words."""
+    source: str
 
 
 class CostCatalogue(Plain, frozen=True):
@@ -157,6 +171,9 @@ class CostCatalogue(Plain, frozen=True):
     precisions: tuple[int, ...]
     families: tuple[CostFamily, ...]
     """Families of models that the user describes by their dimensions."""
+    states: tuple[CostState, ...] = ()
+    adapter_bytes: tuple[int, ...] = ()
+    """Bytes that a parameter of an adapter can have; first the usual."""
 
 
 class Catalogue(Plain, frozen=True):

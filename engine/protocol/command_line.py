@@ -57,10 +57,27 @@ _PLAN: Options = {
     "bottleneck": {"type": _parse_int},
     "tokens": {"type": _parse_int},
     "precision": {"type": _parse_int},
+    "bytes_per_parameter": {
+        "type": _parse_int,
+        "help": "of what trains, with gradient and optimizer states: 8, 12, 16 (default) or 18",
+    },
+    "adapter_bytes": {
+        "type": _parse_int,
+        "help": "of an adapter's parameter: 4, as PEFT trains and saves them (default), or 2",
+    },
+    "batch_size": {"type": _parse_int, "help": "sequences of one forward pass (default: 1)"},
+    "sequence_length": {
+        "type": _parse_int, "help": "tokens of each sequence (default: 2,048, if it reads so many)"
+    },
+    "checkpointing": {
+        **_FLAG, "help": "whether activations are computed again in the backward pass (default: "
+                         "with 8 and 4 bits)"
+    },
     "tasks": {"type": _parse_int},
     "targets": {
         "type": _parse_names, "metavar": "MATRICES",
-        "help": "the blocks' matrices to change, separated by commas: q,k,v,o,up,down,gate",
+        "help": "the blocks' matrices to change, separated by commas: q,k,v,o,up,down,gate; qkv is "
+                "the one matrix of GPT-2",
     },
 }  # fmt: skip
 _WHOLE = {"type": _parse_int, "metavar": "N"}
@@ -70,14 +87,22 @@ _DIMENSIONS: Options = {
     "inner": {**_WHOLE, "help": "width of the feed-forward layer"},
     "vocabulary": {**_WHOLE, "help": "tokens that it knows"},
     "context": {**_WHOLE, "help": "tokens that it reads at once"},
-    "keys": {**_WHOLE, "help": "width of the keys and values, less than d with grouped queries "
-                               "(default: d)"},
-    "family": {"metavar": "N", "help": "what stands around the blocks: as in llama (default), gpt2 "
-                                       "or roberta"},
+    "queries": {**_WHOLE, "help": "width of the queries, heads times the width of one "
+                                  "(default: d)"},
+    "keys": {**_WHOLE, "help": "width of the keys and values, less than the queries' with grouped "
+                               "queries (default: the same)"},
+    "head_norm": {**_WHOLE, "help": "width of the norms of q and k (default: 0, none)"},
+    "family": {"metavar": "N", "help": "what stands around the blocks: as in llama (default), "
+                                       "gemma3, gpt2, bert or roberta"},
     "gated": {**_FLAG, "help": "whether the feed-forward layer has a gate (default: as the family "
                                "has it)"},
     "biases": {**_FLAG, "help": "whether matrices and norms have biases (default: as the family "
                                 "has them)"},
+    "qkv_biases": {**_FLAG, "help": "whether q, k and v have biases (default: as --biases)"},
+    "tied": {**_FLAG, "help": "whether the token embedding serves as head (default: as the family "
+                              "has it)"},
+    "fused": {**_FLAG, "help": "whether q, k and v are one matrix (default: as the family has "
+                               "them)"},
 }  # fmt: skip
 
 

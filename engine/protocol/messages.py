@@ -237,7 +237,7 @@ class EstimateCost(Numbered, frozen=True):
     """Compute what fine-tuning a large model would cost."""
 
     plan: dict[str, PlainValue]
-    """Fields of `engine.cost.cost.CostPlan`."""
+    """Fields of `engine.cost.plan.CostPlan`."""
 
 
 class GoBack(Numbered, frozen=True):

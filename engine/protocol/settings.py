@@ -160,6 +160,13 @@ class Settings:
                        hint="How strongly the weights are pulled towards the pretrained ones"),
     ] = 0.1  # fmt: skip
     """λ of the penalty on moving away from the pretrained weights (L2-SP, EWC)."""
+    old_samples: Annotated[
+        int, Setting("Old samples kept", Integer(1, 100_000), symbol="old samples",
+                     section="strategy", restarts=True,
+                     scale=SliderScale((5, 10, 20, 50, 100, 200, 500)),
+                     hint="Training samples of the source task that rehearsal keeps and trains "
+                          "on at every step"),
+    ] = 100  # fmt: skip
     dropout: Annotated[
         float, Setting("Dropout", Number(0, 0.9), section="overfitting", scale=_SHARES,
                        hint="Fraction of the activations that each training step sets to zero"
@@ -170,7 +177,8 @@ class Settings:
         Setting("Patience", Integer(1, 1000), none="off", section="overfitting",
                 scale=SliderScale((None, *STEP_COUNTS[:12])),
                 hint="Early stopping: after this many steps without a lower validation loss, "
-                     "training stops and returns to the best step"),
+                     "training stops and returns to the best step. Every step counts, and "
+                     "step 0 as well"),
     ] = None  # fmt: skip
     """None: no early stopping. Its range is as far back as a run can go, exactly."""
     label_noise: Annotated[

@@ -18,8 +18,8 @@ from engine.protocol.settings import Settings
 GROUPS = ("Lessons", "Low rank", "Few parameters", "Layer by layer", "Against forgetting")
 """Headings under which strategies are offered, in order."""
 
-CaptureReference = Callable[[Network, nn.Module, torch.Tensor], None]
-"""(network, the source's head, inputs of the source (n, 30))"""
+CaptureReference = Callable[[Network, nn.Module, torch.Tensor, torch.Tensor, Settings], None]
+"""(network, the source's head, inputs of the source (n, 30), their labels (n,), settings)"""
 
 
 MatrixDerivation = Callable[[Layer, int, int], tuple[DerivationLine, ...]]
@@ -45,7 +45,7 @@ class Strategy(StrategyInfo, frozen=True, kw_only=True):
     )
     """Replace or add modules before the first step; outputs may change only with `stored_as`."""
     capture_reference: CaptureReference | None = None
-    """Store the pretrained reference of the penalty, after `apply`, before the first step."""
+    """Store what the penalty needs of the source task, after `apply`, before the first step."""
     change: Callable[[Network, Settings, Settings, torch.Generator], ChangeEffect] = (
         lambda network, old, new, generator: ChangeEffect()
     )

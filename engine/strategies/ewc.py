@@ -16,14 +16,16 @@ from engine.protocol.settings import Settings
 from engine.strategies._strategy import Strategy
 
 
-def _capture_reference(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
+def _capture_reference(
+    network: Network, source_head: nn.Module, inputs: Tensor, labels: Tensor, settings: Settings
+) -> None:
     """Measure importance with the source task's own head, even where a new one is trained."""
     shared = isinstance(network.head, Layer) and not network.head.randomly_initialised
     names = [
         name for name, _ in network.named_parameters() if shared or not name.startswith("head.")
     ]
     importance = compute_fisher(lambda x: source_head(network.features(x)), network, names, inputs)
-    network.quadratic_penalty = QuadraticPenalty(network, importance)
+    network.penalty_reference = QuadraticPenalty(network, importance)
 
 
 def _derive_penalty(

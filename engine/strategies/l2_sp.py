@@ -21,10 +21,12 @@ def _new_head(network: Network) -> list[nn.Parameter]:
     return list(network.head.parameters()) if new else []
 
 
-def _capture_reference(network: Network, source_head: nn.Module, inputs: Tensor) -> None:
+def _capture_reference(
+    network: Network, source_head: nn.Module, inputs: Tensor, labels: Tensor, settings: Settings
+) -> None:
     new = {id(parameter) for parameter in _new_head(network)}
     importance = {n: torch.ones_like(p) for n, p in network.named_parameters() if id(p) not in new}
-    network.quadratic_penalty = QuadraticPenalty(network, importance)
+    network.penalty_reference = QuadraticPenalty(network, importance)
 
 
 def _penalty(network: Network, settings: Settings) -> Tensor:

@@ -52,8 +52,12 @@ class ActivationHooks:
     ) -> None:
         """Store a layer's inputs and outputs, and have autograd keep ∂L/∂outputs.
 
+        Only of the batch, which passes first: a penalty may have samples of its own.
+
         Args: name: of the layer.  layer: itself.  inputs: (n, in), alone.  outputs: (n, out).
         """
+        if name in self._layers:
+            return
         if not outputs.requires_grad:
             outputs.requires_grad_()
         outputs.retain_grad()

@@ -7,9 +7,6 @@ import math
 from engine.protocol.messages import StoppedEarly
 from engine.training.run import Run
 
-EVALUATION_INTERVAL = 5
-"""Steps between two evaluations of the validation loss."""
-
 
 class EarlyStopping:
     """Watches one run; call `check` after every step and `restart` after every change."""
@@ -24,17 +21,23 @@ class EarlyStopping:
     def check(self, run: Run) -> StoppedEarly | None:
         """Decide after a step whether the run is to stop.
 
+        The validation loss counts at every step, and before the first: where fine-tuning only
+        harms, the pretrained network is the best.
+
         Args: run: that has taken the step.
         Returns: the step to go back to, once the validation loss has not fallen for as many steps
         as the settings' patience; else None.
         """
         patience, step = run.settings.patience, run.steps_taken
-        if patience is None or step % EVALUATION_INTERVAL:
+        if patience is None:
             return None
         loss = run.evaluator.validation_loss()
+        if math.isnan(loss):  # the next batch will tell that the run diverged
+            return None
+        if self._best_step < 0 and step == 1:
+            self._best_step, self._best_loss = 0, run.evaluator.at_start.validation_loss
         if loss < self._best_loss or self._best_step > step:
             self._best_step, self._best_loss = step, loss
-        # A run that is lost before the first look has no best step: that it diverged is told.
-        if math.isinf(self._best_loss) or step - self._best_step < patience:
+        if step - self._best_step < patience:
             return None
         return StoppedEarly(run.number, step, self._best_step, self._best_loss)

@@ -84,10 +84,9 @@ def make_initial_state(settings: Settings, load_pretrained: LoadPretrained) -> I
         validation=Samples.from_split(learned.validation),
     )  # fmt: skip
     if strategy.capture_reference is not None:
-        inputs = Samples.from_split(data.source.train).inputs
-        strategy.capture_reference(
-            network, network.head if trains_source_head else kept_head, inputs
-        )
+        source = Samples.from_split(data.source.train)
+        head = network.head if trains_source_head else kept_head
+        strategy.capture_reference(network, head, source.inputs, source.labels, settings)
     return initial
 
 

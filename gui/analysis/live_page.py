@@ -28,6 +28,9 @@ class LivePage(QWidget):
     the sentence and the parts above it, in pixels at the ordinary text size.
     """
 
+    sentence_is_first = False
+    """Whether it stands above the picture in a narrow place, where the picture is cut off below."""
+
     def __init__(
         self, session: Session, name: str, picture: QWidget, *parts: QWidget, width: int
     ) -> None:
@@ -90,15 +93,15 @@ class LivePage(QWidget):
         grid, top = self._grid, Qt.AlignmentFlag.AlignTop
         if narrow:
             grid.addWidget(self._parts, 0, 0)
-            grid.addWidget(self._picture, 1, 0)
-            grid.addWidget(self._sentence, 2, 0)
+            grid.addWidget(self._picture, 2, 0)
+            grid.addWidget(self._sentence, 1 if self.sentence_is_first else 3, 0)
         else:
             grid.addWidget(self._picture, 0, 0, 3, 1)
             grid.addWidget(self._parts, 0, 1)
             grid.addWidget(self._sentence, 1, 1, top)
         grid.setColumnStretch(0, 1)
         grid.setHorizontalSpacing(0 if narrow else GAP)
-        for row, stretch in enumerate((0, 1, 0) if narrow else (0, 0, 1)):
+        for row, stretch in enumerate((0, 0, 1, 0)):
             grid.setRowStretch(row, stretch)
 
     @Slot()

@@ -23,7 +23,7 @@ COLUMNS = (
                 "Size of the rounding error as a share of the weights, ‖stored − W′‖ / ‖W′‖",
                 bar=True),
     TableColumn(("Error ‖·‖ / ‖ΔW‖", "Of ‖ΔW‖"), "0.090\u202f%",
-                "The same error beside what was learned, ‖stored − W′‖ / ‖ΔW‖", bar=True),
+                "The same error relative to what was learned, ‖stored − W′‖ / ‖ΔW‖", bar=True),
     TableColumn(("Target accuracy", "Target"), "100.0\u202f%",
                 "On test data of the target task; the difference from float32 in percentage points",
                 note="−00.0"),
@@ -49,6 +49,8 @@ ADAPTERS = (
 
 class MergePage(LivePage):
     """One row for each format, and a sentence that sums the table up."""
+
+    sentence_is_first = True
 
     def __init__(self, session: Session) -> None:
         self.table = BarTable("What merging costs in each format", COLUMNS)

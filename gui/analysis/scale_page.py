@@ -33,11 +33,11 @@ LAYER = TableColumn(("Layer",), hint="One row for each weight matrix")
 SCALE = TableColumn(("s",), "0.667", "Scaling: ΔW = s · B A")
 MOVED = (
     TableColumn(("Last step ‖W′ₜ − W′ₜ₋₁‖", "Last step"), WIDEST_FIGURE,
-                "How far the last step that was watched moved W′: ‖W′ₜ − W′ₜ₋₁‖", bar=True),
+                "How much the last step shown changed W′: ‖W′ₜ − W′ₜ₋₁‖", bar=True),
     TableColumn(("‖ΔW‖",), WIDEST_FIGURE,
-                "How far it has moved since the start: ‖ΔW‖ = ‖W′ − W‖", bar=True),
+                "How much W′ has changed since the start: ‖ΔW‖ = ‖W′ − W‖", bar=True),
     TableColumn(("‖ΔW‖ / ‖W‖",), WIDEST_FIGURE,
-                "The same as a share of W", bar=True),
+                "The same, relative to W", bar=True),
 )  # fmt: skip
 TRACK_HEIGHT = 8
 """Height of the bar, in pixels."""
@@ -53,7 +53,7 @@ class ScalePage(LivePage):
     """For each layer the last step, ‖ΔW‖ and ‖ΔW‖ / ‖W‖; beside them the gauge of s."""
 
     def __init__(self, session: Session) -> None:
-        self.table = BarTable("How far each layer moves", (LAYER, *MOVED))
+        self.table = BarTable("How much each layer changes", (LAYER, *MOVED))
         self.table.setObjectName("scaleTable")
         self.gauge = Gauge()
         self.gauge.setObjectName("scaleGauge")
@@ -248,7 +248,7 @@ def sentence(frame: Frame, strategy: StrategyInfo | None) -> str:
     effect = _effect_text(scaling.value, moved)
     if not scaling.rule:
         s = short_number(scaling.value)
-        return f"s = {s} is neither α/r nor α/√r of now: {effect}."
+        return f"s = {s} is neither the present α/r nor α/√r: {effect}."
     return f"{_origin_text(scaling)}: {effect}. {_rank_change_text(scaling)}"
 
 
@@ -268,9 +268,9 @@ def _effect_text(s: float, moved: str) -> str:
     """Return the effect of s on a step of B and A, from ΔW = s · B A."""
     if math.isclose(s, 1.0, rel_tol=RELATIVE_TOLERANCE):
         return "ΔW is BA itself" if moved == "W′" else "V = W + BA"
-    words = {2.0: "twice as far", 0.5: "half as far"}
-    times_text = words.get(round(s, 6), f"{short_number(s)} times as far")
-    return f"the same step of B and A moves {moved} {times_text} as with s = 1"
+    words = {2.0: "twice as much", 0.5: "half as much"}
+    times_text = words.get(round(s, 6), f"{short_number(s)} times as much")
+    return f"the same step of B and A changes {moved} {times_text} as with s = 1"
 
 
 def _rank_change_text(scaling: Scaling) -> str:
@@ -311,9 +311,9 @@ def _has_scale(frame: Frame) -> bool:
 def _farthest_layer_text(frame: Frame) -> str:
     moved = [layer for layer in frame.layers if layer.weight_norm > 0 and layer.delta_norm != 0]
     if not moved:
-        return "Nothing has moved yet."
+        return "Nothing has changed yet."
     layer = max(moved, key=lambda layer: layer.relative_change)
     share = layer.relative_change
     if not math.isfinite(share):
-        return f"{layer_title(layer.name)} has moved beyond all bounds."
-    return f"{layer_title(layer.name)} has moved farthest: ‖ΔW‖ / ‖W‖ = {number_text(share)}."
+        return f"{layer_title(layer.name)} has diverged."
+    return f"{layer_title(layer.name)} has changed most: ‖ΔW‖ / ‖W‖ = {number_text(share)}."

@@ -34,7 +34,7 @@ MIN_PLOT_HEIGHT, MIN_PLOT_WIDTH = 84, 190
 other, at the ordinary text size."""
 LARGE_HEIGHT, LARGE_WIDTH = 150, 300
 """Pixels of a plot with its title from which on it draws more, at the ordinary text size."""
-HINT = "Click: go to this step · Ctrl + wheel: zoom · drag: move · double click: show all"
+HINT = "Click: go to this step · Ctrl + wheel: zoom · drag: pan · double click: show all"
 
 
 class RunPlot(LinePlot):

@@ -20,9 +20,9 @@ from gui.widgets.value_field import ValueField
 DEFAULT_STEPS = 300
 GAP = 2 * SPACE
 SEEDS_HINT = (
-    "Trains every run with that many seeds: the one that is set, then those that follow it. Each "
-    "seed draws other samples and another pretrained W, and all runs share them. The first seed's "
-    "runs are shown; of the others only the results are kept. Fewer than five tell little"
+    "Trains every run with this many seeds: the seed that is set and the ones after it. Each "
+    "seed draws other samples and another pretrained W; all runs share them. The first seed's "
+    "runs are shown; of the others only the results are kept. Fewer than five seeds say little"
 )
 
 

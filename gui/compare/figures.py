@@ -112,14 +112,14 @@ FIGURES = (
     ),
     TableFigure(
         "source", ("Source accuracy, %\nhead as it is", "Source, %\nhead as it is"),
-        "Accuracy on the test samples of the source task, with its head as it is now: trained "
-        "along where the network goes on with it",
+        "Accuracy on the test samples of the source task, with its head as it is now, "
+        "which fine-tuning has trained too unless the task has a new head",
         "100.0", share_text, measure=SOURCE,
     ),
     TableFigure(
         "source_kept_head", ("Source accuracy, %\nold head kept", "Source, %\nold head kept"),
         "Accuracy on the test samples of the source task, with the source's head as it stood "
-        "before the first step: what is lost, the body has forgotten",
+        "before the first step: any loss is in the body",
         "100.0", share_text, measure=SOURCE_KEPT_HEAD,
     ),
     TableFigure(

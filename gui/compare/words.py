@@ -85,7 +85,7 @@ def _weights_text(runs: Sequence[RunText]) -> str:
 def _rates_text(runs: Sequence[RunText]) -> str:
     if len({run.settings.learning_rate for run in runs}) > 1:
         return "Each at its own learning rate."
-    return "The same learning rate, which need not suit each method equally."
+    return "The same learning rate, which may not suit every method equally."
 
 
 def _heads_text(runs: Sequence[RunText]) -> str:
@@ -110,7 +110,7 @@ def remark_text(settings: Settings, comparison: Sequence[Settings]) -> str:
     if comparison and any(
         getattr(settings, field) != getattr(comparison[0], field) for field in SHARED_FIELDS
     ):
-        return "The settings at the right have changed since; they apply to the next comparison."
+        return "The settings on the right have changed since; they apply to the next comparison."
     if settings.patience is not None:
         return "Early stopping is off."
     return ""
@@ -169,7 +169,7 @@ def margin_lines(seeds: int) -> tuple[str, ...]:
             "★ above every other run by more than two standard errors",
             "of the difference, test sample by test sample",
         )
-    few = "; so few seeds need more" if seeds in FEW_SEEDS else ""
+    few = "; with so few seeds, by more than that" if seeds in FEW_SEEDS else ""
     return (
         f"± two standard errors of the mean over {seeds} seeds",
         "★ above every other run by more than two standard errors",

@@ -31,8 +31,8 @@ ROWS = (
     ("source", "source accuracy", "source", "On test data of the task it was pretrained on"),
     ("forgotten", "forgotten", "text", "Source accuracy lost since step 0, in percentage points"),
     ("validation_accuracy", "validation accuracy", "text", FOR_CHOOSING),
-    ("train", "training loss", "text", "Mean over the whole training split"),
-    ("validation", "validation loss", "text", "Mean over samples it does not train on"),
+    ("train", "training loss", "text", "Mean over all training samples"),
+    ("validation", "validation loss", "text", "Mean over samples it is not trained on"),
 )
 """(key, label, colour of the theme, tooltip until there is a frame)"""
 MEASURED_ASIDE = ("validation_accuracy", "train", "validation")

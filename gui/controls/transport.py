@@ -23,9 +23,9 @@ PLAY_NAMES = PLAY, PAUSE, CONTINUE = "Play", "Pause", "Continue"
 PLAY_HINTS = {
     PLAY: f"Train, and pause at step {FIRST_STOP} (Space)",
     PAUSE: "Pause (Space)",
-    CONTINUE: "Train on until you pause (Space)",
+    CONTINUE: "Keep training until you pause (Space)",
 }
-RUN_HIDDEN_TEXT = "Back to the stage first: the run is there"
+RUN_HIDDEN_TEXT = "Go back to the stage first: the run is there"
 
 
 class PlayButton(ThemedIconButton):

@@ -17,9 +17,9 @@ UNNOTED_ROLES = ("gradient", "activation", "step")
 """Roles of matrices whose numbers at a cell are not noted: they have captions of their own."""
 
 NOT_VISIBLE = (
-    "Not in the part of the layer that is visible: an arrow key or “show all” leads back to it."
+    "Not in the part of the layer that is visible: an arrow key or “show all” brings it back."
 )
-ZOOM_HINT = "Turn the wheel to see single cells."
+ZOOM_HINT = "Scroll to zoom in to single cells."
 FIRST_LAYER = "layer1"
 """The layer whose columns are the network's inputs."""
 
@@ -93,7 +93,7 @@ def _explain_delta(reading: CellReading, settings: Settings | None, equation: st
     if gradient is not None:
         return _gradient_step_text(gradient.values[0], settings)
     if reading.delta == 0:
-        return "ΔW is zero: this weight has not moved."
+        return "ΔW is zero: this weight has not changed."
     return "ΔW = W′ − W: all that the steps so far have added."
 
 

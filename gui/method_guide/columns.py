@@ -55,7 +55,7 @@ def _measured(
     values = getattr(guide.figures[entry.strategy].runs[setup], field)
     text = average_text(values)
     if text == NO_VALUE:
-        return Cell(text, "It has no pretrained network to lose")
+        return Cell(text, "It does not start from a pretrained network")
     hint = f"{what}: {text} (two standard errors)\n{_measured_on(guide.setup(setup), len(values))}"
     suits = situation in guide.suits[entry.strategy]
     return Cell(text, hint + (f"\n{RULES[situation].text}." if suits else ""), suits)
@@ -110,7 +110,7 @@ def _large(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
     figures, suits = guide.figures[entry.strategy], guide.suits[entry.strategy]
     how = f"Calculated for {LARGE_MODEL}; {figures.plan}"
     memory = f"{how}: at least this for weights, gradients and Adam’s states; without activations"
-    file = f"{how}: one task’s file, 2 bytes per trained parameter"
+    file = f"{how}: one task’s file, 2 bytes per weight, 4 per added parameter"
     return (
         Cell(size_text(figures.memory_bytes), memory, "tight" in suits),
         Cell(size_text(figures.file_bytes), file, "tasks" in suits),
@@ -136,8 +136,8 @@ COLUMNS = (
     ),
     Column(
         "Inverted, %", ("new head", "old head"),
-        "Target accuracy on a new kind of image: every weight of layer 1 would have to change "
-        "its sign. With the old head, ΔW needs full rank for that",
+        "Target accuracy on a new kind of image, digits with light and dark swapped: all methods "
+        "with a new head, and with the pretrained head where the method keeps it",
         _target(("far", "far"), ("far_old_head", "far")),
     ),
     Column(

@@ -256,11 +256,11 @@ class MethodGuidePage(QWidget):
         wanted = frozenset(name for name, tick in self.ticks.items() if tick.isChecked())
         suiting = sum([row.show_fit(wanted) for row in self.rows])
         if not wanted:
-            text = "Tick what applies to see which methods suit it."
+            text = "Tick what applies to see which methods suit you."
         elif suiting:
             text = f"{suiting} of {len(self.rows)} methods suit this."
         else:
-            text = "No method suits all of this. Untick one, or try the two nearest and compare."
+            text = "No method suits all of this. Untick one, or try the two closest and compare."
         self.verdict.show_text(text)
         told = [text for name, text in self._guide.texts.practice.items() if name in wanted]
         self.practice.show_text(" ".join(told))

@@ -53,10 +53,10 @@ class Rail(QWidget):
         self.setProperty("role", "panel")
         self._sample = RailSample(session)
         self._column = RailButton(
-            "book-open", "Lessons", "Lessons, and the sample at hand (L)", "railLessons"
+            "book-open", "Lessons", "Lessons and the current sample (L)", "railLessons"
         )
         self._methods = RailButton(
-            "compass", "Methods", "Which method suits what you have? (W)", "openChoices"
+            "compass", "Methods", "Which method suits your situation? (W)", "openChoices"
         )
         margins = SPACE // 2, SPACE, SPACE // 2, SPACE
         parts = self._column, self._methods, 1, self._sample

@@ -23,14 +23,14 @@ from gui.widgets.box import hbox
 from gui.widgets.label import Label
 
 INPUT_TEXT = "input →"
-INPUT_TOOLTIP = "Fed with what the layer is fed: the adapter stands beside the layer, not behind it"
+INPUT_TOOLTIP = "It gets the layer's own input: this adapter runs in parallel to the layer"
 RELU_TEXT = "→ ReLU →"
-RELU_TOOLTIP = "ReLU: what is negative becomes zero."
+RELU_TOOLTIP = "ReLU: negative values become zero."
 SUM_TEXT = "⊕"
-SUM_TOOLTIP = "What the adapter makes is added to the output of the layer."
+SUM_TOOLTIP = "The adapter's output is added to the layer's output."
 LETTER_TOOLTIPS = {
-    "D": "D, down: takes the adapter’s input to the few numbers of its bottleneck.",
-    "U": "U, up: takes these few numbers to as many as the layer’s outputs.",
+    "D": "D, down: projects the adapter’s input onto the few units of its bottleneck.",
+    "U": "U, up: projects the bottleneck back to the size of the layer’s output.",
 }
 
 

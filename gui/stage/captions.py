@@ -14,7 +14,7 @@ from gui.widgets.label import Label
 
 SHOW_ALL = "show all"
 SHOW_ALL_TOOLTIP = "Back to the whole layer (0 or Escape)"
-ZOOM_HINT = "Turn the wheel to look closer, drag to move, click twice to see single cells"
+ZOOM_HINT = "Scroll to zoom, drag to pan, double-click to see single cells"
 
 
 class FittingLabel(Label):

@@ -24,7 +24,7 @@ _FAILURE_TITLES = {
     "sum": "W′ ≠ W + ΔW",
     "merged": "merged ≠ unmerged",
     "rank": "rank too high",
-    "frozen": "frozen, yet moved",
+    "frozen": "frozen, yet changed",
 }
 _TENSOR_LABELS = {
     "original": "W",
@@ -72,7 +72,8 @@ def failure_lines(check: Check) -> tuple[str, ...]:
     >>> failure_lines(Check("merged", False, 0.02, 1e-5, 41))
     ('merged ≠ unmerged', '0.020, at most 1.0·10⁻⁵', 'step 41: a bug of ours')
     """
-    title = "statistics move" if check.by_settings else _FAILURE_TITLES.get(check.name, check.name)
+    title = _FAILURE_TITLES.get(check.name, check.name)
+    title = "statistics change" if check.by_settings else title
     where = (position_text(check.location),) if check.location else ()
     whose = LESSON if check.by_settings else BUG
     remedy = (REMEDY,) if check.by_settings else ()
@@ -113,7 +114,7 @@ def _success_sentence(check: Check) -> str:
     size = number_text(check.value)
     match check.name:
         case "frozen":
-            return f"W and all that is frozen: every bit is as at step {check.step:,}"
+            return f"W and all that is frozen: every bit is as it was at step {check.step:,}"
         case "zero_start":
             return f"At the start ΔW was {'exactly 0' if exact else f'at most {size}'}"
         case "rank":
@@ -133,7 +134,7 @@ def _failure_sentence(check: Check) -> str:
         case "frozen":
             return f"Frozen, yet {where} is {found} and was {wanted}"
         case "zero_start":
-            return f"At the start ΔW was not {wanted}: its largest number was {found}"
+            return f"At the start ΔW was not {wanted}: its largest value was {found}"
         case "rank":
             return f"Rank of ΔW: {check.value:.0f}, but at most {check.expected:.0f} is allowed"
         case "sum":
@@ -147,8 +148,8 @@ def _blame(check: Check) -> str:
     if not check.by_settings:
         return f"This is {BUG}."
     return (
-        "This is a lesson: freezing stops the weights, but BatchNorm goes on counting its "
-        f"statistics; turn on “{REMEDY.capitalize()}” to hold them as well."
+        "This is a lesson: freezing stops the weights, but BatchNorm goes on updating its "
+        f"statistics; turn on “{REMEDY.capitalize()}” to hold them too."
     )
 
 

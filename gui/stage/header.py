@@ -29,7 +29,7 @@ NOT_OF_HEAD = ", except in the head"
 """Behind an equation that holds of all other layers."""
 RANDOM_CAPTION = f"{RANDOM_START}, stays fixed", RANDOM_START
 TOOLTIPS = {
-    "weight": "W: the weights before the first step; none changes them.",
+    "weight": "W: the weights before the first step; no step changes them.",
     "delta": "ΔW: what all steps so far have added to W, so it starts at zero.",
     "updated": "W′ = W + ΔW: the weights that the network computes with now.",
 }

@@ -141,7 +141,7 @@ def _optimizer_caption(frame: Frame, trace: StepTrace) -> str:
     held = f" Not trained: {_layers_in_text(frozen)}." if frozen else ""
     norm, parts = f"‖move‖ = {number_text(_move_norm(trace), 3)}.{held}", _learned_symbols(frame)
     if not parts:
-        return f"{name} turns the gradient into a move, with learning rate η = {rate}: {norm}"
+        return f"{name} turns the gradient into a move of each weight, at η = {rate}: {norm}"
     own = " and ".join(parts)
     return f"{name} updates {own} with their own gradients, at η = {rate}; W′ follows: {norm}"
 

@@ -17,7 +17,7 @@ NEW_HEAD = "The network has a new head. The old one is kept aside, so both measu
 NEVER_LEARNED = "It starts from random weights and never learned the source."
 LEARNS_SOURCE = "It learns the source only, from random weights."
 NOTHING_TO_FORGET = "It starts from random weights: there is nothing to forget."
-FOR_CHOOSING = "For choosing settings; the test number is for the end."
+FOR_CHOOSING = "Use it to choose settings; test accuracy is for the end."
 
 
 class SourceHead(enum.Enum):
@@ -88,7 +88,7 @@ def target_hint(frame: Frame, task: TaskInfo | None) -> str:
         f"On {_count(facts)}test {sample_noun(task)}, never trained on{about}.",
         _margin_sentence(accuracy, facts),
         _baselines(facts),
-        "For choosing settings there is validation accuracy.",
+        "To choose settings, use validation accuracy.",
     )
 
 
@@ -103,14 +103,14 @@ def source_hint(frame: Frame, task: TaskInfo | None, strategy: StrategyInfo | No
     by_head = {
         SourceHead.TRAINED: (
             f"{NOW}: {percent(now.source_accuracy)}. It is what the network answers.",
-            f"{kept} It is the head of step 0: only the layers below have changed.",
+            f"{kept} That is the head of step 0: any difference comes from the layers below.",
         ),
         SourceHead.KEPT: (kept, NEW_HEAD),
         SourceHead.RANDOM: (_never_learned(strategy),),
         None: (),
     }
     return _lines(
-        f"On {_count(facts)}test {sample_noun(task)} of the source{about}.",
+        f"On {_count(facts)}test {sample_noun(task)} of the source task{about}.",
         _margin_sentence(now.source_accuracy, facts),
         _baselines(facts),
         *by_head[source_head(frame)],
@@ -140,7 +140,7 @@ def validation_hint(frame: Frame, task: TaskInfo | None) -> str:
     """Return the tooltip of validation accuracy. Args: frame: shown.  task: None: unknown."""
     facts = frame.validation
     return _lines(
-        f"On {_count(facts)}{sample_noun(task)} that it does not train on. {FOR_CHOOSING}",
+        f"On {_count(facts)}{sample_noun(task)} it does not train on. {FOR_CHOOSING}",
         _margin_sentence(frame.measurements.validation_accuracy, facts),
     )
 

@@ -18,7 +18,7 @@ from gui.widgets.label import ElidedLabel
 NAME_PADDING, EDITOR_WIDTH, BUTTON_SIZE = 6, 160, 16  # pixels
 MAX_UNASKED_STEPS = 50
 """Steps of its own up to which a branch is dropped without asking."""
-NAME_TOOLTIP = "Show branch {} (double click or F2: another name; Delete: drop it)"
+NAME_TOOLTIP = "Show branch {} (double click or F2: rename it; Delete: delete it)"
 COMPARE_TOOLTIP = "Show W′ here − W′ of branch {} beside ΔW"
 
 
@@ -84,7 +84,7 @@ class Lane(QWidget):
         self._ask.setVisible(not self._asking)
         self._drop.setVisible(self._asking)
         self._keep.setVisible(self._asking)
-        question = f"Forget {self._own_steps():,} steps for good?"
+        question = f"Delete {self._own_steps():,} steps for good?"
         self._note.show_text(question if self._asking else self._note_text)
 
     @Slot(bool)

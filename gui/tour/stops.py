@@ -31,14 +31,14 @@ def _watched(state: SessionState) -> int:
 
 THIS_IS_W = TourStop(
     "This is W",
-    "The pretrained weights of layer 1, one cell for each: blue is negative, orange is positive. "
+    "The pretrained weights of layer 1, one cell per weight: blue is negative, orange is positive. "
     "Fine-tuning leaves W as it is.",
     ("layer1.weight",),
 )
 THIS_IS_RANDOM_W = TourStop(
     "This is W",
-    "The weights of layer 1 at the start, one cell for each: blue is negative, orange is positive. "
-    "They are random here. Training leaves W as it is.",
+    "The weights of layer 1 at the start, one cell per weight: blue is negative, orange is "
+    "positive. They are random here. Training leaves W as it is.",
     ("layer1.weight",),
 )
 WATCH_DELTA = TourStop(
@@ -49,15 +49,15 @@ WATCH_DELTA = TourStop(
 )
 LOCK_A_LAYER = TourStop(
     "Lock a layer",
-    "Click the lock: layer 1 is frozen. Its ΔW stays as it is, while the other layers go on "
-    "learning.",
+    "Click the lock: layer 1 is frozen. Its ΔW stays as it is, while the other layers keep "
+    "training.",
     ("layer1.delta", "layer1.lock"),
     SessionState.frozen_blocks,
 )
 DRAG_THE_RANK = TourStop(
     "Drag the rank",
-    "ΔW has at most r directions. A larger rank has more parameters to train. Go on with the "
-    "lessons, at the left.",
+    "ΔW has at most r directions. A larger rank has more parameters to train. Continue with the "
+    "lessons, on the left.",
     ("rank",),
 )
 CHOOSE_LORA = TourStop(

@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,34 @@ from engine.trainer import Trainer
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+@dataclasses.dataclass
+class Ended:
+    """A command that has ended."""
+
+    returncode: object
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Carry out a command line in this process, which has torch already."""
+
+    def carried_out(*arguments: str) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["main.py", *arguments])
+        try:
+            code: object = main.main()
+        except SystemExit as stopped:
+            code = stopped.code
+        return Ended(code, *capsys.readouterr())
+
+    return carried_out
+
+
+def _run_process(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "main.py", *arguments],
         cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
@@ -26,7 +54,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_train_prints_one_json_object() -> None:
-    done = _run(*"train --strategy lora --rank 4 --learning-rate 3e-3 --steps 30 --seed 0 "
+    done = _run_process(*"train --strategy lora --rank 4 --learning-rate 3e-3 --steps 30 --seed 0 "
                  "--freeze layer1,layer2 --json".split())  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
@@ -83,31 +111,22 @@ def _sha256(matrix: np.ndarray) -> str:
         ),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_2(
-    arguments: str, words: list, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
-    monkeypatch.setattr(sys, "argv", ["main.py", "train", *arguments.split()])
-    try:
-        code: object = main.main()
-    except SystemExit as stopped:
-        code = stopped.code
-    out, error = capsys.readouterr()
-    assert (code, out, error.count("\n")) == (2, "", 1)
+def test_bad_input_is_one_line_and_exit_code_2(arguments: str, words: list, run: Run) -> None:
+    done = run("train", *arguments.split())
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     for word in words:
-        assert word in error
+        assert word in done.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
         ("train --rank 31", "1 to 30"),
-        ("--rank 31", "1 to 30"),
-        ("--bogus", "--bogus"),
         ("--schedule cosine --warmup-steps 300", "below total_steps"),
     ],
 )
 def test_the_program_ends_with_that_line_and_code(arguments: str, word: str) -> None:
-    done = _run(*arguments.split())
+    done = _run_process(*arguments.split())
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert word in done.stderr
 
@@ -117,17 +136,17 @@ def test_every_setting_is_an_option_of_the_window_and_of_train() -> None:
         "--strategy adapter --task digits-0-4-to-5-9 --learning-rate 0.01 --rank 3 --alpha 6 "
         "--bottleneck 4 --head-width 5 --optimizer adamw --batch-size 16 --weight-decay 0.1 "
         "--schedule cosine --warmup-steps 20 --total-steps 400 --rate-ratio 8 --rate-decay 2 "
-        "--stage-steps 50 --penalty 0.5 --dropout 0.1 --patience 30 --label-noise 0.3 "
-        "--train-samples 40 --batch-norm --freeze-statistics --freeze layer1 --seed 7 "
-        "--width 48 --depth 4 --new-head"
+        "--stage-steps 50 --penalty 0.5 --old-samples 50 --dropout 0.1 --patience 30 "
+        "--label-noise 0.3 --train-samples 40 --batch-norm --freeze-statistics --freeze layer1 "
+        "--seed 7 --width 48 --depth 4 --new-head"
     )
     wanted = Settings(
         strategy="adapter", task="digits-0-4-to-5-9", learning_rate=0.01, rank=3, alpha=6.0,
         bottleneck=4, head_width=5, optimizer="adamw", batch_size=16, weight_decay=0.1,
         schedule="cosine", warmup_steps=20, total_steps=400, rate_ratio=8.0, rate_decay=2.0,
-        stage_steps=50, penalty=0.5, dropout=0.1, patience=30, label_noise=0.3, train_samples=40,
-        batch_norm=True, freeze_statistics=True, frozen=("layer1",), seed=7, width=48, depth=4,
-            new_head=True,
+        stage_steps=50, penalty=0.5, old_samples=50, dropout=0.1, patience=30, label_noise=0.3,
+        train_samples=40, batch_norm=True, freeze_statistics=True, frozen=("layer1",), seed=7,
+        width=48, depth=4, new_head=True,
     )  # fmt: skip
     for command in ([], ["train"]):
         chosen = collect_settings(parse_arguments([*command, *given.split()]))
@@ -137,21 +156,18 @@ def test_every_setting_is_an_option_of_the_window_and_of_train() -> None:
     assert collect_settings(parse_arguments([])) == {}
 
 
-def test_a_diverging_run_says_so() -> None:
-    done = _run("train", "--learning-rate", "1e30", "--json")
+def test_a_diverging_run_says_so(run: Run) -> None:
+    done = run("train", "--learning-rate", "1e30", "--json")
     assert done.returncode == 1
     assert "diverged" in done.stderr
     assert "step 0 was the last good one" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_a_strategy_brings_its_defaults_unless_told_otherwise() -> None:
-    plain = json.loads(
-        _run("train", "--strategy", "weight_update", "--steps", "1", "--json").stdout
-    )
-    assert plain["settings"]["optimizer"] == "sgd"
-    told = _run("train", "--strategy", "weight_update", "--steps", "1", "--json",
-                "--optimizer", "adam").stdout  # fmt: skip
+def test_a_strategy_brings_its_defaults_unless_told_otherwise(run: Run) -> None:
+    one_step = ("train", "--strategy", "weight_update", "--steps", "1", "--json")
+    assert json.loads(run(*one_step).stdout)["settings"]["optimizer"] == "sgd"
+    told = run(*one_step, "--optimizer", "adam").stdout
     assert json.loads(told)["settings"]["optimizer"] == "adam"
 
 
@@ -166,15 +182,15 @@ def test_train_imports_no_qt() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_run_lost_in_its_last_step_says_so() -> None:
-    done = _run("train", "--learning-rate", "1e30", "--steps", "1", "--json")
+def test_a_run_lost_in_its_last_step_says_so(run: Run) -> None:
+    done = run("train", "--learning-rate", "1e30", "--steps", "1", "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert "diverged" in done.stderr
 
 
-def test_steps_count_wherever_they_stand() -> None:
-    before = json.loads(_run("--steps", "3", "train", "--json").stdout)
-    after = json.loads(_run("train", "--steps", "3", "--json").stdout)
+def test_steps_count_wherever_they_stand(run: Run) -> None:
+    before = json.loads(run("--steps", "3", "train", "--json").stdout)
+    after = json.loads(run("train", "--steps", "3", "--json").stdout)
     assert before == after
     assert before["steps"] == 3
 
@@ -182,8 +198,8 @@ def test_steps_count_wherever_they_stand() -> None:
 @pytest.mark.parametrize(
     "arguments", ["--lesson 3 train", "--screenshot x.png train", "--screenshot x --measure 1"]
 )
-def test_options_that_do_not_go_together_are_refused(arguments: str) -> None:
-    done = _run(*arguments.split())
+def test_options_that_do_not_go_together_are_refused(arguments: str, run: Run) -> None:
+    done = run(*arguments.split())
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings
@@ -17,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from gui.shell.gc_timer import collect_due
 from gui.stage.stage import Stage
 from gui.theme import Scheme, appearance
+from tests.forked_engines import forked_engines
 from tests.gui.frames import LAPTOP, Open, frame, session_of
 from tests.gui.large_frames import Engine, OpenLarge
 from tests.gui.patience import PatientBot
@@ -46,19 +45,9 @@ def window(qtbot: QtBot) -> Iterator[QWidget]:
     yield made
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _engines_are_forked_from_one_that_has_torch() -> Iterator[None]:
-    """An engine of a test begins at once: how the program starts its own is tests/engine's to see.
-
-    Each is a process of its own all the same; what it does not import again is torch.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        yield
-        return
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch", "safetensors.torch"])
-    with patch("engine.protocol.host.multiprocessing") as replaced:
-        replaced.get_context.return_value = context
+@pytest.fixture(scope="package", autouse=True)
+def _engines_are_forked() -> Iterator[None]:
+    with forked_engines():
         yield
 
 

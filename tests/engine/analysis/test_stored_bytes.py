@@ -22,6 +22,7 @@ NUMBERS = {
     "full": WEIGHTS + HEAD,
     "l2_sp": WEIGHTS + HEAD,
     "ewc": WEIGHTS + HEAD,
+    "rehearsal": WEIGHTS + HEAD,
     "discriminative_rates": WEIGHTS + HEAD,
     "freeze": 1600 + HEAD,  # the third layer and the head
     "linear_probe": HEAD,

@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 
 from engine.cli import run
 from engine.cost import answers
-from engine.cost.cost import METHODS
-from engine.cost.model_shapes import MODELS
+from engine.cost.plan import METHODS
+from engine.cost.presets import MODELS
 from engine.protocol.codec import MessageDecoder, MessageEncoder
 from engine.protocol.command_line import parse_arguments
 from engine.protocol.command_queue import CommandQueue
@@ -58,7 +58,7 @@ def test_a_question_comes_back_equal_through_bytes() -> None:
         ),
         ({"preset": "roberta-base", "targets": ()}, "targets", "must be at least one of q, k, v"),
         ({"preset": "roberta-base", "targets": "q"}, "targets", "must be at least one of q, k, v"),
-        ({"preset": ["roberta-base"]}, "preset", "must be one of roberta-base"),
+        ({"preset": ["roberta-base"]}, "preset", "must be one of llama-3.2-1b"),
         ({"preset": "llama-3-8b", "method": "bitfit"}, "method", "must be another one: Llama-3-8B"),
         ({"preset": "llama-3-8b", "method": "full", "precision": 4}, "precision", "must be 32 or"),
         ({"preset": "llama-3-8b", "precision": 16.0}, "precision", "must be one of 32, 16, 8, 4"),
@@ -83,7 +83,8 @@ _anything = st.recursive(
 )
 _fields = st.sampled_from(
     ["preset", "dimensions", "method", "rank", "bottleneck", "tokens", "targets", "precision",
-     "tasks", "nonsense"]
+     "tasks", "bytes_per_parameter", "adapter_bytes", "batch_size", "sequence_length",
+     "checkpointing", "nonsense"]
 )  # fmt: skip
 
 

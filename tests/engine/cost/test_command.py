@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.cli import run
-from engine.cost.cost import METHODS
+from engine.cost.plan import METHODS
 from engine.protocol.command_line import parse_arguments
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,21 +31,25 @@ def test_cost_prints_one_json_object(capsys: pytest.CaptureFixture[str]) -> None
     result = json.loads(out)
     assert result["trainable_parameters"] == 393_216
     assert result["total_parameters"] == 354_823_168
-    assert result["checkpoint_bytes"] == 2 * 393_216
-    assert result["memory_bytes"] == 2 * 354_823_168 + (2 + 2 + 8) * 393_216
+    assert result["checkpoint_bytes"] == 4 * 393_216
+    assert result["state_bytes"] == 2 * 354_823_168 + (4 + 4 + 8) * 393_216
+    memory = result["memory"]
+    assert (
+        sum(size for name, size in memory.items() if name != "excluded") == (result["memory_bytes"])
+    )
     assert result["tasks"] == {
         "count": 10,
         "copies_bytes": 20 * 354_823_168,
-        "adapters_bytes": 2 * 354_823_168 + 20 * 393_216,
+        "adapters_bytes": 2 * 354_823_168 + 40 * 393_216,
     }
-    assert result["full_memory"] == {
-        "model_bytes": 2 * 354_823_168,
-        "added_bytes": 0,
-        "gradient_bytes": 2 * 354_823_168,
-        "optimizer_bytes": 8 * 354_823_168,
-    }
+    full = result["full_memory"]
+    assert (full["model_bytes"], full["gradient_bytes"]) == (2 * 354_823_168, 2 * 354_823_168)
+    assert (full["second_copy_bytes"], full["optimizer_bytes"]) == (
+        4 * 354_823_168, 8 * 354_823_168
+    )  # fmt: skip
+    assert result["gpus"] == {"8": 1, "16": 1, "24": 1, "48": 1, "80": 1}
     assert (result["rank"], result["targets"]) == (4, ["q", "v"])
-    assert "activations" in result["memory"]["excluded"]
+    assert "temporary buffers" in result["memory"]["excluded"]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -63,11 +67,13 @@ def test_cost_says_what_ten_tasks_take(capsys: pytest.CaptureFixture[str]) -> No
     assert code == 0
     lines = {line.split()[0]: line for line in out.splitlines()}
     assert "32,768,000 of 70,553,706,496" in lines["trainable"]
-    assert "65.5 MB per task" in lines["checkpoint"]
-    assert "model 39.5 GB" in lines["memory"]
-    many = "1.41 TB as 10 full copies, 40.2 GB as one model and 10 small files"
+    assert "131 MB per task" in lines["checkpoint"]
+    assert "at least 52.8 GB with 1 × 2,048 tokens, checkpointing" in lines["memory"]
+    assert "model 39.5 GB, cast to float32 4.21 GB" in lines["model"]
+    assert "on one GPU of 80 GB" in lines["fits"]
+    many = "1.41 TB as 10 full copies, 40.8 GB as one model and 10 small files"
     assert many in lines["tasks"]
-    assert "not counted: activations" in out
+    assert "not counted: temporary buffers" in out
     assert "arXiv:2407.21783" in lines["shapes"]
 
 
@@ -77,8 +83,23 @@ def test_ten_full_copies_stay_ten_copies(capsys: pytest.CaptureFixture[str]) -> 
     assert "one model" not in out
 
 
+def test_a_plan_that_no_gpu_holds_says_how_many_would(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = _cost(capsys, "--preset llama-3-70b --method full")
+    assert "at least 1.2 TB" in out
+    assert "on no single GPU: at least 15 of 80 GB, if all divides evenly" in out
+    _, out, _ = _cost(capsys, "--preset llama-3-70b --method full --bytes-per-parameter 8")
+    assert "8 bytes a trained parameter: torch.optim.AdamW" in out
+    assert "at least 8 of 80 GB" in out
+
+
+def test_what_a_count_leaves_out_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    for method, words in (("vera", "save_projection"), ("adapter_houlsby", "LayerNorms"),
+                          ("prefix", "MLP")):  # fmt: skip
+        assert words in _cost(capsys, f"--preset gpt2 --method {method}")[1].split("\nnote")[1]
+
+
 def test_as_many_tasks_as_one_likes(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = _cost(capsys, "--preset gpt3-175b --rank 4 --tasks 100 --json")
+    _, out, _ = _cost(capsys, "--preset gpt3-175b --rank 4 --tasks 100 --adapter-bytes 2 --json")
     tasks = json.loads(out)["tasks"]
     assert tasks["count"] == 100
     assert tasks["copies_bytes"] == pytest.approx(35e12, rel=0.01)  # arXiv:2106.09685 §4.2: 35 TB
@@ -123,7 +144,10 @@ def test_flags_of_a_typed_in_model_outweigh_its_family(
         (f"{TYPED_MISTRAL} --context 0", ["context", "0", "1 to 10,000,000"]),
         (f"{TYPED_MISTRAL} --context 9{'0' * 99}", ["context", "9000", "1 to 10,000,000"]),
         (f"{TYPED_MISTRAL} --context 8 --keys 4097", ["keys", "4097", "1 to 4,096"]),
-        (f"{TYPED_MISTRAL} --context 8 --family bert", ["family", "bert", "llama, gpt2, roberta"]),
+        (
+            f"{TYPED_MISTRAL} --context 8 --family t5",
+            ["family", "t5", "llama, gemma3, gpt2, bert, roberta"],
+        ),
         (f"{TYPED_MISTRAL} --context 8 --method bitfit", ["method", "typed-in", "no biases"]),
         (f"{TYPED_MISTRAL} --context ten", ["context", "ten"]),
         ("--preset gpt2-medium --tasks 0", ["tasks", "0", "1 to 1,000"]),
@@ -135,6 +159,10 @@ def test_flags_of_a_typed_in_model_outweigh_its_family(
         ("--preset gpt2-medium --targets ,", ["targets", "q, k, v, o, up, down"]),
         ("--preset gpt2-medium --precision 3", ["precision", "3", "32, 16, 8, 4"]),
         ("--preset gpt2-medium --bottleneck -1", ["bottleneck", "-1", "1 to 1,024"]),
+        ("--preset gpt2-medium --batch-size 0", ["batch_size", "0", "1 to 4,096"]),
+        ("--preset gpt2-medium --sequence-length 9999", ["sequence_length", "9999", "1 to 1,024"]),
+        ("--preset gpt2-medium --adapter-bytes 8", ["adapter_bytes", "8", "4, 2"]),
+        ("--preset gpt2-medium --bytes-per-parameter 20", ["bytes_per_parameter", "8, 12, 16, 18"]),
         ("--preset gpt2-medium --tokens 9999", ["tokens", "9999", "1 to 1,024"]),
         ("--preset gpt2-medium --bogus 1", ["--bogus"]),
     ],

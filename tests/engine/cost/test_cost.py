@@ -1,14 +1,14 @@
-"""The cost of large models: published figures, and what PEFT and transformers count."""
+"""The cost of large models: published figures, bytes, what is refused, and typed-in models."""
 
-from collections.abc import Callable
+import dataclasses
 from typing import Any
 
 import pytest
-import torch
 from torch import nn
 
-from engine.cost.cost import METHODS, CostPlan, compute_cost
-from engine.cost.model_shapes import MODELS
+from engine.cost.cost import compute_cost, gpus_needed
+from engine.cost.plan import METHODS, CostPlan
+from engine.cost.presets import MODELS
 from engine.model.bits import PRECISIONS, nf4_bits
 from engine.protocol.settings import SettingsError
 
@@ -96,12 +96,9 @@ def test_published_shares_of_llama(method: str, share: str) -> None:
 
 
 def test_published_sizes() -> None:
-    gpt3 = compute_cost(CostPlan(preset="gpt3-175b", rank=4))
+    gpt3 = compute_cost(CostPlan(preset="gpt3-175b", rank=4, adapter_bytes=2))
     assert gpt3.checkpoint_bytes / 2**20 == 36  # 35 MB in arXiv:2106.09685 §4.2
     assert gpt3.copy_bytes == pytest.approx(350e9, rel=0.01)  # 350 GB
-    # arXiv:2305.14314 §1: 12 bytes a parameter, more than 780 GB for 65e9 of them
-    full = compute_cost(CostPlan(preset="llama-3-70b", method="full"))
-    assert full.memory_bytes == 12 * full.total_parameters
     assert compute_cost(CostPlan(preset="llama-3-70b")).copy_bytes == pytest.approx(
         141.1e9, rel=1e-3
     )
@@ -134,163 +131,108 @@ def test_only_the_blocks_matrices_are_quantised() -> None:
 def test_memory_is_the_sum_of_its_parts(method: str, precision: int) -> None:
     if method == "full" and precision < 16:
         pytest.skip("not allowed")
-    result = compute_cost(CostPlan(preset="roberta-base", method=method, precision=precision))
-    size = 4 if precision == 32 else 2
-    assert result.checkpoint_bytes == result.gradient_bytes == size * result.trainable_parameters
+    plan = CostPlan(preset="roberta-base", method=method, precision=precision)
+    result = compute_cost(plan)
+    adds = method not in ("full", "bitfit")
+    size = 2 if precision == 16 and not adds else 4  # PEFT trains its own in float32
+    assert result.gradient_bytes == size * result.trainable_parameters
     assert result.optimizer_bytes == 8 * result.trainable_parameters
     assert result.added_bytes == size * result.added_parameters
-    parts = (result.model_bytes, result.added_bytes, result.gradient_bytes, result.optimizer_bytes)
-    assert result.memory_bytes == sum(parts)
-    assert (result.added_parameters == 0) == (method in ("full", "bitfit"))
+    frozen = result.added_parameters - result.trainable_parameters if method == "vera" else 0
+    assert result.checkpoint_bytes == size * (result.trainable_parameters + frozen)
+    trained = result.gradient_bytes + result.second_copy_bytes + result.optimizer_bytes
+    assert trained == (16 - size) * result.trainable_parameters
+    parts = dataclasses.asdict(result)
+    memory = ("model_bytes", "cast_bytes", "added_bytes", "gradient_bytes", "second_copy_bytes",
+              "optimizer_bytes", "activation_bytes", "logit_bytes")  # fmt: skip
+    assert result.memory_bytes == sum(parts[name] for name in memory)
+    assert (result.added_parameters > 0) == adds
+    assert (result.cast_bytes > 0) == (precision < 16)
 
 
-# ---------------------------------------------------------------- what PEFT counts
+@pytest.mark.parametrize(
+    ("size", "published"),
+    [
+        (8, 564e9),  # torch.optim.AdamW on bfloat16: 2 + 2 + 2 · 2
+        (12, 847e9),  # arXiv:2305.14314 §1: more than 780 GB for 65 billion parameters
+        (16, 1_129e9),  # arXiv:1910.02054 §3.1: 16 Ψ
+        (18, 1_270e9),  # transformers' guide to the memory of a model
+    ],
+)
+def test_full_fine_tuning_by_each_convention(size: int, published: float) -> None:
+    plan = CostPlan(preset="llama-3-70b", method="full", bytes_per_parameter=size)
+    result = compute_cost(plan)
+    assert result.state_bytes == size * result.total_parameters
+    assert result.state_bytes == pytest.approx(published, rel=1e-3)
+    assert size * 65e9 == pytest.approx(780e9) or size != 12
+    state = plan.state
+    assert state.weight + state.gradient + state.second_copy + state.moments == size
 
 
-def _roberta() -> nn.Module:
-    from transformers import RobertaConfig, RobertaModel
-
-    config = RobertaConfig(vocab_size=50265, max_position_embeddings=514, type_vocab_size=1)
-    return RobertaModel(config)
-
-
-def _gpt2() -> nn.Module:
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    return GPT2LMHeadModel(GPT2Config(n_embd=1024, n_layer=24, n_head=16))
+def test_adapters_are_of_the_size_that_peft_writes() -> None:
+    by_default = compute_cost(CostPlan(preset="llama-3-70b"))
+    assert by_default.checkpoint_bytes == 65_536_000
+    assert by_default.gradient_bytes == 65_536_000
+    small = compute_cost(CostPlan(preset="llama-3-70b", adapter_bytes=2))
+    assert (small.checkpoint_bytes, small.gradient_bytes) == (32_768_000, 32_768_000)
+    assert compute_cost(CostPlan(preset="llama-3-70b", bytes_per_parameter=8)) == compute_cost(
+        CostPlan(preset="llama-3-70b", bytes_per_parameter=8, adapter_bytes=2)
+    )
 
 
-def _llama() -> nn.Module:
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    return LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=128256, hidden_size=4096, intermediate_size=14336, num_hidden_layers=32,
-            num_attention_heads=32, num_key_value_heads=8,
-        )
-    )  # fmt: skip
+def test_preparing_a_quantised_model_casts_all_else_to_float32() -> None:
+    """As `peft.prepare_model_for_kbit_training` does: embeddings, norms and head."""
+    large = compute_cost(CostPlan(preset="llama-3-70b", precision=4))
+    assert large.cast_bytes == pytest.approx(4.2e9, rel=0.01)
+    assert large.model_bytes + large.cast_bytes == pytest.approx(43.7e9, rel=0.01)
+    assert compute_cost(CostPlan(preset="llama-3-70b")).cast_bytes == 0
 
 
-# PEFT still reads a name that transformers is about to drop.
-PEFT_WARNS = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")
-
-BUILT = {"roberta-base": _roberta, "gpt2-medium": _gpt2, "llama-3-8b": _llama}
-
-# Their names for our matrices. GPT-2 fuses q, k and v into c_attn; there only what does not
-# depend on that is compared.
-NAMES = {
-    "roberta-base": {
-        "q": "query", "k": "key", "v": "value", "o": "attention.output.dense",
-        "up": "intermediate.dense", "down": r"(?<!attention.)output.dense",
-    },
-    "gpt2-medium": {"o": "attn.c_proj", "up": "mlp.c_fc", "down": "mlp.c_proj"},
-    "llama-3-8b": {
-        "q": "q_proj", "k": "k_proj", "v": "v_proj", "o": "o_proj",
-        "up": "up_proj", "down": "down_proj", "gate": "gate_proj",
-    },
-}  # fmt: skip
+# ---------------------------------------------------------------- activations
 
 
-def _on_meta(build: Callable[[], nn.Module]) -> nn.Module:
-    """A model of shapes alone, without a number in it."""
-    with torch.device("meta"):
-        return build()
+def test_a_block_of_gpt_keeps_34_bytes_of_each_number() -> None:
+    """arXiv:2205.05198 §4.1: 34 s b h L, without the matrix of all pairs of tokens."""
+    plan = CostPlan(preset="gpt2", method="full", batch_size=3, sequence_length=512)
+    last_norm = 2 * 3 * 512 * 768
+    assert compute_cost(plan).activation_bytes == 34 * 512 * 3 * 768 * 12 + last_norm
 
 
-def _count(model: nn.Module, only_trainable: bool = False) -> int:
-    return sum(p.numel() for p in model.parameters() if p.requires_grad or not only_trainable)
+def test_checkpointing_keeps_the_inputs_of_blocks_and_all_of_one() -> None:
+    plan = CostPlan(preset="llama-3-8b", checkpointing=False)
+    whole = compute_cost(plan).activation_bytes
+    again = compute_cost(dataclasses.replace(plan, checkpointing=True)).activation_bytes
+    last_norm = 4 * 2048 * 4096
+    assert again == 2 * 2048 * 4096 * 32 + (whole - last_norm) // 32 + last_norm
+    assert CostPlan(preset="llama-3-8b", precision=4).checkpointing is True
+    assert plan.sequence_length == 2048
 
 
-def _pattern(preset: str, targets: tuple[str, ...]) -> str:
-    return rf".*({'|'.join(NAMES[preset][name] for name in targets)})"
+def test_logits_and_their_gradient_are_float32() -> None:
+    assert compute_cost(CostPlan(preset="llama-3-8b")).logit_bytes == 8 * 2048 * 128_256
+    assert compute_cost(CostPlan(preset="roberta-base")).logit_bytes == 0
 
 
-@pytest.mark.parametrize("preset", BUILT)
-def test_the_models_are_those_of_transformers(preset: str) -> None:
-    model = _on_meta(BUILT[preset])
-    assert _count(model) == MODELS[preset].parameters
-    biases = sum(p.numel() for name, p in model.named_parameters() if name.endswith("bias"))
-    assert biases == MODELS[preset].biases
-    for name, theirs in NAMES[preset].items():
-        first = next(m for n, m in model.named_modules() if n.endswith(theirs.split(")")[-1]))
-        ours = MODELS[preset].projection(name)
-        assert {ours.out, ours.inputs} == set(first.weight.shape) or name == "down"
+@pytest.mark.parametrize(
+    ("size", "needed"),
+    [
+        (1, {8: 1, 16: 1, 24: 1, 48: 1, 80: 1}),
+        (24 * 10**9, {8: 3, 16: 2, 24: 1, 48: 1, 80: 1}),
+        (24 * 10**9 + 1, {8: 4, 16: 2, 24: 2, 48: 1, 80: 1}),
+        (1_196 * 10**9, {8: 150, 16: 75, 24: 50, 48: 25, 80: 15}),
+    ],
+)
+def test_the_gpus_that_a_plan_needs(size: int, needed: dict[int, int]) -> None:
+    assert gpus_needed(size) == needed
 
 
-LOW_RANK_TARGETS = [
-    ("roberta-base", ("q", "v")),
-    ("roberta-base", ("q", "k", "v", "o", "up", "down")),
-    ("gpt2-medium", ("o", "up", "down")),
-    ("llama-3-8b", ("q", "v")),
-    ("llama-3-8b", ("q", "k", "v", "o", "up", "down", "gate")),
-]
-
-
-@PEFT_WARNS
-@pytest.mark.parametrize(("preset", "targets"), LOW_RANK_TARGETS)
-@pytest.mark.parametrize("method", ["lora", "dora", "vera"])
-def test_low_rank_counts_are_those_of_peft(
-    preset: str, targets: tuple[str, ...], method: str
-) -> None:
-    from peft import LoraConfig, VeraConfig, get_peft_model
-
-    pattern = _pattern(preset, targets)
-    model = _on_meta(BUILT[preset])
-    transposed = preset == "gpt2-medium"
-    if method == "vera":
-        config = VeraConfig(r=16, target_modules=pattern, fan_in_fan_out=transposed)
-    else:
-        config = LoraConfig(
-            r=16, target_modules=pattern, use_dora=method == "dora", fan_in_fan_out=transposed
-        )
-    with torch.device("meta"):
-        peft = get_peft_model(model, config)
-    result = compute_cost(CostPlan(preset=preset, method=method, rank=16, targets=targets))
-    assert _count(peft, only_trainable=True) == result.trainable_parameters
-    if method != "vera":  # PEFT keeps its random matrices as buffers
-        assert _count(peft) == result.total_parameters + result.added_parameters
-
-
-@PEFT_WARNS
-@pytest.mark.parametrize("preset", BUILT)
-def test_ia3_counts_are_those_of_peft(preset: str) -> None:
-    from peft import IA3Config, get_peft_model
-
-    names = {**NAMES[preset]}
-    if preset == "gpt2-medium":
-        names |= {"k": "c_attn", "v": "c_attn"}
-    down = rf".*({names['down']})"
-    pattern = rf".*({names['k']}|{names['v']}|{names['down']})"
-    with torch.device("meta"):
-        peft = get_peft_model(
-            _on_meta(BUILT[preset]),
-            IA3Config(
-                target_modules=pattern, feedforward_modules=down,
-                fan_in_fan_out=preset == "gpt2-medium",
-            ),
-        )  # fmt: skip
-    # GPT-2's fused matrix is scaled whole, q along with k and v.
-    targets = ("q", "k", "v", "down") if preset == "gpt2-medium" else None
-    assert _count(peft, only_trainable=True) == _trained(preset, "ia3", targets=targets)
-
-
-@PEFT_WARNS
-@pytest.mark.parametrize("preset", BUILT)
-def test_prefix_counts_are_those_of_peft(preset: str) -> None:
-    from peft import PrefixTuningConfig, get_peft_model
-
-    task = "FEATURE_EXTRACTION" if preset == "roberta-base" else "CAUSAL_LM"
-    with torch.device("meta"):
-        peft = get_peft_model(
-            _on_meta(BUILT[preset]), PrefixTuningConfig(task_type=task, num_virtual_tokens=20)
-        )
-    assert _count(peft, only_trainable=True) == _trained(preset, "prefix", tokens=20)
+# ---------------------------------------------------------------- adapters
 
 
 @pytest.mark.parametrize(("method", "per_block"), [("adapter_houlsby", 2), ("adapter_pfeiffer", 1)])
 def test_adapter_counts_are_those_of_two_linear_layers(method: str, per_block: int) -> None:
     adapter = nn.Sequential(nn.Linear(768, 48), nn.ReLU(), nn.Linear(48, 768))
-    expected = 12 * per_block * _count(adapter)
+    expected = 12 * per_block * sum(parameter.numel() for parameter in adapter.parameters())
     assert _trained("roberta-base", method, bottleneck=48) == expected
 
 
@@ -314,6 +256,14 @@ def test_adapter_counts_are_those_of_two_linear_layers(method: str, per_block: i
         ({"tokens": 0}, ["tokens", "0", "1 to 1,024"]),
         ({"targets": ("q", "gate")}, ["targets", "gate", "q, k, v, o, up, down"]),
         ({"targets": ()}, ["targets", "q, k, v, o, up, down"]),
+        ({"targets": ("q", "qkv")}, ["targets", "either qkv, the whole matrix, or its parts"]),
+        ({"batch_size": 0}, ["batch_size", "0", "1 to 4,096"]),
+        ({"sequence_length": 1025}, ["sequence_length", "1025", "1 to 1,024"]),
+        ({"checkpointing": 1}, ["checkpointing", "1", "true or false"]),
+        ({"bytes_per_parameter": 10}, ["bytes_per_parameter", "10", "8, 12, 16, 18"]),
+        ({"adapter_bytes": 3}, ["adapter_bytes", "3", "4, 2"]),
+        ({"bytes_per_parameter": 8, "adapter_bytes": 4}, ["adapter_bytes", "2 where", "16 or 18"]),
+        ({"bytes_per_parameter": 12, "precision": 32}, ["bytes_per_parameter", "16 or 18"]),
         ({"preset": "llama-3-8b", "method": "bitfit"}, ["method", "bitfit", "no biases"]),
     ],
 )
@@ -370,6 +320,9 @@ def test_a_preset_typed_in_costs_what_the_preset_costs(preset: str, method: str)
                          "context": 4096}),  # Llama-2 7B
         (7_241_732_096, {"blocks": 32, "width": 4096, "inner": 14336, "vocabulary": 32000,
                          "context": 32768, "keys": 1024}),  # Mistral 7B
+        (494_032_768, {"blocks": 24, "width": 896, "inner": 4864, "vocabulary": 151936,
+                       "context": 32768, "keys": 128, "tied": True, "qkv_biases": True}),
+        # Qwen2.5 0.5B
         (1_100_048_384, {"blocks": 22, "width": 2048, "inner": 5632, "vocabulary": 32000,
                          "context": 2048, "keys": 256}),  # TinyLlama 1.1B
     ],
@@ -415,9 +368,13 @@ def test_defaults_give_way_to_a_tiny_model() -> None:
         ({"vocabulary": "many"}, ["vocabulary", "many", "1 to 10,000,000"]),
         ({"context": True}, ["context", "True", "whole number"]),
         ({"keys": 5}, ["keys", "5", "1 to 4"]),
+        ({"queries": 0}, ["queries", "0", "1 to 1,000,000"]),
+        ({"head_norm": 3}, ["head_norm", "3", "0 to 2"]),
+        ({"tied": "yes"}, ["tied", "yes", "true or false"]),
+        ({"biases": True, "qkv_biases": False}, ["qkv_biases", "true where all matrices"]),
         ({"gated": 1}, ["gated", "1", "true or false"]),
         ({"biases": "no"}, ["biases", "no", "true or false"]),
-        ({"family": "bert"}, ["family", "bert", "llama, gpt2, roberta"]),
+        ({"family": "t5"}, ["family", "t5", "llama, gemma3, gpt2, bert, roberta"]),
         ({"heads": 8}, ["heads", "8", "blocks", "vocabulary"]),
     ],
 )

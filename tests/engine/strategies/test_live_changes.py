@@ -199,7 +199,7 @@ OTHER_VALUES: dict[str, Any] = {
     "strategy": "freeze", "task": "digits-to-inverted", "seed": 3, "bottleneck": 5,
     "head_width": 7, "label_noise": 0.5, "train_samples": 40, "batch_norm": True,
     "rank": 7, "alpha": 3.0, "total_steps": 200, "width": 48, "depth": 2,
-    "new_head": True,
+    "new_head": True, "old_samples": 20,
 }  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """L2-SP and EWC against their formulas, and the Fisher information against a loop over samples."""
 
+import copy
+from typing import Any
+
 import pytest
 import torch
 from torch.nn import functional
@@ -11,6 +14,7 @@ from engine.protocol.settings import Settings
 from engine.strategies.l2_sp import HEAD_DECAY
 from engine.trainer import Trainer
 from tests.engine.oracle_runs import BODY, batches, in_double, trained
+from tests.engine.torch_networks import plain_network
 
 NEW_HEAD = "digits-0-4-to-5-9"
 RATE = 0.05
@@ -33,7 +37,7 @@ def _importance(trainer: Trainer) -> dict[str, torch.Tensor]:
     network = trainer.network
     new = network.head.randomly_initialised
     kept = {n: p for n, p in network.named_parameters() if not (new and n.startswith("head."))}
-    pieces = network.quadratic_penalty.importance.split([p.numel() for p in kept.values()])
+    pieces = network.penalty_reference.importance.split([p.numel() for p in kept.values()])
     return {n: piece.view_as(kept[n]) for n, piece in zip(kept, pieces, strict=True)}
 
 
@@ -182,3 +186,51 @@ def test_ewc_measures_on_the_sources_samples_with_the_sources_head(task: str) ->
     for name, diagonal in zip(BODY, expected, strict=True):
         found = _importance(trainer)[f"{name}.weight"]
         torch.testing.assert_close(found, diagonal, rtol=1e-3, atol=1e-8)
+
+
+# ---------------------------------------------------------------- rehearsal
+
+
+@pytest.mark.parametrize("task", ["digits-to-rotated", NEW_HEAD])
+def test_rehearsal_is_the_loop_that_everybody_writes(task: str) -> None:
+    """One optimizer, the sum of two losses; the old one through the head the source uses."""
+    settings: dict[str, Any] = {"strategy": "rehearsal", "task": task, "old_samples": 15}
+    trainer = in_double(trained(0, **settings, learning_rate=0.01))
+    source = trainer.run.task.draw(0).source.train
+    inputs = torch.from_numpy(source.inputs[:15]).double()
+    labels = torch.from_numpy(source.labels[:15])
+    plain = plain_network(trainer.network).double()
+    start, old = load_pretrained(Settings(task=task)), copy.deepcopy(plain)
+    if task == NEW_HEAD:
+        old.head = torch.nn.Linear(40, 5).double().requires_grad_(False)
+        old.head.weight.copy_(start.head_weight)
+        old.head.bias.copy_(start.head_bias)
+        for name in BODY:
+            setattr(old, name, plain.get_submodule(name))
+    else:
+        old = plain
+    optimizer = torch.optim.Adam(plain.parameters(), lr=0.01)
+    for batch, answers in batches(trainer, 10):
+        optimizer.zero_grad()
+        loss = functional.cross_entropy(plain(batch), answers)
+        (loss + functional.cross_entropy(old(inputs), labels)).backward()
+        optimizer.step()
+        trainer.step()
+    for name, parameter in plain.named_parameters():
+        found = trainer.network.get_parameter(name)
+        torch.testing.assert_close(found, parameter, rtol=0, atol=1e-9)
+
+
+def test_rehearsal_keeps_samples_of_source_training_alone() -> None:
+    trainer = trained(0, strategy="rehearsal", old_samples=100_000)
+    source = trainer.run.task.draw(0).source.train
+    kept = dict(trainer.network.penalty_reference.named_buffers())
+    assert kept["inputs"].numpy().tobytes() == source.inputs.tobytes()
+    assert kept["labels"].numpy().tobytes() == source.labels.tobytes()
+
+
+def test_the_trace_of_a_step_is_the_batchs_and_not_of_the_old_samples() -> None:
+    """With dropout, autograd goes back through both."""
+    trainer = trained(2, strategy="rehearsal", dropout=0.3, batch_size=7)
+    ((inputs, _),) = batches(trainer, 1)
+    assert torch.equal(trainer.run.dry_run().inputs_and_grads["layer1"][0], inputs)

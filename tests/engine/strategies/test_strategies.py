@@ -176,6 +176,7 @@ COUNTS: dict[str, tuple[dict[str, Any], int, int]] = {
     "probe_then_finetune": ({}, 0, HEAD),
     "l2_sp": ({}, 4400, HEAD),
     "ewc": ({}, 4400, HEAD),
+    "rehearsal": ({}, 4400, HEAD),
 }
 
 

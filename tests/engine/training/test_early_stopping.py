@@ -20,7 +20,7 @@ from engine.protocol.messages import (
 )
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
-from engine.training.early_stopping import EVALUATION_INTERVAL, EarlyStopping
+from engine.training.early_stopping import EarlyStopping
 from tests.engine.loop_driver import running
 from tests.engine.oracle_runs import trained
 
@@ -28,17 +28,15 @@ NOISY: dict[str, Any] = {"label_noise": 0.5, "learning_rate": 0.01}
 
 
 def _expected(steps: int, patience: int, **settings: Any) -> tuple[int, int, float]:
-    """The step at which a run stops, its best one and the loss there, from the whole course."""
-    trainer, losses = trained(0, **settings), dict[int, float]()
+    """The step at which a run stops, its best one and the loss there, from the curve shown."""
+    trainer = trained(0, **settings)
+    losses = [trainer.measure().validation_loss]
     for step in range(1, steps + 1):
         trainer.step()
-        if step % EVALUATION_INTERVAL == 0:
-            losses[step] = trainer.measure().validation_loss
-    for step in losses:
-        until = {s: loss for s, loss in losses.items() if s <= step}
-        best = min(until, key=lambda s: (until[s], s))
+        losses.append(trainer.measure().validation_loss)
+        best = losses.index(min(losses))
         if step - best >= patience:
-            return step, best, until[best]
+            return step, best, losses[best]
     raise AssertionError("it would not stop")
 
 
@@ -56,6 +54,18 @@ def test_it_stops_when_the_loss_has_not_fallen_for_so_long(patience: int) -> Non
         stopped = stopping.check(trainer.run)
     assert (stopped.step, stopped.best_step) == expected[:2]
     assert stopped.best_loss == pytest.approx(expected[2], abs=1e-6)
+
+
+def test_where_training_only_harms_it_goes_back_to_the_pretrained_network() -> None:
+    trainer, stopping = trained(0, patience=3), EarlyStopping()
+    start = trainer.measure().validation_loss
+    losses = iter((start + 1, start + 2, start + 0.5))
+    trainer.run.evaluator.validation_loss = lambda: next(losses)  # type: ignore
+    for expected in (None, None, (3, 0, start)):
+        trainer.step()
+        stopped = stopping.check(trainer.run)
+        found = stopped and (stopped.step, stopped.best_step, stopped.best_loss)
+        assert found == (expected and (*expected[:2], pytest.approx(expected[2])))
 
 
 def test_without_patience_it_never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,8 +172,8 @@ def test_a_change_of_settings_forgets_what_was_best_before_it() -> None:
 
 @pytest.mark.parametrize("patience", [1, 5, 6])
 def test_a_lost_run_has_no_best_step(patience: int) -> None:
-    """It blows up in the very step after which it would be looked at for the first time."""
-    trainer, stopping = trained(4, patience=patience), EarlyStopping()
+    """It blows up in the very step after which it is looked at for the first time."""
+    trainer, stopping = trained(0, patience=patience), EarlyStopping()
     trainer.step()
     with torch.no_grad():
         trainer.network.body[0].weight.fill_(torch.nan)

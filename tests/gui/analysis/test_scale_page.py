@@ -41,15 +41,15 @@ def column(table: BarTable, index: int) -> list[str]:
     ("s", "settings", "said"),
     [
         (1.0, {}, "α = r makes s = 1: ΔW is BA itself. As α follows r, s stays 1"),
-        (2.0, {"alpha": 8.0}, "α = 2r makes s = 2: the same step of B and A moves W′ twice as far"),
-        (0.5, {"alpha": 2.0}, "α = 0.5r makes s = 0.5: the same step of B and A moves W′ half as"),
-        (4.0, {"alpha": 16.0}, "moves W′ 4 times as far as with s = 1. At twice the rank s would "
-                               "be 2; α = 32 would keep it."),
+        (2.0, {"alpha": 8.0}, "α = 2r makes s = 2: the same step of B and A changes W′ twice as"),
+        (0.5, {"alpha": 2.0}, "α = 0.5r makes s = 0.5: the same step of B and A changes W′"),
+        (4.0, {"alpha": 16.0}, "changes W′ 4 times as much as with s = 1. At twice the rank s "
+                               "would be 2; α = 32 would keep it."),
         (16 / 3, {"alpha": 16.0, "rank": 3}, "α = 16 at r = 3 makes s = 5.33"),
         (2.0, {"strategy": "rslora", "alpha": 4.0}, "α/√r makes s = 2: the same step of B and A "
-         "moves W′ twice as far as with s = 1. At twice the rank s would be 1.41; by α/r it would"),
+         "changes W′ twice as much as with s = 1. At twice the rank s would be 1.41; by α/r"),
         (2.0, {"strategy": "rslora"}, "As α follows r, s = √r grows with the rank."),
-        (3.0, {"alpha": 8.0}, "s = 3 is neither α/r nor α/√r of now: the same step"),
+        (3.0, {"alpha": 8.0}, "s = 3 is neither the present α/r nor α/√r: the same step"),
     ],
 )  # fmt: skip
 def test_the_sentence_is_worked_out_from_the_numbers(
@@ -73,7 +73,7 @@ def test_dora_moves_the_direction_before_it_is_stretched() -> None:
     stretch = named("magnitude", first.weight[:, :1])
     layers = (replace(first, factors=(*first.factors, stretch)), *now.layers[1:])
     said = sentence(replace(now, layers=layers), info("dora"))
-    assert "moves V = W + s·BA twice as far" in said
+    assert "changes V = W + s·BA twice as much" in said
 
 
 def test_adalora_divides_by_the_rank_it_began_with() -> None:
@@ -123,11 +123,11 @@ def test_without_a_scaling_the_table_has_no_column_for_it(qtbot: QtBot) -> None:
     share = number_text(far.delta_norm / far.weight_norm)
     assert page.text() == (
         "This method has no α, so there is no s. "
-        f"Layer {far.name[-1]} has moved farthest: ‖ΔW‖ / ‖W‖ = {share}."
+        f"Layer {far.name[-1]} has changed most: ‖ΔW‖ / ‖W‖ = {share}."
     )
     session.feed(frame("full", change=0.0))
     page.redraw()
-    assert page.text().endswith("Nothing has moved yet.")
+    assert page.text().endswith("Nothing has changed yet.")
 
 
 def test_what_is_known_of_the_last_step_stays_until_the_run_changes(qtbot: QtBot) -> None:
@@ -163,4 +163,4 @@ def test_numbers_beyond_all_bounds_are_drawn_without_mishap(qtbot: QtBot) -> Non
     page.redraw()
     page.grab()
     assert column(page.table, 2)[0] == "∞"
-    assert page.text().endswith("Layer 1 has moved beyond all bounds.")
+    assert page.text().endswith("Layer 1 has diverged.")

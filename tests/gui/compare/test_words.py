@@ -102,7 +102,7 @@ def test_fairness_names_the_values_of_this_race() -> None:
 def test_an_equal_rate_is_not_called_fair() -> None:
     runs = planned("Full", Settings()), planned("LoRA", Settings(strategy="lora"))
     text = fairness_text(runs, 9)
-    assert "The same learning rate, which need not suit each method equally." in text
+    assert "The same learning rate, which may not suit every method equally." in text
     assert "head" not in text
 
 

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.cost import answers
-from engine.cost.cost import METHODS
-from engine.cost.model_shapes import MODELS
+from engine.cost.plan import METHODS
+from engine.cost.presets import MODELS
 from engine.protocol.messages import EstimateCost
 from engine.protocol.settings import Settings
 from gui.cost.answer import MIN_SEGMENT_WIDTH, Bar, BarPair, BarSegment, CostAnswer

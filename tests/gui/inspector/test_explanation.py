@@ -129,7 +129,7 @@ def test_a_bias_and_a_prompt_are_read_beside_a_weight_that_stays() -> None:
     one = first("prefix")
     known = dict(one.factors)
     lines = said(one).splitlines()
-    assert lines[0] == "ΔW is zero: this weight has not moved."
+    assert lines[0] == "ΔW is zero: this weight has not changed."
     bias, prompt = float(known["delta_b"][2, 0]), float(known["prompt"][0, 3])
     assert lines[1] == f"p {signed(prompt)} · Δb {signed(bias)}"
 

@@ -4,10 +4,13 @@ from statistics import fmean
 
 import pytest
 
+from engine.method_figures.measured import settings_of
 from engine.protocol.method_figures import MethodFigures, SetupFigures, read_figures
 from engine.protocol.uncertainty import paired_difference
+from gui.lessons.controller import TRIAL_STEPS
 from gui.method_guide.entries import read_method_guide
 from gui.method_guide.rules import RULES, find_suits, is_close
+from tests.resources.lesson_runs import record_of
 
 GUIDE = read_method_guide()
 
@@ -82,6 +85,23 @@ def test_the_remarks_on_practice_are_so() -> None:
     assert gap("feature_head", "full", "many") > 0.02, "little change is enough"
     assert abs(gap("full", "lora", "far")) < 0.02 < gap("full", "lora", "far_old_head") - 0.2
     assert abs(gap("full", "scratch", "far")) < 0.02
+
+
+def _lora_of_full_rank(seed: int) -> float:
+    settings = settings_of("lora", GUIDE.setup("far_old_head").settings, seed).replace(rank=30)
+    return record_of(settings, TRIAL_STEPS).measure("target")
+
+
+def test_the_rank_is_not_why_lora_falls_behind_on_inverted_images() -> None:
+    full = GUIDE.figures["full"].runs["far_old_head"].target
+    assert _lora_of_full_rank(seed=0) < full[0] - 0.1
+
+
+@pytest.mark.slow
+def test_nor_is_it_on_average() -> None:
+    full = GUIDE.figures["full"].runs["far_old_head"].target
+    gap, margin = paired_difference(full, [_lora_of_full_rank(seed) for seed in range(len(full))])
+    assert gap > 0.1 + margin
 
 
 def test_every_situation_has_its_rule() -> None:

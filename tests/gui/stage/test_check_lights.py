@@ -127,7 +127,7 @@ def test_a_low_row_makes_room_for_its_words(open_stage: Open) -> None:
 def test_the_statistics_lesson_names_its_remedy_on_the_row(open_stage: Open) -> None:
     _, stage = open_stage("statistics", PROJECTOR, 50)
     words = note(stage, "layer2")
-    assert words.lines[0] == "statistics move"
+    assert words.lines[0] == "statistics change"
     assert words.lines[-1] == "freeze the statistics too"
     assert words.width() >= words.sizeHint().width()
 

@@ -56,7 +56,7 @@ def test_batchnorms_statistics_are_a_lesson_with_its_remedy() -> None:
         assert "bug" not in text
         assert "running mean, row 1" in text
         assert "freeze the statistics too" in text.lower()
-    assert failure_lines(STATISTICS)[0] == "statistics move"
+    assert failure_lines(STATISTICS)[0] == "statistics change"
 
 
 def test_the_remedy_is_called_as_its_switch_is(qtbot: QtBot) -> None:

@@ -96,4 +96,4 @@ def test_random_weights_have_forgotten_nothing(name: str) -> None:
 
 def test_validation_accuracy_is_for_choosing() -> None:
     text = validation_hint(frame(50), None)
-    assert "100 images" in text and "the test number is for the end" in text
+    assert "100 images" in text and "test accuracy is for the end" in text
