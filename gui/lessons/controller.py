@@ -12,9 +12,9 @@ from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from engine.protocol.strategy_files import strategy_label
+from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, valid_answer
 from gui.lessons.lesson import (
-    ActiveRun,
     Card,
     ChoiceQuestion,
     Lesson,
@@ -106,11 +106,11 @@ class LessonController(QObject):
     def missing_runs(self, card: Card) -> tuple[str, ...]:
         """Return the names of runs that a card needs and that have no result, in order."""
         assert self.lesson is not None
+        runs = self.lesson.runs
         needed = card.needs.union(*(self.lesson.questions[name].runs for name in card.reveal))
-        if card.chart is not None:
-            needed |= frozenset(card.chart.runs)
+        needed |= card.shown_runs - {name for name, run in runs.items() if run.keep_settings}
         own = {run.name for run in card.runs}
-        return tuple(n for n in self.lesson.runs if n in needed - own and n not in self.results)
+        return tuple(name for name in runs if name in needed - own and name not in self.results)
 
     def answer(self, question: Question) -> Any:
         """Return the learner's answer; None: not answered.
@@ -155,8 +155,7 @@ class LessonController(QObject):
             )
             trained = frame is not None and frame.step > 0
             self.set_aside = self._about_run(frame.step) if trained and frame is not None else ""
-        self.runner.stop()
-        self.results.clear()
+        self.runner.clear()
         self.votes.clear()
         self._revealed.clear()
         self._replaced_settings.clear()
@@ -171,10 +170,9 @@ class LessonController(QObject):
         """Close the lesson and restore the settings from before it."""
         if self.lesson is None:
             return
-        self.runner.stop()
+        self.runner.clear()
         self.lesson, self._replaced_settings, self.finished = None, {}, False
         before, self._settings_before = self._settings_before, None
-        self.results.clear()
         if before is not None:
             self._session.editor.update(**dataclasses.asdict(before))
             number = self._session.playback.reset()
@@ -190,8 +188,7 @@ class LessonController(QObject):
         self._stored_answers, self.answers = self.answers, Answers()
         self._revealed.clear()
         self.votes.clear()
-        self.runner.stop()
-        self.results.clear()
+        self.runner.clear()
         if self.lesson is not None and self.card is not None:
             self._prepare_run(self.card)
             self._apply_card_settings()
@@ -277,7 +274,7 @@ class LessonController(QObject):
         elif self.missing_runs(card):
             self.run_missing()
         elif unmade:
-            self.run(unmade[0])
+            self.run(*unmade if card.runs_together else unmade[:1])
         elif card.quiz is not None and not self.is_closed(card.quiz):
             self.show_answer()
         else:
@@ -325,11 +322,14 @@ class LessonController(QObject):
 
     # ------------------------------------------------------------ cards and runs
 
-    def _settings_for(self, run: LessonRun | None = None) -> dict[str, Any]:
+    def lesson_settings(self, run: LessonRun | None = None) -> dict[str, Any]:
+        """Return the settings of the lesson or of one of its runs, without the seed."""
         assert self.lesson is not None
-        if run is not None and run.keep_settings:
-            return {}
         return self.lesson.changes(self._session.state.catalogue, run, self._overrides)
+
+    def _settings_for(self, run: LessonRun | None = None) -> dict[str, Any]:
+        own = run is not None and run.keep_settings
+        return {} if own else self.lesson_settings(run)
 
     def _show_card(self, index: int) -> None:
         assert self.lesson is not None

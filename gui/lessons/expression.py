@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from gui.lessons.code_block import CODE
 from gui.lessons.run_result import STEP_MEASURES, RunResult, measure_problem
 from gui.lessons.tex import FORMULA
 from gui.text.numbers import (
@@ -141,9 +142,13 @@ def _combined(function: Callable[..., float], *parts: Value) -> Value:
 
 
 UNKNOWN = "…"
-_SENTENCE = re.compile(r".+?(?:[.?!](?=\s)\s+|\Z)", re.DOTALL)
 """Text in place of a number whose run has no result."""
-_PATTERN = re.compile(rf"(?P<formula>{FORMULA.pattern})|\{{(?P<place>[^{{}}\n]*)\}}", FORMULA.flags)
+_SENTENCE = re.compile(r".+?(?:[.?!](?=\s)\s+|\Z)", re.DOTALL)
+_PATTERN = re.compile(
+    rf"(?P<literal>{CODE.pattern}|{FORMULA.pattern})|\{{(?P<place>[^{{}}\n]*)\}}",
+    FORMULA.flags | CODE.flags,
+)
+"""What stays as it is, and placeholders."""
 
 
 def points(share: float) -> str:
@@ -193,7 +198,7 @@ class TemplateError(ValueError):
 def placeholders(text: str) -> Iterator[tuple[int, Expression]]:
     """Yield (position, expression) of each placeholder in a text. Raises: TemplateError."""
     for match in _PATTERN.finditer(text):
-        if match["formula"] is None:
+        if match["literal"] is None:
             yield match.start(), _read_placeholder(match)[0]
 
 
@@ -201,7 +206,7 @@ def fill(text: str, results: Results) -> str:
     """Fill in the numbers of runs that have results, and `UNKNOWN` for all others."""
 
     def filled(match: re.Match[str]) -> str:
-        if match["formula"] is not None:
+        if match["literal"] is not None:
             return match[0]
         expression, number_format = _read_placeholder(match)
         if not expression.runs <= results.keys():

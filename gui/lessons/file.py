@@ -12,6 +12,7 @@ import msgspec
 from engine.protocol.settings import RESTARTS, SettingsError
 from engine.protocol.shipped import RESOURCES
 from gui.lessons.cause import Because
+from gui.lessons.code_block import FENCE, without_code
 from gui.lessons.expression import TemplateError, placeholders
 from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead, LessonRun
 from gui.lessons.toml_reader import KeyPath, LessonError, TomlBlock
@@ -19,7 +20,8 @@ from gui.lessons.toml_reader import KeyPath, LessonError, TomlBlock
 FOLDER = RESOURCES / "lessons"
 HEAD_FENCE = "+++"
 CARD_HEADING = "## "
-TOML_FENCE, CODE_FENCE = "```toml", "```"
+TOML_FENCE = f"{FENCE}toml"
+_FENCE_LINE = re.compile(rf"^ {{0,3}}{FENCE}", re.MULTILINE)
 _CARD_PARTS = re.compile(
     r"(?:[ \t]*\n)*"
     r"(?:[ \t]*```toml[ \t]*\n(?P<toml>(?:.*\n)*?)[ \t]*```[ \t]*(?:\n|\Z)(?:[ \t]*\n)*)?"
@@ -77,7 +79,7 @@ def _card_sources(title: str, lines: list[str], start: int) -> list[tuple[str, i
     sources: list[tuple[str, int, list[str]]] = [(title, start, [])]
     code = False
     for number, line in enumerate(lines[start:], start=start + 1):
-        code ^= line.startswith(CODE_FENCE)
+        code ^= line.startswith(FENCE)
         if line.startswith(CARD_HEADING) and not code:
             sources.append((line.removeprefix(CARD_HEADING).strip(), number, []))
         else:
@@ -105,6 +107,9 @@ class CardReader:
         if len(text) > MAX_TEXT_CHARACTERS:
             problem = f"a card's text is at most {MAX_TEXT_CHARACTERS:,} characters long"
             raise LessonError(self._file, problem, line)
+        if unclosed := _FENCE_LINE.search(without_code(text)):
+            at = line + without_code(text).count("\n", 0, unclosed.start())
+            raise LessonError(self._file, f"code is not closed by a line {FENCE}", at)
         table = block.read(CardTable)
         reason = "begins a new run: that is for [[run]]"
         block.check_settings(("set",), table.settings, self._base, RESTARTS, reason)
@@ -123,7 +128,7 @@ class CardReader:
         assert parts is not None
         line = first + body.count("\n", 0, parts.start("text"))
         if parts["text"].lstrip(" \t").startswith(TOML_FENCE):
-            problem = f"{TOML_FENCE} is not closed by a line {CODE_FENCE}"
+            problem = f"{TOML_FENCE} is not closed by a line {FENCE}"
             raise LessonError(self._file, problem, line)
         if parts["toml"] is None:
             return TomlBlock(self._file, "", line), line, parts["text"].rstrip()
@@ -140,8 +145,9 @@ class CardReader:
                 self._questions.append(question.name)
                 place = (key, "measure" if key == "choice" else "run")
                 _check_known(block, place, question.runs, self._runs, "run")
-        if table.chart is not None:
-            _check_known(block, ("chart", "runs"), table.chart.runs, self._runs, "run")
+        for key, shown in (("chart", table.chart), ("table", table.table)):
+            if shown is not None:
+                _check_known(block, (key, "runs"), shown.runs, self._runs, "run")
         for key, claims in (("claims", table.claims), ("always", table.always)):
             for claim in claims:
                 _check_known(block, (key,), claim.runs, self._runs, "run")

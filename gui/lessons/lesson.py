@@ -13,14 +13,15 @@ from typing import Annotated, Any, Literal, get_args
 from msgspec import Meta, field
 
 from engine.protocol.catalogue import find_named
-from engine.protocol.messages import Catalogue, Frame
+from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
 from gui.lessons.cause import Because, RunStart
+from gui.lessons.code_block import without_code
 from gui.lessons.expression import Claim, Expression, Results, placeholders
 from gui.lessons.highlight_targets import Target
+from gui.lessons.measure_column import MeasureColumn
 from gui.lessons.run_result import CurveName
 from gui.lessons.toml_reader import Name, TableError, Text, TomlTable
-from gui.state.curve_buffer import CurveBuffer, rows_of
 
 Page = Literal[
     "curves", "spectrum", "scale", "merge", "step", "network", "compare", "choices", "costs"
@@ -160,6 +161,27 @@ class Chart(TomlTable, frozen=True, kw_only=True):
             raise TableError("runs", "must name one run or more")
 
 
+class RunTable(TomlTable, frozen=True, kw_only=True):
+    """Numbers of several runs, a run a row; it fills as they end."""
+
+    runs: tuple[Text, ...]
+    columns: tuple[MeasureColumn, ...]
+    """Measures."""
+
+    def __post_init__(self) -> None:
+        """Check that it has rows and columns. Raises: TableError."""
+        for key, most in (("runs", MAX_ROWS), ("columns", MAX_COLUMNS)):
+            if not 1 <= len(getattr(self, key)) <= most:
+                raise TableError(key, f"must be 1 to {most} texts")
+
+
+MAX_ROWS, MAX_COLUMNS = 12, 3
+OWN_COLUMNS = (MeasureColumn("loss"), MeasureColumn("target"), MeasureColumn("source"))
+"""Columns of the runs with the reader's settings on a card without a table of its own."""
+RUNS_TOGETHER = 3
+"""Runs of a card that one button starts, if its table has them all."""
+
+
 class CardTable(TomlTable, frozen=True, kw_only=True):
     """What a card does: the block of TOML above its text."""
 
@@ -176,6 +198,7 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
     reveal: tuple[Text, ...] = ()
     """Names of earlier questions whose answers it compares with the result."""
     chart: Chart | None = None
+    table: RunTable | None = None
     notes: Text = ""
     """What the speaker alone sees before a room, in Markdown."""
     claims: tuple[Claim, ...] = ()
@@ -200,6 +223,26 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
     def lesson_runs(self) -> tuple[LessonRun, ...]:
         """The runs with settings of the lesson, not of the reader."""
         return tuple(run for run in self.runs if not run.keep_settings)
+
+    @property
+    def shown_table(self) -> RunTable | None:
+        """Its table; without one, that of the runs with the reader's settings, if it has any."""
+        own = tuple(run.name for run in self.runs if run.keep_settings)
+        if self.table is not None or not own:
+            return self.table
+        return RunTable(runs=own, columns=OWN_COLUMNS)
+
+    @property
+    def runs_together(self) -> bool:
+        """Whether one button makes all of its runs: a table tells them apart."""
+        names = {run.name for run in self.lesson_runs}
+        rows = () if self.table is None else self.table.runs
+        return len(names) >= RUNS_TOGETHER and names.issubset(rows)
+
+    @property
+    def shown_runs(self) -> frozenset[str]:
+        """Names of the runs in its chart and its table."""
+        return frozenset().union(*(part.runs for part in (self.chart, self.table) if part))
 
     @property
     def quiz(self) -> ChoiceQuestion | None:
@@ -269,7 +312,7 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
     @property
     def minutes(self) -> int:
         """How long the lesson takes: to read, to look, to answer, and to watch its runs."""
-        words = sum(len(card.text.split()) for card in self.cards)
+        words = sum(len(without_code(card.text).split()) for card in self.cards)
         watched = sum(run.seconds for run in self.runs.values())
         seconds = CARD_SECONDS * len(self.cards) + QUESTION_SECONDS * len(self.questions) + watched
         return max(1, round(words / WORDS_PER_MINUTE + seconds / 60))
@@ -323,38 +366,3 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
     def card_asking(self, question: Question) -> Card:
         """Return the card that asks a question of this lesson."""
         return next(card for card in self.cards if card.question == question)
-
-
-@dataclasses.dataclass(slots=True)
-class ActiveRun:
-    """A lesson's run that has begun and not ended; it may be paused."""
-
-    run: LessonRun
-    settings: Settings
-    number: int
-    """Number of the engine's run that trains it."""
-    step: int = 0
-    curves: CurveBuffer = dataclasses.field(default_factory=CurveBuffer)
-    altered: bool = False
-    """True: a setting was changed on the way."""
-    trial: bool = False
-    """True: it does not belong to the lesson."""
-    ended_at: int | None = None
-    """Last step, once known; its frame may still be outstanding."""
-    diverged: bool = False
-    """True: the loss became infinite or NaN."""
-
-    def update(self, frame: Frame) -> None:
-        """Take the curves and the step over from a frame of this run."""
-        rows = rows_of(frame)
-        # A setting may have been changed at an earlier step.
-        self.curves.cut(min((step for step, _ in rows), default=frame.step) - 1)
-        for step, row in rows:
-            self.curves.add(step, row)
-        self.step = frame.step
-        self.altered |= frame.settings != self.settings
-
-    def is_finished_by(self, frame: Frame) -> bool:
-        """Return whether a frame is the last one, and its metrics are of its own step."""
-        ended = self.ended_at is not None and frame.step >= self.ended_at
-        return ended and not frame.playing and frame.is_measured

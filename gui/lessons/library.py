@@ -11,6 +11,7 @@ import msgspec
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 
+from gui.lessons.code_block import without_code
 from gui.lessons.file import FOLDER, load_lessons
 from gui.lessons.images import PictureError, load_picture
 from gui.lessons.lesson import Lesson
@@ -111,8 +112,9 @@ class LessonLibrary(QObject):
 def first_error(lesson: Lesson) -> LessonError | None:
     """Return the first formula or picture that cannot be drawn; None: all can."""
     for card in lesson.cards:
-        without_formulas = FORMULA.sub(lambda match: " " * len(match[0]), card.text)
-        drawn = [*FORMULA.finditer(card.text), *PICTURE.finditer(without_formulas)]
+        text = without_code(card.text)
+        without_formulas = FORMULA.sub(lambda match: " " * len(match[0]), text)
+        drawn = [*FORMULA.finditer(text), *PICTURE.finditer(without_formulas)]
         for match in sorted(drawn, key=re.Match.start):
             try:
                 if match.re is FORMULA:
@@ -121,6 +123,6 @@ def first_error(lesson: Lesson) -> LessonError | None:
                     load_picture(lesson.file.parent, match["name"], TEST_WIDTH, 1.0)
             except (TexError, PictureError, OSError) as error:
                 kind = "formula" if match.re is FORMULA else "picture"
-                line = card.line + card.text.count("\n", 0, match.start())
+                line = card.line + text.count("\n", 0, match.start())
                 return LessonError(lesson.file, f"{kind} {error}", line)
     return None

@@ -8,9 +8,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.protocol.messages import Arrived, Diverged, Frame, Reached, StoppedEarly
-from gui.lessons.lesson import ActiveRun, LessonRun
+from gui.lessons.active_run import ActiveRun
+from gui.lessons.lesson import LessonRun
 from gui.lessons.run_result import RunResult
 from gui.session import Session
+
+MAX_OWN_RESULTS = 6
+"""Results of one run with the reader's settings that are kept: more rows would leave the card."""
 
 
 class LessonRunner(QObject):
@@ -31,10 +35,14 @@ class LessonRunner(QObject):
         self._session, self._settings_of = session, settings_of
         self.results: dict[str, RunResult] = {}
         """Results of the present lesson's finished runs, by name."""
+        self.own_results: dict[str, list[RunResult]] = {}
+        """Of each run with the reader's settings all results, the latest last."""
         self.active: ActiveRun | None = None
         """The run that has begun and not ended."""
         self._queue: list[LessonRun] = []
         """The runs to train next."""
+        self._hurried = False
+        """Whether the runs that wait are not slowed down either."""
         self._speed_before = self._speed_set = 0.0
         session.state.frame_changed.connect(self._on_session_frame_changed)
         session.state.training_ended.connect(self._on_session_training_ended)
@@ -61,7 +69,7 @@ class LessonRunner(QObject):
             self._session.playback.play(active.run.steps)
         else:
             self.stop()
-            self._queue = runs
+            self._queue, self._hurried = runs, False
             self._begin_next()
 
     def begin(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
@@ -72,6 +80,8 @@ class LessonRunner(QObject):
         number = session.playback.reset()
         self.active = ActiveRun(run, session.state.settings, number, trial=trial)
         self._speed_before, self._speed_set = session.playback.speed, run.steps / run.seconds
+        if self._hurried:
+            self._speed_set = 0.0
         session.playback.set_speed(self._speed_set)
         session.playback.play(run.steps)
         if not session.state.playing:  # there is no engine
@@ -84,8 +94,8 @@ class LessonRunner(QObject):
             self.begin(self.active.run, self._settings_of(self.active.run))
 
     def hurry(self) -> None:
-        """Let the active run go on as fast as it can."""
-        self._speed_set = 0.0
+        """Let the active run, and those that wait, go on as fast as they can."""
+        self._hurried, self._speed_set = True, 0.0
         self._session.playback.set_speed(self._speed_set)
 
     def stop(self) -> None:
@@ -101,6 +111,12 @@ class LessonRunner(QObject):
         self._end()
         self.changed.emit()
 
+    def clear(self) -> None:
+        """End the active run, and forget all results."""
+        self.stop()
+        self.results.clear()
+        self.own_results.clear()
+
     def keep_only(self, names: Iterable[str]) -> None:
         """Forget the results of all other runs; stop if one of those is under way."""
         kept = frozenset(names)
@@ -112,6 +128,7 @@ class LessonRunner(QObject):
             self.stop()
         for name in self.results.keys() - kept:
             del self.results[name]
+            self.own_results.pop(name, None)
 
     def _begin_next(self) -> None:
         if self._queue:
@@ -127,6 +144,10 @@ class LessonRunner(QObject):
         result = RunResult(frame, active.curves, active.diverged, active.altered)
         if not active.trial:
             self.results[active.run.name] = result
+        if active.run.keep_settings:
+            results = self.own_results.setdefault(active.run.name, [])
+            results.append(result)
+            del results[:-MAX_OWN_RESULTS]
         self._end()
         self.changed.emit()
         if active.trial:

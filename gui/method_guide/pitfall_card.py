@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QWidget
 
+from gui.lessons.active_run import ActiveRun
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.controller import LessonController
 from gui.lessons.expression import UNKNOWN, fill
-from gui.lessons.lesson import ActiveRun
 from gui.lessons.run_result import CurveName, RunResult
 from gui.method_guide.entries import Pitfall
 from gui.plots.plot_spec import Curve

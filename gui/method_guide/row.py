@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from engine.protocol.strategy_files import strategy_label
-from gui.lessons.lesson import ActiveRun
+from gui.lessons.active_run import ActiveRun
 from gui.lessons.run_result import RunResult
 from gui.method_guide.columns import COLUMNS, Cell, average_text
 from gui.method_guide.entries import GuideEntry, MethodGuide, Setup

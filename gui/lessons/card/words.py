@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from engine.protocol.settings import Settings
@@ -12,6 +12,7 @@ from engine.protocol.strategy_files import strategy_label
 from gui.lessons.cause import Because, RunStart
 from gui.lessons.expression import Claim, Expression, points
 from gui.lessons.lesson import Lesson, LessonRun
+from gui.lessons.measure_text import POINTS, SHARES, measure_title
 from gui.lessons.run_result import STEP_MEASURES, RunResult
 from gui.state.curve_buffer import KEPT_HEAD, SOURCE, TARGET, VALIDATION_ACCURACY
 from gui.text.layers import cell_position
@@ -20,8 +21,11 @@ from gui.text.setting_text import field_label, shown_text
 from gui.text.settings_change import difference_texts, fallback_label
 
 NO_GUESS = "You did not answer before this run."
+YOURS, AS_GIVEN = "your settings", "the lesson’s settings"
+"""Rows of a table."""
 NEAR_RANKS = 3
 """A guessed column is near if it is among so many."""
+COUNT_WORDS = ("three", "four", "five", "six", "seven", "eight", "nine")
 DIGITS = "12345678"
 """What an option is called, and the key that selects it."""
 MAX_BUTTON_CHARACTERS = 32
@@ -30,28 +34,7 @@ VERBS = frozenset({"Run", "Train", "Take", "Pretrain", "Merge", "Start", "Fine-t
 """Words with which the label of a run's button tells what it does."""
 PERCENT_MEASURES = frozenset({TARGET, SOURCE, KEPT_HEAD, VALIDATION_ACCURACY})
 """Curves that are shares of all samples, formatted in percent."""
-MEASURE_TITLES = {
-    "target": "target accuracy",
-    "source": "source accuracy",
-    "start_target": "target accuracy at step 0",
-    "start_source": "source accuracy at step 0",
-    "source_kept": "source accuracy with the old head",
-    "forgotten": "forgetting",
-    "forgotten_kept": "forgetting with the old head",
-    "loss": "training loss",
-    "validation": "validation loss",
-    "validation_accuracy": "validation accuracy",
-    "start_loss": "training loss at step 0",
-    "start_validation": "validation loss at step 0",
-    "best_validation": "lowest validation loss",
-    "change": "‖ΔW‖ / ‖W‖",
-}
-"""Measure in a claim -> its title; others are called by their names."""
-SHARES = frozenset(
-    {"target", "source", "source_kept", "validation_accuracy", "start_target", "start_source"}
-)
-"""Measures that are shares of all samples."""
-CURVE_TITLES = {curve: MEASURE_TITLES[measure] for measure, curve in STEP_MEASURES.items()}
+CURVE_TITLES = {curve: measure_title(measure) for measure, curve in STEP_MEASURES.items()}
 """Curve -> its title."""
 _MEASURE = re.compile(r"([a-z]\w*)\.([a-z]\w*)(?:\[(\d+)\])?")
 _SIGNS = (("<=", "≤"), (">=", "≥"), ("-", MINUS), ("*", "×"))
@@ -155,16 +138,21 @@ def column_text(guess: int | None, means: Sequence[float]) -> str:
     )
 
 
-def tried_text(result: RunResult, base: Settings) -> str:
-    """Return how a run with the reader's settings ended. Args: base: of the first such run."""
-    settings = result.frame.settings
-    changed = {"learning_rate", *base.differences(settings)} - {"seed"}
-    texts = (f"{field_label(field)} {shown_text(field, settings)}" for field in sorted(changed))
-    ends = (
-        f"{MEASURE_TITLES[name]} {percent(result.measure(name))}" for name in ("target", "source")
-    )
-    loss = f"{MEASURE_TITLES['loss']} {short_number(result.measure('loss'))}"
-    return f"{', '.join(texts)}: {', '.join((loss, *ends))}"
+def own_run_text(result: RunResult, base: Settings, columns: Collection[str]) -> str:
+    """Return what a run with the reader's settings is called in a table.
+
+    Args: base: the lesson's settings.  columns: of the table; what they show is not said twice.
+    """
+    changed = [field for field in base.differences(result.frame.settings) if field != "seed"]
+    told = {"learning_rate"} if "rate" in columns else set()
+    texts = [
+        f"{field_label(field)} {shown_text(field, result.frame.settings)}"
+        for field in changed
+        if field not in told
+    ]
+    if not texts:
+        return YOURS if changed else AS_GIVEN
+    return ", ".join(texts)
 
 
 def exception_text(
@@ -195,8 +183,16 @@ def claim_text(claim: str, names: Mapping[str, str]) -> str:
 
 def _measure_text(names: Mapping[str, str], match: re.Match[str]) -> str:
     run, measure, step = match.groups()
-    words = MEASURE_TITLES.get(measure, measure.replace("_", " "))
-    return f"{words}{f' at step {step}' if step else ''} ({names[run]})"
+    return f"{measure_title(measure)}{f' at step {step}' if step else ''} ({names[run]})"
+
+
+def run_all_label(count: int) -> str:
+    """Return the label of the button that makes all runs of a card. Args: count: 3 or more.
+
+    >>> run_all_label(3), run_all_label(12)
+    ('Run all three', 'Run all 12')
+    """
+    return f"Run all {dict(enumerate(COUNT_WORDS, 3)).get(count, count)}"
 
 
 def run_label(lesson: Lesson, run: LessonRun) -> str:
@@ -212,14 +208,14 @@ def run_label(lesson: Lesson, run: LessonRun) -> str:
 def cause_text(because: Because, lesson: Lesson, results: Mapping[str, RunResult]) -> str:
     """Return what a run and its control came to, and the cause where the claim holds."""
     name, _, step = because.measure.rstrip("]").partition("[")
-    title = MEASURE_TITLES.get(name, name.replace("_", " "))
+    title = measure_title(name)
     values = [
         Expression(f"{run}.{because.measure}").value(results)
         for run in (because.run, because.control)
     ]
     if name in SHARES:
         ours, theirs = map(percent, values)
-    elif name.startswith("forgotten"):
+    elif name in POINTS:
         ours, theirs = (points(value).removeprefix("+") for value in values)
     else:
         ours, theirs = distinct_texts(values[0], values[1], digits=3)

@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 from engine.protocol.messages import Catalogue, CellAddress
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers
-from gui.lessons.card.card import ANSWER_FIRST
 from gui.lessons.card.choice_list import ChoiceList, OptionRow
 from gui.lessons.card.plots import CardPlot, CurvePad
 from gui.lessons.card.questions import CellBlock, Reveal
+from gui.lessons.card.runs import ANSWER_FIRST
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import NO_GUESS
 from gui.lessons.controller import LessonController

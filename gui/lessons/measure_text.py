@@ -1,0 +1,65 @@
+"""Measures of runs as words, and their numbers as a text has them; without Qt."""
+
+from __future__ import annotations
+
+import math
+
+from gui.text.numbers import NO_VALUE, number_text, percent, points_text, short_number
+
+MEASURE_TITLES = {
+    "target": "target accuracy",
+    "source": "source accuracy",
+    "start_target": "target accuracy at step 0",
+    "start_source": "source accuracy at step 0",
+    "source_kept": "source accuracy with the old head",
+    "forgotten": "forgetting",
+    "forgotten_kept": "forgetting with the old head",
+    "loss": "training loss",
+    "validation": "validation loss",
+    "validation_accuracy": "validation accuracy",
+    "start_loss": "training loss at step 0",
+    "start_validation": "validation loss at step 0",
+    "best_validation": "lowest validation loss",
+    "rate": "learning rate",
+    "trainable": "trainable parameters",
+    "body_trainable": "trainable in the body",
+    "total": "all parameters",
+    "change": "‖ΔW‖ / ‖W‖",
+    "rounding": "rounding error",
+}
+"""Measure -> its title; others are called by their names."""
+SHARES = frozenset(
+    {"target", "source", "source_kept", "validation_accuracy", "start_target", "start_source"}
+)
+"""Measures that are shares of all samples, 0…1."""
+POINTS = frozenset({"forgotten", "forgotten_kept"})
+"""Measures that are differences of two shares, −1…1."""
+COUNTS = frozenset({"trainable", "body_trainable", "total", "steps"})
+
+
+def measure_title(name: str) -> str:
+    """Return a measure's words.
+
+    >>> measure_title("target"), measure_title("k90_layer1")
+    ('target accuracy', 'k90 layer1')
+    """
+    return MEASURE_TITLES.get(name, name.replace("_", " "))
+
+
+def plain_measure_text(name: str, value: float) -> str:
+    """Return a measure's number without what its heading says.
+
+    >>> plain_measure_text("forgotten", 0.121), plain_measure_text("rate", 0.003)
+    ('12.1', '0.003')
+    >>> plain_measure_text("loss", 0.4), plain_measure_text("trainable", 4810.0)
+    ('0.400', '4,810')
+    """
+    if not math.isfinite(value):
+        return NO_VALUE
+    if name in SHARES:
+        return percent(value)
+    if name in POINTS:
+        return points_text(value)
+    if name in COUNTS:
+        return f"{round(value):,}"
+    return short_number(value) if name == "rate" or value == round(value) else number_text(value, 3)
