@@ -34,6 +34,7 @@ from engine.protocol.settings import Settings
 from gui.theme import appearance
 from gui.widgets.value_field import ValueField
 from tests.engine.faulty_engines import StepGate
+from tests.forked import run_main
 from tests.gui.patience import PATIENCE, settle
 from tests.gui.real_window import LORA, RealWindow
 
@@ -58,10 +59,7 @@ def drive(qtbot: QtBot) -> Iterator[Drive]:
 
 def _trained_alone(*arguments: str) -> dict:
     """What `train --json` says of the same run."""
-    done = subprocess.run(
-        [sys.executable, "main.py", "train", "--json", *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
+    done = run_main(["train", "--json", *arguments], os.environ)
     return {layer["name"]: layer for layer in json.loads(done.stdout)["layers"]}
 
 
