@@ -229,7 +229,7 @@ def _parts_text(parts: dict[str, int]) -> str:
 
 
 def gpu_text(size: int) -> str:
-    """Return which GPUs hold so many bytes, and of the largest how many if none does."""
+    """Return which GPUs hold so many bytes, or how many of the largest. Args: size: in bytes."""
     counts = gpus_needed(size)
     holding, largest = [size for size, count in counts.items() if count == 1], max(counts)
     if holding:

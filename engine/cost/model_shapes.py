@@ -165,7 +165,7 @@ class ModelShape:
 
     @property
     def targets(self) -> tuple[Projection, ...]:
-        """What a method can change in one block: its matrices, and parts of a fused one."""
+        """Matrices of one block that a method can change, and parts of a fused one."""
         fused = self.projections[:1] if self.dimensions.fused else ()
         return *fused, *self._split_projections()
 

@@ -7,7 +7,7 @@ import dataclasses
 FLOAT32_BYTES = 16
 """Bytes of a parameter whose weight, gradient and two moments are float32."""
 
-FLOAT32_SOURCE = "float32 throughout, as PEFT trains adapters"
+FLOAT32_SOURCE = "PyTorch's default, and PEFT's for adapters"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

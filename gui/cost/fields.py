@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
+from gui.cost.flow_row import FlowRow
 from gui.text.numbers import parse_integer
 from gui.theme import SMALL, SPACE, appearance, font
-from gui.widgets.box import hbox
 from gui.widgets.label import RIGHT, Label
 
-CAPTION_WIDTH = 84
+CAPTION_WIDTH = 92
 """Pixels at the ordinary text size."""
 WIDEST_NUMBER = "10,000,000"
 MAX_CHARACTERS = 24
@@ -51,7 +51,7 @@ class CountField(QLineEdit):
             self._on_appearance_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Count up and down; leave all other keys to the field and the dialog."""
+        """Count up and down; leave all other keys to the field and the window."""
         value = self.value()
         steps = {
             Qt.Key.Key_Up: lambda number: number + 1,
@@ -90,15 +90,45 @@ class Switch(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)  # never elided
 
 
-def toggle_row(*toggles: Switch) -> QWidget:
-    """Return a row of switches from the left."""
-    row = QWidget()
-    hbox(*toggles, 0, on=row, spacing=SPACE // 2)
-    return row
+class SwitchRow(FlowRow):
+    """A number that is one of a few, each a switch of its own."""
+
+    changed = Signal()
+    """Emitted when the user chooses another one."""
+
+    def __init__(self, object_name: str, first: int) -> None:
+        """Create it. Args: first: what is chosen before the user chooses."""
+        super().__init__()
+        self.setObjectName(object_name)
+        self.value = first
+        self._numbers: dict[int, Switch] = {}
+
+    def offer(self, choices: dict[int, tuple[str, str]]) -> None:
+        """Offer numbers. Args: choices: number -> (caption, tooltip)."""
+        for number, (caption, hint) in choices.items():
+            if number not in self._numbers:
+                name = f"{self.objectName()}.{number}"
+                switch = Switch(caption, name, f"{caption}: {hint}", one_of_many=True)
+                switch.setToolTip(hint)
+                switch.setChecked(number == self.value)
+                switch.clicked.connect(self._on_switch_clicked)
+                self._numbers[number] = switch
+                self.add(switch)
+
+    def choose(self, number: int) -> None:
+        """Choose a number, without a signal."""
+        self.value = number
+        if number in self._numbers:
+            self._numbers[number].setChecked(True)
+
+    @Slot()
+    def _on_switch_clicked(self) -> None:
+        self.value = next(n for n, switch in self._numbers.items() if switch.isChecked())
+        self.changed.emit()
 
 
 class FormRow(QWidget):
-    """A caption, its control, and a note: a hint, why it is disabled, or what is wrong.
+    """A caption, its control, and a note: its unit, or what is wrong.
 
     Args: wide: the control takes the whole width, and the note is below it.
     """
@@ -106,7 +136,7 @@ class FormRow(QWidget):
     def __init__(self, name: str, control: QWidget, hint: str = "", *, wide: bool = False) -> None:
         super().__init__()
         self._control, self._hint = control, hint
-        self._reason = self._problem = ""
+        self._problem = ""
         self._caption = Label(name)
         self._note = Label(scale=SMALL, colour="muted", wrap=True)
         self._caption.setToolTip(hint)
@@ -133,13 +163,6 @@ class FormRow(QWidget):
         """Text of the note."""
         return self._note.text()
 
-    def set_reason(self, reason: str) -> None:
-        """Disable the control and show why; empty: enable it."""
-        self._reason = reason
-        self._control.setEnabled(not reason)
-        self._caption.set_colour("hatch" if reason else "text")
-        self._show_note()
-
     def set_problem(self, problem: str) -> None:
         """Show what is wrong with the value; empty: nothing."""
         self._problem = problem
@@ -149,7 +172,7 @@ class FormRow(QWidget):
 
     def _show_note(self) -> None:
         # The hint of a wide control is only in its tooltip.
-        text = self._problem or self._reason or ("" if self._wide else self._hint)
+        text = self._problem or ("" if self._wide else self._hint)
         self._note.set_colour("bad" if self._problem else "muted")
         self._note.show_text(text)
         self._note.setVisible(bool(text) or not self._wide)
