@@ -32,6 +32,7 @@ from gui.state.preferences import Preferences
 from gui.text.numbers import percent_text, size_text
 from gui.theme import appearance
 from gui.window import Window
+from tests.engine.cover import some_of
 from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, catalogue
 
@@ -196,7 +197,7 @@ def test_what_a_method_leaves_out_is_said(qtbot: QtBot) -> None:
         assert words in user.text("cost.checkpoint.note")
 
 
-@pytest.mark.parametrize("preset", MODELS)
+@pytest.mark.parametrize("preset", some_of(tuple(MODELS)))
 def test_every_model_and_method_is_answered_or_refused_in_words(qtbot: QtBot, preset: str) -> None:
     user = Asked(qtbot)
     user.choose("costModelBox", preset)
