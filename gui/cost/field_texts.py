@@ -22,12 +22,12 @@ FLAGS = {
 }
 """What the user's own model has -> (caption of its switch, what it says)."""
 COUNTS = {
-    "rank": ("Rank r", "of each ΔW = B A"),
+    "rank": ("Rank r", "of each B A"),
     "bottleneck": ("Bottleneck", "numbers in the middle of an adapter"),
     "tokens": ("Prefix", "tokens put before the text"),
     "batch_size": ("Batch size", "sequences at once"),
     "sequence_length": ("Sequence", "tokens each"),
-    "tasks": ("Tasks", "each with its own file"),
+    "tasks": ("Tasks", "a file each"),
 }
 """Field of the plan -> (caption, unit)."""
 FIRST_COUNTS = {

@@ -360,9 +360,10 @@ def test_a_model_is_typed_in_from_nothing(qtbot: QtBot) -> None:
     assert user.values["targets"] == ("q", "v")
     assert user.values["total_parameters"] == 7_241_732_096 - 32 * 4096 * 14336
     user.click("cost.biases")
+    assert user.values["dimensions"]["biases"] is True
+    user.click("cost.qkv_biases")
     assert user.note("cost.qkv_biases") == "must be true where all matrices have biases"
     user.click("cost.qkv_biases")
-    assert user.values["dimensions"]["biases"] is True
     before = user.values["total_parameters"]
     user.click("cost.tied")
     assert user.values["total_parameters"] == before - 4096 * 32000
