@@ -43,7 +43,10 @@ TARGET_NAMES = {
 }  # fmt: skip
 PRECISION_NAMES = {8: "LLM.int8()", 4: "NF4 with double quantisation"}
 PRECISION_HINT = "Bits for each frozen weight"
-STATE_HINT = "Bytes for each parameter that trains: weight, gradient and Adam's states"
+STATE_HINT = (
+    "Bytes for each parameter that trains: weight, gradient and Adam's states. Where all of them "
+    "are float32, as PEFT's adapters are, that is 16"
+)
 ADAPTER_HINT = (
     "Bytes for each weight that the method adds, in memory and in the file: PEFT trains and saves "
     "float32, 4 bytes, unless told otherwise (autocast_adapter_dtype=False)"
