@@ -22,12 +22,12 @@ FLAGS = {
 }
 """What the user's own model has -> (caption of its switch, what it says)."""
 COUNTS = {
-    "rank": ("Rank r", "of each ΔW = B A"),
+    "rank": ("Rank r", "of each B A"),
     "bottleneck": ("Bottleneck", "numbers in the middle of an adapter"),
     "tokens": ("Prefix", "tokens put before the text"),
     "batch_size": ("Batch size", "sequences at once"),
     "sequence_length": ("Sequence", "tokens each"),
-    "tasks": ("Tasks", "each with its own file"),
+    "tasks": ("Tasks", "a file each"),
 }
 """Field of the plan -> (caption, unit)."""
 FIRST_COUNTS = {
@@ -43,7 +43,10 @@ TARGET_NAMES = {
 }  # fmt: skip
 PRECISION_NAMES = {8: "LLM.int8()", 4: "NF4 with double quantisation"}
 PRECISION_HINT = "Bits for each frozen weight"
-STATE_HINT = "Bytes for each parameter that trains: weight, gradient and Adam's states"
+STATE_HINT = (
+    "Bytes for each parameter that trains: weight, gradient and Adam's states. Where all of them "
+    "are float32, as PEFT's adapters are, that is 16"
+)
 ADAPTER_HINT = (
     "Bytes for each weight that the method adds, in memory and in the file: PEFT trains and saves "
     "float32, 4 bytes, unless told otherwise (autocast_adapter_dtype=False)"

@@ -1,4 +1,4 @@
-"""Widgets of the form: fields for integers, switches, and rows with notes."""
+"""Widgets of the form: fields for integers, switches, and rows with their units."""
 
 from __future__ import annotations
 
@@ -128,17 +128,18 @@ class SwitchRow(FlowRow):
 
 
 class FormRow(QWidget):
-    """A caption, its control, and a note: its unit, or what is wrong.
+    """A caption, its control, its unit, and below them what is wrong with the value.
 
-    Args: wide: the control takes the whole width, and the note is below it.
+    Args: hint: the unit, or where the control is wide what the caption's tooltip says.  wide: the
+    control takes the whole width.
     """
 
     def __init__(self, name: str, control: QWidget, hint: str = "", *, wide: bool = False) -> None:
         super().__init__()
-        self._control, self._hint = control, hint
-        self._problem = ""
+        self._control = control
         self._caption = Label(name)
-        self._note = Label(scale=SMALL, colour="muted", wrap=True)
+        self._problem = Label(scale=SMALL, colour="bad", wrap=True)
+        self._problem.hide()
         self._caption.setToolTip(hint)
         control.setToolTip(hint)
         grid = QGridLayout(self)
@@ -147,35 +148,24 @@ class FormRow(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(2, 1)
         grid.addWidget(self._caption, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-        if wide:
-            grid.addWidget(control, 0, 1, 1, 2)
-            grid.addWidget(self._note, 1, 1, 1, 2)
-        else:
-            grid.addWidget(control, 0, 1)
-            grid.addWidget(self._note, 0, 2)
-        self._wide = wide
+        grid.addWidget(control, 0, 1, 1, 2 if wide else 1)
+        if not wide:
+            grid.addWidget(Label(hint, scale=SMALL, colour="muted", wrap=True), 0, 2)
+        grid.addWidget(self._problem, 1, 1, 1, 2)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
-        self._show_note()
 
     @property
-    def note(self) -> str:
-        """Text of the note."""
-        return self._note.text()
+    def problem(self) -> str:
+        """Text on what is wrong with the value; empty: nothing."""
+        return self._problem.text()
 
     def set_problem(self, problem: str) -> None:
         """Show what is wrong with the value; empty: nothing."""
-        self._problem = problem
         if isinstance(self._control, CountField):
             self._control.set_invalid(bool(problem))
-        self._show_note()
-
-    def _show_note(self) -> None:
-        # The hint of a wide control is only in its tooltip.
-        text = self._problem or ("" if self._wide else self._hint)
-        self._note.set_colour("bad" if self._problem else "muted")
-        self._note.show_text(text)
-        self._note.setVisible(bool(text) or not self._wide)
+        self._problem.show_text(problem)
+        self._problem.setVisible(bool(problem))
 
     @Slot()
     def _on_appearance_changed(self) -> None:

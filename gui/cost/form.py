@@ -294,5 +294,7 @@ class PlanForm(QWidget):
         if self.sender() is self._counts["sequence_length"]:
             typed = self._counts["sequence_length"].value()
             self._sequence = typed if isinstance(typed, int) else self._sequence
+        if self.sender() is self._flags["biases"]:
+            self._flags["qkv_biases"].setChecked(self._flags["biases"].isChecked())
         self._update_targets()
         self.changed.emit()

@@ -124,8 +124,8 @@ class CostPage(QWidget):
             f"At least: not counted are {estimate.values['memory']['excluded']}. "
             f"Shape of {model}: {estimate.values['source']}. "
             + (f"{method}: {source}. " if source else "")
-            + "Activations: arXiv:2205.05198 §4.1, and what transformers and PEFT keep. "
-            + UNITS_TEXT
+            + "Activations: arXiv:2205.05198 §4.1, and what transformers and PEFT keep; they stand "
+            "beside the gradients when several batches are accumulated. " + UNITS_TEXT
         )
 
     @Slot()

@@ -32,6 +32,7 @@ from gui.state.preferences import Preferences
 from gui.text.numbers import percent_text, size_text
 from gui.theme import appearance
 from gui.window import Window
+from tests.engine.cover import some_of
 from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, catalogue
 
@@ -92,12 +93,12 @@ class Asked:
     def text(self, name: str) -> str:
         return self.find(QLabel, name).text()
 
-    def note(self, name: str) -> str:
-        """Return the note beside the field of this name."""
+    def problem(self, name: str) -> str:
+        """Return what stands below the field of this name."""
         row = self.find(QWidget, name).parentWidget()
         while not isinstance(row, FormRow):
             row = row.parentWidget()
-        return row.note
+        return row.problem
 
     @property
     def values(self) -> dict:
@@ -174,7 +175,7 @@ def test_a_shorter_context_shortens_the_sequence(qtbot: QtBot) -> None:
     user.choose("costModelBox", "llama-3-8b")
     assert user.values["sequence_length"] == 2048
     user.type("cost.sequence_length", "9000")
-    assert user.note("cost.sequence_length") == "must be a whole number from 1 to 8,192"
+    assert user.problem("cost.sequence_length") == "must be a whole number from 1 to 8,192"
 
 
 def test_a_fused_matrix_is_one_target(qtbot: QtBot) -> None:
@@ -196,7 +197,7 @@ def test_what_a_method_leaves_out_is_said(qtbot: QtBot) -> None:
         assert words in user.text("cost.checkpoint.note")
 
 
-@pytest.mark.parametrize("preset", MODELS)
+@pytest.mark.parametrize("preset", some_of(tuple(MODELS)))
 def test_every_model_and_method_is_answered_or_refused_in_words(qtbot: QtBot, preset: str) -> None:
     user = Asked(qtbot)
     user.choose("costModelBox", preset)
@@ -204,11 +205,11 @@ def test_every_model_and_method_is_answered_or_refused_in_words(qtbot: QtBot, pr
         user.choose("costMethodBox", method)
         refused = method == "bitfit" and not MODELS[preset].biases
         if refused:
-            assert "has no biases to train" in user.note("costMethodBox")
+            assert "has no biases to train" in user.problem("costMethodBox")
             continue
         assert user.values["total_parameters"] == MODELS[preset].parameters
         assert user.text("cost.trainable") == f"{user.values['trainable_parameters']:,}"
-        assert user.note("costMethodBox") == ""
+        assert user.problem("costMethodBox") == ""
 
 
 def test_what_is_typed_counts_at_every_key(qtbot: QtBot) -> None:
@@ -359,9 +360,10 @@ def test_a_model_is_typed_in_from_nothing(qtbot: QtBot) -> None:
     assert user.values["targets"] == ("q", "v")
     assert user.values["total_parameters"] == 7_241_732_096 - 32 * 4096 * 14336
     user.click("cost.biases")
-    assert user.note("cost.qkv_biases") == "must be true where all matrices have biases"
-    user.click("cost.qkv_biases")
     assert user.values["dimensions"]["biases"] is True
+    user.click("cost.qkv_biases")
+    assert user.problem("cost.qkv_biases") == "must be true where all matrices have biases"
+    user.click("cost.qkv_biases")
     before = user.values["total_parameters"]
     user.click("cost.tied")
     assert user.values["total_parameters"] == before - 4096 * 32000
@@ -387,11 +389,11 @@ def test_a_refused_number_says_beside_itself_what_would_do(
     user = Asked(qtbot)
     before = user.values
     user.type(field, text)
-    assert user.note(field) == problem
+    assert user.problem(field) == problem
     assert user.text("cost.status").startswith("Last valid result")
     assert user.values == before
     user.type(field, "2")
-    assert "must be" not in user.note(field)
+    assert "must be" not in user.problem(field)
     assert user.text("cost.status") == ""
 
 
@@ -399,10 +401,10 @@ def test_a_refused_dimension_is_marked(qtbot: QtBot) -> None:
     user = Asked(qtbot)
     user.choose("costModelBox", "")
     user.type("cost.keys", "4097")
-    assert user.note("cost.keys") == "must be a whole number from 1 to 4,096"
+    assert user.problem("cost.keys") == "must be a whole number from 1 to 4,096"
     user.type("cost.width", "100001")
-    assert user.note("cost.width") == "must be a whole number from 1 to 100,000"
-    assert "must be" not in user.note("cost.keys")
+    assert user.problem("cost.width") == "must be a whole number from 1 to 100,000"
+    assert "must be" not in user.problem("cost.keys")
     user.choose("costModelBox", "roberta-base")
     assert user.text("cost.status") == ""
 
@@ -411,12 +413,12 @@ def test_no_target_and_too_few_bits_are_refused(qtbot: QtBot) -> None:
     user = Asked(qtbot)
     user.click("cost.target.q")
     user.click("cost.target.v")
-    assert user.note("cost.target.q") == "must be at least one of q, k, v, o, up, down, gate"
+    assert user.problem("cost.target.q") == "must be at least one of q, k, v, o, up, down, gate"
     user.choose("costMethodBox", "full")
     user.click("cost.precision.8")
-    assert user.note("cost.precision.8") == "must be 32 or 16: full trains the weights"
+    assert user.problem("cost.precision.8") == "must be 32 or 16: full trains the weights"
     user.click("cost.precision.16")
-    assert user.note("cost.precision.8") == ""
+    assert user.problem("cost.precision.8") == ""
 
 
 def test_the_greyed_answer_is_seen_to_be_old(qtbot: QtBot) -> None:
