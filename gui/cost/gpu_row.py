@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from engine.protocol.sizes import gpu_text
 from gui.cost.flow_row import FlowRow
 from gui.theme import SECONDARY, SPACE
 from gui.widgets.box import vbox
@@ -34,24 +35,6 @@ class GpuRow(QWidget):
                 self._line.add(entry)
             entry.show_text(f"{size} GB ✓" if count == 1 else f"{size} GB × {count:,}")
             entry.set_colour("good" if count == 1 else "muted")
-        holding = [int(size) for size, count in gpus.items() if count == 1]
-        self._sentence.set_colour("good" if holding else "bad")
-        self._sentence.show_text(fits_text(gpus))
-
-
-def fits_text(gpus: dict[str, int]) -> str:
-    """Return which GPUs hold a plan, as a sentence. Args: gpus: GB -> how many it takes.
-
-    >>> fits_text({"48": 2, "80": 1})
-    'Fits on one GPU of 80 GB.'
-    >>> fits_text({"48": 25, "80": 15})
-    'Fits on no single GPU: it takes at least 15 of 80 GB, if all divides evenly.'
-    """
-    holding, largest = [int(size) for size, count in gpus.items() if count == 1], max(gpus, key=int)
-    if holding:
-        more = " or more" if len(holding) > 1 else ""
-        return f"Fits on one GPU of {min(holding)} GB{more}."
-    return (
-        f"Fits on no single GPU: it takes at least {gpus[largest]:,} of {largest} GB, "
-        "if all divides evenly."
-    )
+        self._sentence.set_colour("good" if 1 in gpus.values() else "bad")
+        counts = {int(size): count for size, count in gpus.items()}
+        self._sentence.show_text(f"Fits {gpu_text(counts)}.")
