@@ -192,8 +192,8 @@ class Settings:
         Setting("Training samples", Integer(1, 100_000), none="all", symbol="samples",
                 restarts=True, shared=True, section="overfitting",
                 scale=SliderScale((5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, None)),
-                hint="Samples to train on, classes in the usual proportions; the validation samples "
-                     "stay as many. With few samples the network memorises them"),
+                hint="Samples to train on, classes in the usual proportions; the validation "
+                     "samples stay as many. With few samples the network memorises them"),
     ] = None  # fmt: skip
     """Training samples used, the first of the split; None: all."""
     new_head: Annotated[
