@@ -193,7 +193,7 @@ def test_a_killed_engine_leaves_the_window_able_to_go_on(
     status = user.find(QLabel, "statusMessage")
     user.qtbot.waitUntil(lambda: "stopped unexpectedly" in status.text(), timeout=PATIENCE)
     assert user.matrix("layer1.delta").tobytes() == picture
-    _press(user, "Go on from step 30")
+    _press(user, "Continue from step 30")
     user.session.playback.take_steps(10)
     user.wait(lambda frame: frame.step == 40)
     alone = _trained_alone("--strategy", "lora", "--steps", "40")
@@ -248,7 +248,7 @@ def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
 
     os.kill(user.session.host.process_id, signal.SIGSTOP)
     user.qtbot.waitUntil(lambda: "has not answered" in status.text(), timeout=PATIENCE)
-    _press(user, "Go on from step 30")
+    _press(user, "Continue from step 30")
     user.session.playback.take_steps(10)
     user.wait(lambda frame: frame.step == 40)
     alone = _trained_alone("--strategy", "lora", "--steps", "40")

@@ -79,6 +79,15 @@ def test_1_ten_times_the_rate_is_ten_times_the_step_in_the_same_direction(seed: 
     assert np.allclose(10 * slow, fast, atol=1e-6)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_1_of_seven_rates_one_near_a_tenth_lowers_the_loss_most(seed: int) -> None:
+    rates = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+    runs = (_train(_trainer(1, seed, learning_rate=rate), 1) for rate in rates)
+    losses = [run.measure().train_loss for run in runs]
+    assert 0.05 <= rates[int(np.argmin(losses))] <= 0.2
+
+
 def test_2_838_upright_images_and_100_rotated_ones() -> None:
     counts = [len(_trainer(2, strategy=name).run.train.labels) for name in ("pretrain", "full")]
     text = find_lesson("2").cards[0].text
@@ -152,6 +161,22 @@ def test_7_new_adapters_change_nothing_that_the_network_says(seed: int) -> None:
     for number in (1, 2, 3):
         assert not layers[f"adapter{number}.up"].any()
         assert layers[f"adapter{number}.down"].any()
+
+
+@pytest.mark.slow
+def test_7_at_a_lower_rate_both_forget_less_and_the_adapters_still_more() -> None:
+    def source(**changes: object) -> NDArray[np.float64]:
+        runs = (_train(_trainer(7, seed, **changes), 300) for seed in range(12))
+        return np.array([run.measure().source_accuracy for run in runs])
+
+    body = {"strategy": "freeze", "frozen": ("head",)}
+    low = {"learning_rate": 1e-3}
+    adapters_low, body_low = source(**low), source(**body, **low)
+    for lower, higher in (
+        (source(), adapters_low), (source(**body), body_low), (adapters_low, body_low),
+    ):  # fmt: skip
+        gain = higher - lower
+        assert gain.mean() > 2 * gain.std(ddof=1) / 12**0.5
 
 
 @each_seed

@@ -115,3 +115,12 @@ def test_8_peft_trains_920_parameters() -> None:
     assert sum(counts.values()) == 920
     scaling = names["model"].base_model.model.layer1.scaling["default"]
     assert scaling == names["config"].lora_alpha / 4 == 4
+
+
+def test_17_eval_stops_the_statistics_and_frozen_parameters_do_not() -> None:
+    norm, batch = _after("batch-norm")["norm"], torch.randn(32, 40)
+    assert not _trainable(norm)
+    norm(batch)
+    assert not norm.running_mean.any()
+    norm.train()(batch)
+    assert norm.running_mean.any()

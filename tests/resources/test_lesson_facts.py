@@ -170,8 +170,9 @@ def test_13_with_the_head_unlocked_it_is_the_head_that_learns() -> None:
     lesson = find_lesson("prompt-and-prefix")
     together = settings_of(lesson, lesson.runs["free_head"])
     alone = together.replace(strategy="freeze", frozen=("layer1", "layer2", "layer3"))
-    found = [taken(each).measurements.target_accuracy or 0 for each in (together, alone)]
-    assert found[1] > 0.6
+    weights = together.replace(strategy="full", frozen=("head",), learning_rate=0.003)
+    found = [taken(each).measurements.target_accuracy or 0 for each in (together, alone, weights)]
+    assert min(found) > 0.6
     assert abs(found[0] - found[1]) < 0.06
 
 
