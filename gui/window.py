@@ -86,8 +86,9 @@ class Window(QWidget):
         self._lesson_folded = False  # whether the open lesson is folded away
         self._lay_out()
         self.card_setup = CardSetup(
-            self, self.lesson_controller, self.page_stack, self.tabs, self.show_tab, self.show_costs
-        )
+            self, session, self.lesson_controller, self.page_stack, self.tabs, self.show_tab,
+            self.show_costs,
+        )  # fmt: skip
         self._keyboard = KeyboardFocus(self, self._regions())
         self._actions = self._key_actions()
         self._connect()
@@ -303,6 +304,8 @@ class Window(QWidget):
         elif key == Qt.Key.Key_Escape and stack.current != STAGE:
             stack.toggle(STAGE)
         elif self.presenter.answer(event):
+            pass
+        elif self.lesson_panel.handle_letter(event.text()):
             pass
         elif key in self._actions:
             self._actions[key]()

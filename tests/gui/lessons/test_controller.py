@@ -80,7 +80,7 @@ def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> No
     assert controller.results["full"].measure("body_trainable") == 4400
     assert question.right_option(controller.results) == 0
     assert controller.missing_runs(at_hand(controller)) == ()
-    assert at_hand(controller).failed_claims(controller.results) == ["low.target > 2"]
+    assert at_hand(controller).failed_claims(controller.results) == ["low.target > 1"]
     controller.go(5)
     assert session.state.settings.learning_rate == 0.3
     controller.next()
