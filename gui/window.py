@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.shipped import RESOURCES
 from gui.analysis import PAGES
 from gui.controls.transport import Transport
-from gui.cost.dialog import CostDialog
 from gui.inspector.inspector import Inspector
 from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
@@ -24,7 +23,7 @@ from gui.shell.columns import Columns
 from gui.shell.keys_dialog import KeysDialog
 from gui.shell.left_column import MIN_WIDTH_FOR_OPEN, LeftColumn
 from gui.shell.notice_toast import NoticeToast
-from gui.shell.page_stack import COMPARE, METHOD_GUIDE, NETWORK, STAGE, PageStack
+from gui.shell.page_stack import COMPARE, COSTS, METHOD_GUIDE, NETWORK, STAGE, PageStack
 from gui.shell.rail import Rail
 from gui.shell.right_column import RightColumn
 from gui.state.preferences import Preferences
@@ -60,7 +59,6 @@ class Window(QWidget):
         self._session = session
         self._preferences = preferences
         self._keys_dialog: KeysDialog | None = None
-        self._cost_dialog: CostDialog | None = None
         self._saved_appearance = appearance.scheme, appearance.chosen_scale
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
@@ -86,9 +84,8 @@ class Window(QWidget):
         self._lesson_folded = False  # whether the open lesson is folded away
         self._lay_out()
         self.card_setup = CardSetup(
-            self, session, self.lesson_controller, self.page_stack, self.tabs, self.show_tab,
-            self.show_costs,
-        )  # fmt: skip
+            self, session, self.lesson_controller, self.page_stack, self.tabs, self.show_tab
+        )
         self._keyboard = KeyboardFocus(self, self._regions())
         self._actions = self._key_actions()
         self._connect()
@@ -209,22 +206,6 @@ class Window(QWidget):
         self.tabs.show_page(name)
         self.presenter.want_page()
 
-    def show_costs(self, shown: bool) -> None:
-        """Open the cost calculator, or close it."""
-        if shown and self._cost_dialog is None:
-            self._cost_dialog = CostDialog(self._session, self)
-        if self._cost_dialog is not None:
-            self._cost_dialog.set_available_rect(self._beside_card())
-            self._cost_dialog.setVisible(shown)
-            (self._cost_dialog if shown else self).activateWindow()
-
-    def _beside_card(self) -> QRect:
-        """Return where on the screen a dialog leaves the open lesson's card visible."""
-        if self.lesson_controller.lesson is None:
-            return QRect()
-        corner = self.mapToGlobal(QPoint(self.left.width(), 0))
-        return QRect(corner, QSize(self.width() - self.left.width(), self.height()))
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's hook: remember the place, end the engine; nobody has to watch it end."""
         if self.presenter.presenting:
@@ -338,6 +319,7 @@ class Window(QWidget):
             Qt.Key.Key_N: partial(stack.toggle, NETWORK),
             Qt.Key.Key_V: partial(stack.toggle, COMPARE),
             Qt.Key.Key_W: partial(stack.toggle, METHOD_GUIDE),
+            Qt.Key.Key_C: partial(stack.toggle, COSTS),
             Qt.Key.Key_M: self._toggle_step_view,
             Qt.Key.Key_PageDown: controller.next,
             Qt.Key.Key_PageUp: controller.back,
@@ -348,7 +330,6 @@ class Window(QWidget):
             Qt.Key.Key_End: session.navigation.go_to_newest,
             Qt.Key.Key_R: session.playback.reset,
             Qt.Key.Key_T: self._toggle_dark,
-            Qt.Key.Key_C: self._on_cost_wanted,
             Qt.Key.Key_L: self._toggle_left,
             Qt.Key.Key_P: self.columns.toggle_right,
             Qt.Key.Key_Plus: partial(appearance.step_text_scale, 1),
@@ -395,4 +376,4 @@ class Window(QWidget):
 
     @Slot()
     def _on_cost_wanted(self) -> None:
-        self.show_costs(True)
+        self.page_stack.toggle(COSTS)

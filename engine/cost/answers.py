@@ -24,7 +24,7 @@ from engine.protocol.catalogue import (
 from engine.protocol.command_line import collect_cost_plan, print_error
 from engine.protocol.messages import CostEstimate, EstimateCost
 from engine.protocol.settings import SettingsError
-from engine.protocol.sizes import byte_text
+from engine.protocol.sizes import byte_text, gpu_text
 
 _MEMORY_FIELDS = (
     "precision", "bytes_per_parameter", "batch_size", "sequence_length", "checkpointing",
@@ -184,7 +184,7 @@ def _cost_text(plan: CostPlan) -> str:
         f"{plan.sequence_length:,} tokens{again}",
         *_memory_lines(plan, result),
         f"            not counted: {EXCLUDED}",
-        f"fits        {gpu_text(result.memory_bytes)}",
+        f"fits        {gpu_text(gpus_needed(result.memory_bytes))}",
         f"tasks       {many}",
         f"shapes      {model.source}",
     ]
@@ -226,15 +226,6 @@ def _memory_lines(plan: CostPlan, result: Cost) -> list[str]:
 
 def _parts_text(parts: dict[str, int]) -> str:
     return ", ".join(f"{name} {byte_text(size)}" for name, size in parts.items() if size)
-
-
-def gpu_text(size: int) -> str:
-    """Return which GPUs hold so many bytes, and of the largest how many if none does."""
-    counts = gpus_needed(size)
-    holding, largest = [size for size, count in counts.items() if count == 1], max(counts)
-    if holding:
-        return f"on one GPU of {min(holding)} GB" + (" or more" if len(holding) > 1 else "")
-    return f"on no single GPU: at least {counts[largest]:,} of {largest} GB, if all divides evenly"
 
 
 def _value_text(value: object) -> str:

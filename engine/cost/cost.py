@@ -8,8 +8,9 @@ from engine.cost.activations import count_activation_bytes, count_logit_bytes
 from engine.cost.plan import METHODS, CostPlan
 
 EXCLUDED = (
-    "temporary buffers, fragments of memory, the framework itself, the matrix of all pairs of "
-    "tokens where attention is computed without FlashAttention, and a task's new head"
+    "temporary buffers, among them further copies of the logits, fragments of memory, the "
+    "framework itself, the matrix of all pairs of tokens where attention is computed without "
+    "FlashAttention, and a task's new head"
 )
 """Memory that the figures leave out, in words."""
 GPU_SIZES = (8, 16, 24, 48, 80)
@@ -55,7 +56,10 @@ class Cost:
 
     @property
     def memory_bytes(self) -> int:
-        """Memory during training: states, activations and logits."""
+        """Memory during training: states, activations and logits.
+
+        Gradients stand beside activations while several batches are accumulated.
+        """
         return self.state_bytes + self.activation_bytes + self.logit_bytes
 
 

@@ -165,7 +165,7 @@ class ModelShape:
 
     @property
     def targets(self) -> tuple[Projection, ...]:
-        """What a method can change in one block: its matrices, and parts of a fused one."""
+        """Matrices of one block that a method can change, and parts of a fused one."""
         fused = self.projections[:1] if self.dimensions.fused else ()
         return *fused, *self._split_projections()
 
@@ -236,35 +236,39 @@ def make_typed_model(dimensions: Dimensions) -> ModelShape:
     family = FAMILIES[dimensions.family]
     gate = "gated" if dimensions.gated else "not gated"
     biases = "with biases" if dimensions.biases else "without biases"
-    source = f"typed in, {gate}, {biases}; around the blocks as {family.label}: {family.note}"
+    if dimensions.qkv_biases and not dimensions.biases:
+        biases = "biases of q, k and v"
+    head = "the token embedding as head" if dimensions.tied else "a head of its own"
+    if not family.head:
+        head = "no head"
+    around = f"around the blocks as {family.label}: {family.note}, {head}"
+    source = f"typed in, {gate}, {biases}; {around}"
     return ModelShape("the typed-in model", source, dimensions)
 
 
 FAMILIES = {
     "llama": Family(
-        "Llama", "no weights for positions, a final norm, a head of its own",
+        "Llama", "no weights for positions, a final norm",
         gated=True, biases=False, tied=False,
     ),
     "gemma3": Family(
-        "Gemma 3", "four norms in each block, no weights for positions, a final norm, the token "
-        "embedding as head",
+        "Gemma 3", "four norms in each block, no weights for positions, a final norm",
         gated=True, biases=False, tied=True, norms=4,
     ),
     "gpt2": Family(
-        "GPT-2", "q, k and v in one matrix, an embedding of positions, a final norm, the token "
-        "embedding as head",
+        "GPT-2", "an embedding of positions, a final norm",
         gated=False, biases=True, tied=True, fused=True, positions=lambda d: d.context,
         root_mean_square=False,
     ),
     # The head for masked words is left out of both, as fine-tuning for a new task leaves it out.
     "bert": Family(
-        "BERT", "embeddings of positions and two token types, a norm, a pooler, no head",
+        "BERT", "embeddings of positions and two token types, a norm, a pooler",
         gated=False, biases=True, tied=True, positions=lambda d: d.context + 2,
         root_mean_square=False, pooler=True, head=False,
     ),
     # Two positions more than there are tokens: they begin after the index of padding.
     "roberta": Family(
-        "RoBERTa", "embeddings of positions and token types, a norm, a pooler, no head",
+        "RoBERTa", "embeddings of positions and token types, a norm, a pooler",
         gated=False, biases=True, tied=True, positions=lambda d: d.context + 2 + 1,
         root_mean_square=False, pooler=True, head=False,
     ),

@@ -104,8 +104,11 @@ class CostPlan:
         least = FLOAT32_BYTES
         fits = self.bytes_per_parameter >= least
         if self.adapter_bytes is None:
-            object.__setattr__(self, "adapter_bytes", 4 if fits else 2)
+            float32 = fits or self.precision == 32
+            object.__setattr__(self, "adapter_bytes", 4 if float32 else 2)
         check_choice("adapter_bytes", self.adapter_bytes, ADAPTER_BYTES)
+        if self.adapter_bytes == 2 and self.precision == 32 and METHODS[self.method].adds:
+            raise SettingsError("adapter_bytes", 2, "4 where the model itself is float32")
         if self.trained_bytes < 4 or fits:
             return
         larger = " or ".join(str(size) for size in STATES if size >= least)

@@ -7,7 +7,7 @@ import dataclasses
 FLOAT32_BYTES = 16
 """Bytes of a parameter whose weight, gradient and two moments are float32."""
 
-FLOAT32_SOURCE = "float32 throughout, as PEFT trains adapters"
+FLOAT32_SOURCE = "PyTorch's default, and PEFT's for adapters"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ STATES = {
         "arXiv:2305.14314 §1: over 780 GB for 65 billion parameters",
     ),
     16: TrainingState(
-        2, 2, 4, 8, "weight and gradient in 16 bits, a float32 copy, both moments in float32; or "
-        "all of them in float32",
+        2, 2, 4, 8, "weight and gradient in 16 bits, a float32 copy, both moments in float32",
         "ZeRO, arXiv:1910.02054 §3.1",
     ),
     18: TrainingState(

@@ -204,14 +204,16 @@ class Settings:
     batch_norm: Annotated[
         bool, Setting("BatchNorm after each layer", Flag(), restarts=True, shared=True,
                       section="network",
-                      hint="Normalises each layer's outputs to mean 0 and variance 1"),
+                      hint="Normalises each output to mean 0 and variance 1 over the batch, then "
+                           "scales and shifts it by learned γ and β. In testing it uses running "
+                           "averages of mean and variance"),
     ] = False  # fmt: skip
     """Whether a BatchNorm follows each body layer; such a network is pretrained on demand."""
     freeze_statistics: Annotated[
         bool, Setting("Freeze the statistics too", Flag("frozen", "free"), symbol="statistics",
                       section="network", why_unused=_why_no_statistics,
-                      hint="Unless this is on, each batch updates the running mean and "
-                           "variance of frozen layers as well"),
+                      hint="For frozen layers. Otherwise each batch still updates their running "
+                           "mean and variance"),
     ] = False  # fmt: skip
     width: Annotated[
         int, Setting("Width", Integer(LESSON_WIDTH, MAX_WIDTH), restarts=True, shared=True,

@@ -34,9 +34,10 @@ STRATEGY = Strategy(
     label="BitFit",
     summary="Every W is frozen; one bias per output, starting at zero, is trained.",
     note=(
-        "The network in the lessons has no biases in its body. BitFit adds biases of zero, "
-        "which change nothing at first, and trains only these and the head. ΔW stays zero; "
-        "the change is Δb. With BatchNorm, its biases are trained too."
+        "A simplified stand-in: BitFit trains the biases that a model has, and this network has "
+        "none in its body. Biases of zero are added, which change nothing at first; they and the "
+        "head are trained. ΔW stays zero; the change is Δb. With BatchNorm, its biases β are "
+        "trained too."
     ),
     equation="= 0",
     group="Few parameters",

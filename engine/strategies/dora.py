@@ -112,8 +112,8 @@ STRATEGY = Strategy(
     summary="The length of each row of W is one trained parameter; B and A change its direction.",
     note=(
         "LoRA changes the length and the direction of each row of W together. DoRA trains the"
-        " length of each row as a separate parameter m, while BA changes the direction. ΔW "
-        "then no longer has rank r."
+        " length of each row as a separate parameter m, which starts at the length that the row "
+        "has in W, while BA changes the direction. ΔW then no longer has rank r."
     ),
     equation="= m · V/‖V‖ − W",
     group="Low rank",

@@ -67,8 +67,10 @@ STRATEGY = Strategy(
     label="IA³",
     summary="W is frozen; one trained factor per output makes it larger or smaller.",
     note=(
-        "Row i of W is multiplied by lᵢ, which starts at 1. ΔW is (l − 1) times W: it can "
-        "only make an output larger or smaller, or change its sign."
+        "Row i of W is multiplied by lᵢ, which starts at 1. ΔW is (l − 1) times W: it makes an "
+        "output larger or smaller, or changes its sign. A simplified stand-in: in a transformer, "
+        "IA³ scales keys, values and the activations inside the feed-forward layers; here it "
+        "scales the outputs of every layer."
     ),
     equation="= (l − 1) ⊙ W",
     group="Few parameters",

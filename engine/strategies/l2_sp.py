@@ -52,7 +52,8 @@ STRATEGY = Strategy(
     summary="All weights are trained, with a penalty on their distance from the pretrained ones.",
     note=(
         "The loss gets a second term: λ/2 times the squared distance from the pretrained "
-        "weights: an L2 penalty towards the pretrained weights instead of towards zero."
+        "weights. With SGD this is weight decay towards the pretrained weights instead of "
+        "towards zero. With Adam it is not: Adam rescales the gradient of the penalty as well."
     ),
     group="Against forgetting",
     source="arXiv:1802.01483",

@@ -25,7 +25,7 @@ STRATEGY = Strategy(
     note=(
         "The adapter gets the layer's input, not its output, and its own output, times 4, is "
         "added to the layer's. At the start it adds nothing. It cannot be merged into W, "
-        "because it contains a ReLU."
+        "because it contains a ReLU. In a transformer it stands beside the feed-forward layers."
     ),
     equation="= 0",
     group="Few parameters",

@@ -9,9 +9,10 @@ STRATEGY = Strategy(
     label="Prefix tuning (analogue)",
     summary="Every W is frozen; a trained vector p is added to each layer's input: a bias of W p.",
     note=(
-        "An analogue: in a transformer, a prefix gives every layer additional keys and "
-        "values. Here every layer gets its own vector p, added to its input, which is the "
-        "same as a bias of W p. ΔW stays zero."
+        "A simplified stand-in: in a transformer, a prefix gives every layer additional keys and "
+        "values, and what they add depends on the input: its share is λ(x) (arXiv:2110.04366, "
+        "§3.1). Here every layer gets its own vector p, added to its input, which is the same as "
+        "a bias of W p for every input. ΔW stays zero."
     ),
     equation="= 0",
     group="Few parameters",

@@ -84,9 +84,10 @@ STRATEGY = Strategy(
     summary="Every W is frozen; one trained vector p is added to each input: a bias of W p in"
     " layer 1.",
     note=(
-        "An analogue: in a transformer, a prompt is a sequence of trained vectors before the "
-        "text; this network reads no text. Here a vector p that does not depend on the input "
-        "is added to x, which gives layer 1 a bias of exactly W p. ΔW stays zero."
+        "A simplified stand-in: in a transformer, a prompt is a sequence of trained vectors before "
+        "the text; this network reads no text. Here a vector p that does not depend on the input "
+        "is added to x, as in visual prompting (arXiv:2203.17274), which gives layer 1 a bias of "
+        "W p. ΔW stays zero."
     ),
     equation="= 0",
     group="Few parameters",

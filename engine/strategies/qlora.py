@@ -91,12 +91,12 @@ def _make(layer: Layer, rank: int, scaling: float, generator: torch.Generator) -
 STRATEGY = Strategy(
     name="qlora",
     label="QLoRA",
-    summary="W is rounded to 4 bits and frozen; B and A are trained in full precision.",
+    summary="W is rounded to 4 bits and frozen; B and A are trained in 16 or 32 bits.",
     note=(
         "Every weight is stored as one of 16 values times the scale of its block of 64 "
         "weights; the scales are stored in 8 bits. The W shown is this rounded matrix, and "
-        "the network computes with it. The rounding error stays; B and A are trained in full "
-        "precision."
+        "the network computes with it. The rounding error stays; B and A are trained in 16 or "
+        "32 bits, here in 32."
     ),
     equation="= α/r · B A",
     group="Low rank",

@@ -1,4 +1,10 @@
-"""Rehearsal: samples of the source task are kept, and their loss is added at every step."""
+"""Rehearsal: samples of the source task are kept, and their loss is added at every step.
+
+All of them at every step, not a batch drawn from them: of so few that takes no longer, and a step
+stays a function of the weights and the batch.
+
+Source: Robins 1995, Connection Science 7(2); as experience replay arXiv:1811.11682.
+"""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ STRATEGY = Strategy(
     note=(
         "With α/r, a higher rank makes each direction weaker: at the same α, ΔW is smaller. "
         "Divided by √r, it shrinks less: from rank 1 to 30 at α = 4, ‖ΔW‖ falls by about a third "
-        "here, and by about half with LoRA. The paper's own claim is that activations and "
-        "gradients keep their size. With α = r, LoRA's default here, it does not shrink."
+        "here, and by about half with LoRA. The paper's claim is that activations and gradients "
+        "stay stable at every rank. With α = r, LoRA's default here, ΔW does not shrink."
     ),
     equation="= α/√r · B A",
     group="Low rank",

@@ -122,9 +122,10 @@ STRATEGY = Strategy(
     summary="Random thin matrices, shared by all layers, are frozen; two vectors per layer "
     "are trained.",
     note=(
-        "B and A are drawn once, shared by all layers, and never trained. Only b, one "
-        "parameter per output, and d, one per direction, are trained: far fewer parameters "
-        "than LoRA."
+        "B and A are drawn once, shared by all layers, and never trained. What trains is b, one "
+        "parameter per output, and d, one per direction: far fewer parameters than LoRA. The file "
+        "of a task is small if B and A are drawn again from the seed; PEFT by default stores them "
+        "too."
     ),
     equation="= b ⊙ B (d ⊙ A)",
     group="Low rank",

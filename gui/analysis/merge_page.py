@@ -160,6 +160,6 @@ def _outcome_text(merge: Merge, exact: Merge, frame: Frame) -> str:
     if merged_text == exact_text:
         return f"{which} accuracy stays at {exact_text}"
     if within_noise(merged, now, facts):
-        return f"{which} accuracy is unchanged within noise, {merged_text} instead of {exact_text}"
+        return f"{which} accuracy is {merged_text} instead of {exact_text}, within noise"
     verb = "falls" if merged < now else "rises"
     return f"{which} accuracy {verb} from {exact_text} to {merged_text}"

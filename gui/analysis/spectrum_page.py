@@ -238,5 +238,5 @@ def _accuracy_text(
     if truncated_text == now_text:
         outcome = f"stay at {now_text}"
     elif within_noise(truncated, now, facts):
-        outcome = f"be unchanged within noise: {truncated_text} instead of {now_text}"
+        outcome = f"be {truncated_text} instead of {now_text}, within noise"
     return f"{which.capitalize()} accuracy would {outcome}."

@@ -1,1 +1,1 @@
-"""Dialog that estimates the cost of fine-tuning a large model."""
+"""Costs page: what fine-tuning a large model takes."""

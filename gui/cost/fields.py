@@ -1,4 +1,4 @@
-"""Widgets of the form: fields for integers, switches, and rows with notes."""
+"""Widgets of the form: fields for integers, switches, and rows with their units."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
+from gui.cost.flow_row import FlowRow
 from gui.text.numbers import parse_integer
 from gui.theme import SMALL, SPACE, appearance, font
-from gui.widgets.box import hbox
 from gui.widgets.label import RIGHT, Label
 
-CAPTION_WIDTH = 84
+CAPTION_WIDTH = 92
 """Pixels at the ordinary text size."""
 WIDEST_NUMBER = "10,000,000"
 MAX_CHARACTERS = 24
@@ -51,7 +51,7 @@ class CountField(QLineEdit):
             self._on_appearance_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Count up and down; leave all other keys to the field and the dialog."""
+        """Count up and down; leave all other keys to the field and the window."""
         value = self.value()
         steps = {
             Qt.Key.Key_Up: lambda number: number + 1,
@@ -90,25 +90,56 @@ class Switch(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)  # never elided
 
 
-def toggle_row(*toggles: Switch) -> QWidget:
-    """Return a row of switches from the left."""
-    row = QWidget()
-    hbox(*toggles, 0, on=row, spacing=SPACE // 2)
-    return row
+class SwitchRow(FlowRow):
+    """A number that is one of a few, each a switch of its own."""
+
+    changed = Signal()
+    """Emitted when the user chooses another one."""
+
+    def __init__(self, object_name: str, first: int) -> None:
+        """Create it. Args: first: what is chosen before the user chooses."""
+        super().__init__()
+        self.setObjectName(object_name)
+        self.value = first
+        self._numbers: dict[int, Switch] = {}
+
+    def offer(self, choices: dict[int, tuple[str, str]]) -> None:
+        """Offer numbers. Args: choices: number -> (caption, tooltip)."""
+        for number, (caption, hint) in choices.items():
+            if number not in self._numbers:
+                name = f"{self.objectName()}.{number}"
+                switch = Switch(caption, name, f"{caption}: {hint}", one_of_many=True)
+                switch.setToolTip(hint)
+                switch.setChecked(number == self.value)
+                switch.clicked.connect(self._on_switch_clicked)
+                self._numbers[number] = switch
+                self.add(switch)
+
+    def choose(self, number: int) -> None:
+        """Choose a number, without a signal."""
+        self.value = number
+        if number in self._numbers:
+            self._numbers[number].setChecked(True)
+
+    @Slot()
+    def _on_switch_clicked(self) -> None:
+        self.value = next(n for n, switch in self._numbers.items() if switch.isChecked())
+        self.changed.emit()
 
 
 class FormRow(QWidget):
-    """A caption, its control, and a note: a hint, why it is disabled, or what is wrong.
+    """A caption, its control, its unit, and below them what is wrong with the value.
 
-    Args: wide: the control takes the whole width, and the note is below it.
+    Args: hint: the unit, or where the control is wide what the caption's tooltip says.  wide: the
+    control takes the whole width.
     """
 
     def __init__(self, name: str, control: QWidget, hint: str = "", *, wide: bool = False) -> None:
         super().__init__()
-        self._control, self._hint = control, hint
-        self._reason = self._problem = ""
+        self._control = control
         self._caption = Label(name)
-        self._note = Label(scale=SMALL, colour="muted", wrap=True)
+        self._problem = Label(scale=SMALL, colour="bad", wrap=True)
+        self._problem.hide()
         self._caption.setToolTip(hint)
         control.setToolTip(hint)
         grid = QGridLayout(self)
@@ -117,42 +148,24 @@ class FormRow(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(2, 1)
         grid.addWidget(self._caption, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-        if wide:
-            grid.addWidget(control, 0, 1, 1, 2)
-            grid.addWidget(self._note, 1, 1, 1, 2)
-        else:
-            grid.addWidget(control, 0, 1)
-            grid.addWidget(self._note, 0, 2)
-        self._wide = wide
+        grid.addWidget(control, 0, 1, 1, 2 if wide else 1)
+        if not wide:
+            grid.addWidget(Label(hint, scale=SMALL, colour="muted", wrap=True), 0, 2)
+        grid.addWidget(self._problem, 1, 1, 1, 2)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
-        self._show_note()
 
     @property
-    def note(self) -> str:
-        """Text of the note."""
-        return self._note.text()
-
-    def set_reason(self, reason: str) -> None:
-        """Disable the control and show why; empty: enable it."""
-        self._reason = reason
-        self._control.setEnabled(not reason)
-        self._caption.set_colour("hatch" if reason else "text")
-        self._show_note()
+    def problem(self) -> str:
+        """Text on what is wrong with the value; empty: nothing."""
+        return self._problem.text()
 
     def set_problem(self, problem: str) -> None:
         """Show what is wrong with the value; empty: nothing."""
-        self._problem = problem
         if isinstance(self._control, CountField):
             self._control.set_invalid(bool(problem))
-        self._show_note()
-
-    def _show_note(self) -> None:
-        # The hint of a wide control is only in its tooltip.
-        text = self._problem or self._reason or ("" if self._wide else self._hint)
-        self._note.set_colour("bad" if self._problem else "muted")
-        self._note.show_text(text)
-        self._note.setVisible(bool(text) or not self._wide)
+        self._problem.show_text(problem)
+        self._problem.setVisible(bool(problem))
 
     @Slot()
     def _on_appearance_changed(self) -> None:

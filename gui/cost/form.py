@@ -1,51 +1,42 @@
-"""Form of the cost dialog: a model, perhaps with a shape of its own; a method and its numbers."""
+"""Form of the costs page: a model, perhaps typed in; a method, a batch, and bytes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QWidget
 
 from engine.protocol.catalogue import CostCatalogue, CostFamily, CostMethod, CostModel
-from gui.cost.fields import CountField, FormRow, Switch, toggle_row
-from gui.theme import SPACE, appearance
+from gui.cost.field_texts import (
+    ADAPTER_HINT,
+    CHECKPOINTING_HINT,
+    COUNTS,
+    DIMENSIONS,
+    FIRST_COUNTS,
+    FLAGS,
+    PRECISION_HINT,
+    PRECISION_NAMES,
+    STATE_HINT,
+    TARGET_NAMES,
+    TARGETS,
+)
+from gui.cost.fields import CountField, FormRow, Switch, SwitchRow
+from gui.cost.flow_row import FlowRow
+from gui.theme import SPACE
 from gui.widgets.box import vbox
 from gui.widgets.combo_box import ComboBox
 
-PREFERRED_WIDTH = 384
-"""Pixels at the ordinary text size."""
 OWN_SHAPE = ""
 """Stands for a model whose shape is typed in."""
-DEFAULT_MODEL, DEFAULT_METHOD, DEFAULT_PRECISION = "roberta-base", "lora", 16
-DIMENSIONS = {
-    "blocks": ("Blocks", "identical blocks"),
-    "width": ("Width d", "of the residual stream"),
-    "inner": ("Inner width", "of the feed-forward layer"),
-    "keys": ("Key width", "of keys and values; d without grouped queries"),
-    "vocabulary": ("Vocabulary", "size of the vocabulary"),
-    "context": ("Context", "longest context"),
-}
-"""Dimension of the user's own model -> (caption, hint)."""
-COUNTS = {
-    "rank": ("Rank r", "of each ΔW"),
-    "bottleneck": ("Bottleneck", "width of an adapter"),
-    "tokens": ("Prefix", "prepended tokens"),
-    "tasks": ("Tasks", "each with its own checkpoint"),
-}
-"""Field of the plan -> (caption, hint)."""
-DEFAULTS = {"rank": 8, "bottleneck": 64, "tokens": 20, "tasks": 10}
-TARGETS = ("q", "k", "v", "o", "up", "down", "gate")
-TARGET_NAMES = {
-    "q": "queries", "k": "keys", "v": "values", "o": "attention's output",
-    "up": "into the feed-forward layer", "down": "out of the feed-forward layer",
-    "gate": "the feed-forward layer's gate",
-}  # fmt: skip
-PRECISION_NAMES = {8: "LLM.int8()", 4: "NF4 with double quantisation"}
+DEFAULT_MODEL, DEFAULT_METHOD, DEFAULT_PRECISION, DEFAULT_STATE = "llama-3-8b", "lora", 16, 16
+FUSED = "qkv"
+METHOD_FIELDS = ("rank", "bottleneck", "tokens", "targets", "adapter_bytes")
+"""Fields that some methods alone read; the others' rows are hidden."""
 
 
 class PlanForm(QWidget):
-    """Form with all fields of a plan; those that the method does not use are disabled."""
+    """Form with the fields of a plan that its method reads."""
 
     changed = Signal()
     """Emitted when the plan changes."""
@@ -56,6 +47,9 @@ class PlanForm(QWidget):
         self._methods: dict[str, CostMethod] = {}
         self._families: dict[str, CostFamily] = {}
         self._defaults: dict[str, object] = {}
+        self._sequence = FIRST_COUNTS["sequence_length"]
+        """Sequence length that was typed last; a model with a shorter context gets less."""
+        self._chose_checkpointing = False
         self._model = ComboBox("costModelBox", "Model")
         self._family = ComboBox("cost.family", "Architecture")
         self._method = ComboBox("costMethodBox", "Method")
@@ -64,56 +58,71 @@ class PlanForm(QWidget):
             for field, (name, _) in {**DIMENSIONS, **COUNTS}.items()
         }
         self._flags = {
-            "gated": Switch("gate", "cost.gated", "Feed-forward layer with a gate"),
-            "biases": Switch("biases", "cost.biases", "Matrices and norms with biases"),
+            field: Switch(name, f"cost.{field}", hint) for field, (name, hint) in FLAGS.items()
         }
         self._targets = {
-            name: Switch(name, f"cost.target.{name}", f"Change {name}: {TARGET_NAMES[name]}")
-            for name in TARGETS
+            name: Switch(name, f"cost.target.{name}", f"Change {name}: {hint}")
+            for name, hint in TARGET_NAMES.items()
         }
-        self._precisions: dict[int, Switch] = {}
-        self._precision_row = toggle_row()
+        self._targets[FUSED].setChecked(True)
+        self._precision = SwitchRow("cost.precision", DEFAULT_PRECISION)
+        self._state = SwitchRow("cost.state", DEFAULT_STATE)
+        self._adapter = SwitchRow("cost.adapter", 4)
+        self._checkpointing = Switch("checkpointing", "cost.checkpointing", "Checkpointing")
         self._rows = self._new_rows()
         vbox(*dict.fromkeys(self._rows.values()), 0, on=self, spacing=SPACE // 2)
-        for field, first in DEFAULTS.items():
-            self._counts[field].show_value(first)
-        for target, switch in self._targets.items():
-            switch.setToolTip(TARGET_NAMES[target].capitalize())
-        for count in self._counts.values():
-            count.changed.connect(self._on_field_changed)
-        for switch in (*self._targets.values(), *self._flags.values()):
-            switch.clicked.connect(self._on_field_changed)
-        self._model.currentIndexChanged.connect(self._on_model_current_index_changed)
-        self._family.currentIndexChanged.connect(self._on_family_current_index_changed)
-        self._method.currentIndexChanged.connect(self._on_method_current_index_changed)
-
-    def sizeHint(self) -> QSize:
-        """Return the preferred size; with less width the notes wrap."""
-        width = round(PREFERRED_WIDTH * appearance.layout_scale)
-        return QSize(width, super().sizeHint().height())
+        self._fill()
+        self._connect()
 
     # ------------------------------------------------------------ building
 
     def _new_rows(self) -> dict[str, FormRow]:
         """Return field -> its row, from the top; the shape's are there for the user's own model."""
-        flags = FormRow("Has", toggle_row(*self._flags.values()), "in every block")
-        targets = toggle_row(*self._targets.values())
+        flags = FormRow("Has", FlowRow(*self._flags.values()), wide=True)
+        targets = FlowRow(*self._targets.values())
         counts = {
             field: FormRow(name, self._counts[field], hint)
             for field, (name, hint) in {**DIMENSIONS, **COUNTS}.items()
         }
+        again = FormRow("", FlowRow(self._checkpointing), CHECKPOINTING_HINT, wide=True)
         return {
             "preset": FormRow("Model", self._model, wide=True),
             "family": FormRow("Architecture", self._family, wide=True),
             **{field: counts[field] for field in DIMENSIONS},
-            "gated": flags,
-            "biases": flags,
+            **dict.fromkeys(FLAGS, flags),
             "method": FormRow("Method", self._method, wide=True),
             **{field: counts[field] for field in ("rank", "bottleneck", "tokens")},
             "targets": FormRow("Matrices", targets, wide=True),
-            "precision": FormRow("Precision", self._precision_row, "per frozen weight", wide=True),
+            "precision": FormRow("Weight bits", self._precision, PRECISION_HINT, wide=True),
+            "batch_size": counts["batch_size"],
+            "sequence_length": counts["sequence_length"],
+            "checkpointing": again,
+            "bytes_per_parameter": FormRow("Training bytes", self._state, STATE_HINT, wide=True),
+            "adapter_bytes": FormRow("Adapter bytes", self._adapter, ADAPTER_HINT, wide=True),
             "tasks": counts["tasks"],
         }
+
+    def _fill(self) -> None:
+        for field, first in FIRST_COUNTS.items():
+            self._counts[field].show_value(first)
+        for target, switch in self._targets.items():
+            switch.setToolTip(TARGET_NAMES[target])
+        for field, (_, hint) in FLAGS.items():
+            self._flags[field].setToolTip(hint)
+        self._checkpointing.setToolTip(CHECKPOINTING_HINT)
+
+    def _connect(self) -> None:
+        for count in self._counts.values():
+            count.changed.connect(self._on_field_changed)
+        for switch in (*self._targets.values(), *self._flags.values()):
+            switch.clicked.connect(self._on_field_changed)
+        self._checkpointing.clicked.connect(self._on_checkpointing_clicked)
+        self._precision.changed.connect(self._on_precision_changed)
+        self._state.changed.connect(self._on_state_changed)
+        self._adapter.changed.connect(self.changed)
+        self._model.currentIndexChanged.connect(self._on_model_current_index_changed)
+        self._family.currentIndexChanged.connect(self._on_family_current_index_changed)
+        self._method.currentIndexChanged.connect(self._on_method_current_index_changed)
 
     def set_catalogue(self, catalogue: CostCatalogue) -> None:
         """Offer a catalogue; the present choice is kept."""
@@ -130,24 +139,16 @@ class PlanForm(QWidget):
         self._family.set_items([(item.name, item.label) for item in catalogue.families], family)
         if is_first:
             self._show_dimensions(self._models[model].dimensions)
-        self._offer_precisions(catalogue.precisions)
+        self._precision.offer(
+            {bits: (f"{bits} bits", PRECISION_NAMES.get(bits, "floating point"))
+             for bits in catalogue.precisions}
+        )  # fmt: skip
+        self._state.offer({s.bytes: (str(s.bytes), f"{s.label}. {s.source}")
+                           for s in catalogue.states})  # fmt: skip
+        self._adapter.offer({size: (f"{size}", f"{8 * size} bits each")
+                             for size in catalogue.adapter_bytes})  # fmt: skip
         self._update_method()
         self._update_targets()
-
-    def _offer_precisions(self, precisions: tuple[int, ...]) -> None:
-        row = self._precision_row.layout()
-        assert isinstance(row, QHBoxLayout)
-        for bits in precisions:
-            if bits not in self._precisions:
-                switch = Switch(
-                    f"{bits}-bit", f"cost.precision.{bits}", f"{bits} bits per frozen weight",
-                    one_of_many=True,
-                )  # fmt: skip
-                switch.setToolTip(PRECISION_NAMES.get(bits, "floating point"))
-                switch.setChecked(bits == DEFAULT_PRECISION)
-                switch.clicked.connect(self.changed)
-                self._precisions[bits] = switch
-                row.insertWidget(row.count() - 1, switch)
 
     # ------------------------------------------------------------ the plan
 
@@ -159,11 +160,22 @@ class PlanForm(QWidget):
             plan = {"dimensions": self._dimensions()}
         plan["method"] = method.name
         for field in method.uses:
-            plan[field] = (
-                self._chosen_targets() if field == "targets" else self._counts[field].value()
-            )
-        bits = (bits for bits, switch in self._precisions.items() if switch.isChecked())
-        return {**plan, "precision": next(bits), "tasks": self._counts["tasks"].value()}
+            if field == "targets":
+                plan[field] = self._chosen_targets()
+            elif field == "adapter_bytes":
+                plan[field] = self._adapter.value
+            else:
+                plan[field] = self._counts[field].value()
+        return {
+            **plan,
+            "precision": self._precision.value,
+            "bytes_per_parameter": self._state.value,
+            "checkpointing": self._checkpointing.isChecked(),
+            **{
+                field: self._counts[field].value()
+                for field in ("batch_size", "sequence_length", "tasks")
+            },
+        }
 
     def _dimensions(self) -> dict[str, Any]:
         """Return the dimensions of the user's own model, valid or not."""
@@ -179,6 +191,7 @@ class PlanForm(QWidget):
             self._counts[field].show_value(dimensions[field])
         for field, switch in self._flags.items():
             switch.setChecked(dimensions[field])
+        self._counts["sequence_length"].show_value(min(self._sequence, dimensions["context"]))
         self._describe_family()
 
     def _describe_family(self) -> None:
@@ -210,33 +223,30 @@ class PlanForm(QWidget):
     # ------------------------------------------------------------ dependent fields
 
     def _update_targets(self) -> None:
+        """Offer the matrices that the model has; a fused one as a whole, as PEFT adapts it."""
         model = self._models.get(self._model.currentData())
         for field in ("family", *DIMENSIONS, *self._flags):
             self._rows[field].setVisible(model is None)
-        if model is None:
-            gated = self._flags["gated"].isChecked()
-            projections = set(TARGETS) - (set() if gated else {"gate"})
-        else:
-            projections = set(model.projections)
+        shape = self._dimensions() if model is None else model.dimensions
+        offered = set(TARGETS) - (set() if shape["gated"] else {"gate"})
+        if shape["fused"]:
+            offered = offered - set(FUSED) | {FUSED}
         for name, switch in self._targets.items():
-            switch.setVisible(name in projections)
+            switch.setVisible(name in offered)
 
     def _update_method(self) -> None:
-        """Disable unused fields; apply the method's defaults where the user kept the old ones."""
+        """Show the fields that are used; apply defaults where the user kept the old ones."""
         method = self._methods[self._method.currentData()]
-        for field in ("rank", "bottleneck", "tokens", "targets"):
-            users = [method.label for method in self._methods.values() if field in method.uses]
-            self._rows[field].set_reason(
-                "" if field in method.uses else f"{_join_names(users)} only"
-            )
+        for field in METHOD_FIELDS:
+            self._rows[field].setVisible(field in method.uses)
         rank = self._counts["rank"]
         if "rank" in method.uses and rank.value() == self._defaults.get("rank", rank.value()):
             rank.show_value(method.rank)
             self._defaults["rank"] = method.rank
-        chosen = self._chosen_targets()
+        chosen = tuple(name for name in TARGETS if self._targets[name].isChecked())
         if "targets" in method.uses and chosen in ((), self._defaults.get("targets", chosen)):
-            for name, switch in self._targets.items():
-                switch.setChecked(name in method.targets)
+            for name in TARGETS:
+                self._targets[name].setChecked(name in method.targets)
             self._defaults["targets"] = method.targets
 
     @Slot()
@@ -254,16 +264,37 @@ class PlanForm(QWidget):
     @Slot()
     def _on_family_current_index_changed(self) -> None:
         family = self._families[self._family.currentData()]
-        self._flags["gated"].setChecked(family.gated)
-        self._flags["biases"].setChecked(family.biases)
+        for field in ("gated", "biases", "tied", "fused"):
+            self._flags[field].setChecked(getattr(family, field))
+        self._flags["qkv_biases"].setChecked(family.biases)
         self._describe_family()
         self._on_field_changed()
 
     @Slot()
-    def _on_field_changed(self) -> None:
-        self._update_targets()
+    def _on_precision_changed(self) -> None:
+        if not self._chose_checkpointing:
+            self._checkpointing.setChecked(self._precision.value < 16)
+        if self._precision.value == 32:  # so are its adapters
+            self._adapter.choose(4)
+            self._state.choose(max(self._state.value, DEFAULT_STATE))
         self.changed.emit()
 
+    @Slot()
+    def _on_state_changed(self) -> None:
+        self._adapter.choose(4 if self._state.value >= DEFAULT_STATE else 2)
+        self.changed.emit()
 
-def _join_names(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    @Slot()
+    def _on_checkpointing_clicked(self) -> None:
+        self._chose_checkpointing = True
+        self.changed.emit()
+
+    @Slot()
+    def _on_field_changed(self) -> None:
+        if self.sender() is self._counts["sequence_length"]:
+            typed = self._counts["sequence_length"].value()
+            self._sequence = typed if isinstance(typed, int) else self._sequence
+        if self.sender() is self._flags["biases"]:
+            self._flags["qkv_biases"].setChecked(self._flags["biases"].isChecked())
+        self._update_targets()
+        self.changed.emit()

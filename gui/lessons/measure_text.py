@@ -20,6 +20,7 @@ MEASURE_TITLES = {
     "start_loss": "training loss at step 0",
     "start_validation": "validation loss at step 0",
     "best_validation": "lowest validation loss",
+    "best_step": "best step",
     "rate": "learning rate",
     "trainable": "trainable parameters",
     "body_trainable": "trainable in the body",
@@ -34,7 +35,7 @@ SHARES = frozenset(
 """Measures that are shares of all samples, 0…1."""
 POINTS = frozenset({"forgotten", "forgotten_kept"})
 """Measures that are differences of two shares, −1…1."""
-COUNTS = frozenset({"trainable", "body_trainable", "total", "steps"})
+COUNTS = frozenset({"trainable", "body_trainable", "total", "steps", "best_step"})
 LOSSES = frozenset({"loss", "validation", "start_loss", "start_validation", "best_validation"})
 """Measures that are written as beside the stage."""
 

@@ -110,6 +110,11 @@ def _best_validation(result: RunResult) -> float:
     return float(values.min()) if len(values) else float("nan")
 
 
+def _best_step(result: RunResult) -> float:
+    steps, values = result.curve("validation_loss")
+    return float(steps[values.argmin()]) if len(values) else float("nan")
+
+
 def _target(result: RunResult) -> float:
     accuracy = result.frame.measurements.target_accuracy
     return float("nan") if accuracy is None else accuracy
@@ -133,6 +138,7 @@ _MEASURES: dict[str, Callable[[RunResult], float]] = {
     "start_loss": lambda run: run.measure_at("loss", 0),
     "start_validation": lambda run: run.measure_at("validation", 0),
     "best_validation": _best_validation,
+    "best_step": _best_step,
     "steps": lambda run: float(run.frame.step),
     "rate": lambda run: run.frame.settings.learning_rate,
     "trainable": lambda run: float(run.frame.trainable_parameters),

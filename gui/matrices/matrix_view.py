@@ -304,7 +304,7 @@ class MatrixView(QWidget):
         position = f"row {row + 1}, column {column + 1}"
         i, j = blocks.index(row, column)
         if not (0 <= i < rows and 0 <= j < columns):
-            return f"{position}: beside the part that is seen"
+            return f"{position}: outside the visible part"
         value = number_text(float(self._matrix[i, j]), 4)
         if blocks.down == blocks.across == 1:
             return f"{position}: {value}"

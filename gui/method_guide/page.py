@@ -262,8 +262,13 @@ class MethodGuidePage(QWidget):
         else:
             text = "No method suits all of this. Untick one, or try the two closest and compare."
         self.verdict.show_text(text)
-        told = [text for name, text in self._guide.texts.practice.items() if name in wanted]
-        self.practice.show_text(" ".join(told))
+        texts = self._guide.texts
+        told = [
+            f"{texts.situations[name].capitalize()}: {text}"
+            for name, text in texts.practice.items()
+            if name in wanted
+        ]
+        self.practice.show_text("\n".join(told))
         self.practice.setVisible(bool(told))
 
 

@@ -14,8 +14,8 @@ from gui.session import Session
 from gui.shell.highlight import Highlighter
 from gui.shell.page_stack import STAGE, PageStack
 
-STEP, COSTS = "step", "costs"
-"""Names that a card gives to the step view and to the cost calculator."""
+STEP = "step"
+"""Name that a card gives to the step view."""
 
 
 class CardSetup(QObject):
@@ -29,13 +29,12 @@ class CardSetup(QObject):
         page_stack: PageStack,
         tabs: AnalysisTabs,
         show_tab: Callable[[str], None],
-        show_costs: Callable[[bool], None],
     ) -> None:
-        """Args: show_tab: opens a page of analysis.  show_costs: opens or closes them."""
+        """Args: show_tab: opens a page of analysis."""
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
         self._page_stack, self._tabs = page_stack, tabs
-        self._show_tab, self._show_costs = show_tab, show_costs
+        self._show_tab = show_tab
         self._opened = ""
         """Page that the card at hand opened; empty: none."""
         self._before = STAGE, PAGES[0]
@@ -56,8 +55,6 @@ class CardSetup(QObject):
         elif page == STEP:
             stack.show_page(STAGE)
             stack.stage.step_view.enter()
-        elif page == COSTS:
-            self._show_costs(True)
         else:
             stack.show_page(page)
 
@@ -68,8 +65,6 @@ class CardSetup(QObject):
             self._tabs.show_page(tab)
         elif opened == STEP:
             stack.stage.step_view.leave()
-        elif opened == COSTS:
-            self._show_costs(False)
         if opened:
             stack.show_page(page)
 

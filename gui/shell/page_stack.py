@@ -19,10 +19,11 @@ from gui.widgets.box import hbox, stand_in, vbox
 
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
+    from gui.cost.page import CostPage
     from gui.method_guide.page import MethodGuidePage
     from gui.network_page.page import NetworkPage
 
-STAGE, NETWORK, COMPARE, METHOD_GUIDE = "stage", "network", "compare", "choices"
+STAGE, NETWORK, COMPARE, METHOD_GUIDE, COSTS = "stage", "network", "compare", "choices", "costs"
 """Names of the central pages, as a lesson's card gives them."""
 PAGES_WITH_TIMELINE = (STAGE, NETWORK)
 """Pages that show the run, above its timeline."""
@@ -138,7 +139,7 @@ class PageStack(QStackedWidget):
         self.fit()
 
     def _new_page(self, name: str) -> QWidget:
-        page: NetworkPage | ComparePage | MethodGuidePage
+        page: NetworkPage | ComparePage | CostPage | MethodGuidePage
         if name == NETWORK:
             from gui.network_page.page import NetworkPage
 
@@ -147,6 +148,10 @@ class PageStack(QStackedWidget):
             from gui.compare.page import ComparePage  # it imports pyqtgraph
 
             page = self._compare = ComparePage(self._session)
+        elif name == COSTS:
+            from gui.cost.page import CostPage
+
+            page = CostPage(self._session)
         else:
             from gui.method_guide.page import MethodGuidePage
 

@@ -31,8 +31,8 @@ class Notice:
 STARTING = Notice("The engine is starting…")
 """Shown until the engine's first frame."""
 ALL_FROZEN = Notice(
-    "Everything is frozen: steps go on, but no weight can move, so the loss stays where it is. "
-    "Unlock a layer to let it learn."
+    "Everything is frozen: steps continue, but no weight changes, and the loss stays where it is. "
+    "Unlock a layer to train it."
 )
 """Shown while no weight is trainable."""
 
@@ -45,8 +45,8 @@ def why_nothing_moves(frame: Frame) -> Notice | None:
     if not frame.playing or frame.learning_rate != 0 or total is None or frame.step < total:
         return None
     return Notice(
-        f"The learning rate has come down to zero: it was planned for {total:,} steps. Steps go "
-        "on, but nothing moves any more. Raise the total steps T, or make the rate constant."
+        f"The learning rate has come down to zero: it was planned for {total:,} steps. Steps "
+        "continue, but no weight changes. Raise the total steps T, or choose a constant schedule."
     )
 
 
@@ -55,7 +55,7 @@ def stopped_early(report: StoppedEarly) -> Notice:
     return Notice(
         f"The validation loss has not fallen since step {report.best_step:,} "
         f"({report.best_loss:.3f}): stopped at step {report.step:,} and went back to step "
-        f"{report.best_step:,}. To go on, raise the patience or turn early stopping off."
+        f"{report.best_step:,}. To continue, raise the patience or turn early stopping off."
     )
 
 
@@ -63,8 +63,8 @@ def thinned(report: Thinned) -> Notice:
     """Return the notice that the memory for earlier steps is full. Args: report: the engine's."""
     return Notice(
         f"The {report.megabytes:,} MB for earlier steps are full: from now on every "
-        f"{report.interval_steps:,}th is kept, and those between are computed anew. Each can still "
-        "be reached, exactly as it was; the way there may take a moment."
+        f"{report.interval_steps:,}th is kept, and those in between are recomputed. Each can still "
+        "be reached, exactly as it was; getting there may take a moment."
     )
 
 
@@ -109,11 +109,11 @@ def died(checkpoint: Checkpoint | None) -> Notice:
 def silent(checkpoint: Checkpoint | None) -> Notice:
     """Return the notice that the engine is silent. Args: checkpoint: a new one resumes from it."""
     text = (
-        "The engine has not answered for some seconds. A step may take long, or the engine hangs. "
-        "As soon as it answers, this message goes away."
+        "The engine has not answered for some seconds. A step may be slow, or the engine hangs. "
+        "This message disappears as soon as it answers."
     )
     return Notice(text, action=_restart_text(checkpoint))
 
 
 def _restart_text(checkpoint: Checkpoint | None) -> str:
-    return "Start it again" if checkpoint is None else f"Go on from step {checkpoint.step:,}"
+    return "Start it again" if checkpoint is None else f"Continue from step {checkpoint.step:,}"

@@ -137,16 +137,16 @@ def test_every_setting_is_an_option_of_the_window_and_of_train() -> None:
         "--bottleneck 4 --head-width 5 --optimizer adamw --batch-size 16 --weight-decay 0.1 "
         "--schedule cosine --warmup-steps 20 --total-steps 400 --rate-ratio 8 --rate-decay 2 "
         "--stage-steps 50 --penalty 0.5 --old-samples 50 --dropout 0.1 --patience 30 "
-        "--label-noise 0.3 --train-samples 40 --batch-norm --freeze-statistics --freeze layer1 --seed 7 "
-        "--width 48 --depth 4 --new-head"
+        "--label-noise 0.3 --train-samples 40 --batch-norm --freeze-statistics --freeze layer1 "
+        "--seed 7 --width 48 --depth 4 --new-head"
     )
     wanted = Settings(
         strategy="adapter", task="digits-0-4-to-5-9", learning_rate=0.01, rank=3, alpha=6.0,
         bottleneck=4, head_width=5, optimizer="adamw", batch_size=16, weight_decay=0.1,
         schedule="cosine", warmup_steps=20, total_steps=400, rate_ratio=8.0, rate_decay=2.0,
         stage_steps=50, penalty=0.5, old_samples=50, dropout=0.1, patience=30, label_noise=0.3,
-        train_samples=40, batch_norm=True, freeze_statistics=True, frozen=("layer1",), seed=7, width=48, depth=4,
-            new_head=True,
+        train_samples=40, batch_norm=True, freeze_statistics=True, frozen=("layer1",), seed=7,
+        width=48, depth=4, new_head=True,
     )  # fmt: skip
     for command in ([], ["train"]):
         chosen = collect_settings(parse_arguments([*command, *given.split()]))

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from gui.shell.gc_timer import collect_due
 from gui.stage.stage import Stage
 from gui.theme import Scheme, appearance
-from tests.forked_engines import forked_engines
+from tests.forked import forked_engines
 from tests.gui.frames import LAPTOP, Open, frame, session_of
 from tests.gui.large_frames import Engine, OpenLarge
 from tests.gui.patience import PatientBot

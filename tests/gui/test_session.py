@@ -170,7 +170,7 @@ def test_a_dead_engine_is_started_again_from_the_last_checkpoint(qtbot: QtBot) -
     checkpoint = Checkpoint(1, 640, {})
     session.feed(checkpoint, EngineDied(-9))
     assert session.state.notice is not None
-    assert session.state.notice.action == "Go on from step 640"
+    assert session.state.notice.action == "Continue from step 640"
     session.fake_host.alive = False
     session.act_on_notice()
     assert session.fake_host.sent[-3:] == [SetSpeed(5), ShowSample(0), Resume(checkpoint)]
@@ -298,7 +298,7 @@ def test_early_stopping_pauses_and_says_where_it_went_back_to(qtbot: QtBot) -> N
     assert not session.state.playing
     assert session.state.notice == Notice(
         "The validation loss has not fallen since step 120 (0.412): stopped at step 170 and went "
-        "back to step 120. To go on, raise the patience or turn early stopping off."
+        "back to step 120. To continue, raise the patience or turn early stopping off."
     )
 
 
@@ -471,7 +471,7 @@ def test_an_engine_that_hangs_is_ended_and_a_new_one_goes_on(qtbot: QtBot) -> No
     session.fake_host.answers = False
     _tick(session, SILENT_TICKS + ASK_TICKS)
     assert session.state.notice is not None
-    assert session.state.notice.action == "Go on from step 640"
+    assert session.state.notice.action == "Continue from step 640"
     session.act_on_notice()
     assert session.fake_host.sent[-1] == Resume(checkpoint)
     assert session.fake_host.ended == 1

@@ -21,7 +21,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDialog,
     QLabel,
     QPushButton,
     QSlider,
@@ -35,6 +34,7 @@ from engine.protocol.settings import Settings
 from gui.theme import appearance
 from gui.widgets.value_field import ValueField
 from tests.engine.faulty_engines import StepGate
+from tests.forked import run_main
 from tests.gui.patience import PATIENCE, settle
 from tests.gui.real_window import LORA, RealWindow
 
@@ -59,10 +59,7 @@ def drive(qtbot: QtBot) -> Iterator[Drive]:
 
 def _trained_alone(*arguments: str) -> dict:
     """What `train --json` says of the same run."""
-    done = subprocess.run(
-        [sys.executable, "main.py", "train", "--json", *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=100, check=True,
-    )  # fmt: skip
+    done = run_main(["train", "--json", *arguments], os.environ)
     return {layer["name"]: layer for layer in json.loads(done.stdout)["layers"]}
 
 
@@ -196,7 +193,7 @@ def test_a_killed_engine_leaves_the_window_able_to_go_on(
     status = user.find(QLabel, "statusMessage")
     user.qtbot.waitUntil(lambda: "stopped unexpectedly" in status.text(), timeout=PATIENCE)
     assert user.matrix("layer1.delta").tobytes() == picture
-    _press(user, "Go on from step 30")
+    _press(user, "Continue from step 30")
     user.session.playback.take_steps(10)
     user.wait(lambda frame: frame.step == 40)
     alone = _trained_alone("--strategy", "lora", "--steps", "40")
@@ -251,7 +248,7 @@ def test_an_engine_that_hangs_is_said_to_and_can_be_replaced(
 
     os.kill(user.session.host.process_id, signal.SIGSTOP)
     user.qtbot.waitUntil(lambda: "has not answered" in status.text(), timeout=PATIENCE)
-    _press(user, "Go on from step 30")
+    _press(user, "Continue from step 30")
     user.session.playback.take_steps(10)
     user.wait(lambda frame: frame.step == 40)
     alone = _trained_alone("--strategy", "lora", "--steps", "40")
@@ -382,17 +379,17 @@ def _is_engine(process_id: int) -> bool:
         return False
 
 
-@pytest.mark.may_stall("the dialog is built when it is first opened")
+@pytest.mark.may_stall("the page is built when it is first opened")
 def test_costs_are_worked_out_while_it_trains(drive: Drive) -> None:
     user = drive(LORA)
     user.wait(lambda frame: frame.step == 0)
     user.click("playButton")
     user.wait(lambda frame: frame.step > 10)
     user.click("costButton")
-    dialog = user.find(QDialog, "costDialog")
-    figure = dialog.findChild(QLabel, "cost.trainable")
-    user.qtbot.waitUntil(lambda: figure.text() == "294,912", timeout=PATIENCE)
-    box = dialog.findChild(QComboBox, "costModelBox")
+    page = user.find(QWidget, "costsPage")
+    figure = page.findChild(QLabel, "cost.trainable")
+    user.qtbot.waitUntil(lambda: figure.text() == "3,407,872", timeout=PATIENCE)
+    box = page.findChild(QComboBox, "costModelBox")
     box.setCurrentIndex(box.findData("gpt3-175b"))
     user.qtbot.waitUntil(lambda: figure.text() == "37,748,736", timeout=PATIENCE)
     step = user.session.state.frame.step

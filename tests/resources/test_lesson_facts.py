@@ -11,6 +11,7 @@ import pytest
 
 from engine.cost.answers import cost_values
 from engine.cost.plan import CostPlan
+from engine.cost.presets import MODELS
 from engine.model.bits import nf4_bits
 from engine.model.nf4 import NF4_VALUES
 from engine.protocol.messages import Frame, FrameOptions, Merge
@@ -93,8 +94,8 @@ def test_9_and_the_target_accuracy_falls_towards_what_the_old_weights_had() -> N
             sign * (getattr(found["float32"], which) - getattr(found["nf4"], which))
             for found in _merged()
         ]
-        assert fmean(falls) > 0.01
         assert min(falls) > 0
+        assert which == "source_accuracy" or fmean(falls) == pytest.approx(0.07, abs=0.015)
 
 
 def test_9_merging_into_16_bits_loses_nothing() -> None:
@@ -169,8 +170,9 @@ def test_13_with_the_head_unlocked_it_is_the_head_that_learns() -> None:
     lesson = find_lesson("prompt-and-prefix")
     together = settings_of(lesson, lesson.runs["free_head"])
     alone = together.replace(strategy="freeze", frozen=("layer1", "layer2", "layer3"))
-    found = [taken(each).measurements.target_accuracy or 0 for each in (together, alone)]
-    assert found[1] > 0.6
+    weights = together.replace(strategy="full", frozen=("head",), learning_rate=0.003)
+    found = [taken(each).measurements.target_accuracy or 0 for each in (together, alone, weights)]
+    assert min(found) > 0.6
     assert abs(found[0] - found[1]) < 0.06
 
 
@@ -188,44 +190,59 @@ def _cost(**plan: Any) -> dict[str, Any]:
     return cost_values(CostPlan(preset="llama-3-70b", **plan))
 
 
-def test_15_the_figures_are_those_of_the_calculator() -> None:
-    text = said(find_lesson("what-it-costs"))
-    lora, full = _cost(method="lora"), _cost(method="full")
-    more_tasks, few_bits = _cost(method="lora", tasks=100), _cost(method="lora", precision=4)
-    assert (lora["rank"], lora["targets"]) == (8, ("q", "v"))
-    sizes = (
-        full["checkpoint_bytes"], lora["checkpoint_bytes"], full["memory_bytes"],
-        lora["memory_bytes"], few_bits["memory_bytes"],
-        *(lora["tasks"][key] for key in ("copies_bytes", "adapters_bytes")),
-        *(more_tasks["tasks"][key] for key in ("copies_bytes", "adapters_bytes")),
-    )  # fmt: skip
-    for size in sizes:
-        assert byte_text(size) in text
-    for count in (lora["trainable_parameters"], full["trainable_parameters"]):
-        assert f"{count:,}" in text
-    share = lora["trainable_parameters"] / lora["total_parameters"]
-    assert f"{100 * share:.3f} %" in text
+def _costs_texts() -> list[str]:
+    """Every text of the lesson, but the options of which one alone is right."""
+    cards = find_lesson("what-it-costs").cards
+    reasons = [
+        reason
+        for card in cards
+        if isinstance(card.question, ChoiceQuestion)
+        for reason in card.question.reasons
+    ]
+    return [*reasons, *(part for card in cards for part in (card.text, card.notes))]
 
 
-def test_15_every_size_it_names_is_one_of_these() -> None:
+def test_15_every_size_it_names_is_the_calculators() -> None:
     lora, full = _cost(method="lora"), _cost(method="full")
-    more_tasks, few_bits = _cost(method="lora", tasks=100), _cost(method="lora", precision=4)
+    small, few_bits = _cost(adapter_bytes=2), _cost(precision=4)
+    memory = lora["memory"]
+    trained = memory["added_bytes"] + memory["gradient_bytes"] + memory["optimizer_bytes"]
+    weights = full["total_parameters"]
     known = {
-        byte_text(size)
-        for plan in (lora, full, more_tasks, few_bits)
-        for size in (plan["checkpoint_bytes"], plan["memory_bytes"],
-                     plan["tasks"]["copies_bytes"], plan["tasks"]["adapters_bytes"])
+        full["checkpoint_bytes"], lora["checkpoint_bytes"], small["checkpoint_bytes"],
+        lora["tasks"]["copies_bytes"], lora["tasks"]["adapters_bytes"], lora["memory_bytes"],
+        full["memory_bytes"], few_bits["memory_bytes"], memory["activation_bytes"], trained,
+        full["memory"]["activation_bytes"], 14 * weights, few_bits["memory"]["model_bytes"],
+        few_bits["memory"]["cast_bytes"],
     }  # fmt: skip
-    texts = [card.text for card in find_lesson("what-it-costs").cards if card.page == "costs"]
-    found = {
+    said_sizes = {
         size.replace("\u202f", " ")
-        for text in texts
-        for size in re.findall(r"\d[\d.]*\s[kMGT]B", text)
+        for text in _costs_texts()
+        for size in re.findall(r"\d[\d.]*\s[kMGT]B", text.replace(r"\ \mathrm", " "))
     }
-    assert found - known == {"100 MB"}  # what one is to go beyond
+    # What one reads elsewhere, two sizes of a GPU, and two figures rounded.
+    others = {"10 GB", "24 GB", "80 GB", "33 MB", "35 GB"}
+    assert said_sizes - {byte_text(size) for size in known} == others
+    assert {byte_text(size) for size in known} - said_sizes == set()
+    assert full["gpus"]["80"] == 15 and few_bits["memory"]["model_bytes"] > 24e9
+    assert (lora["rank"], lora["targets"]) == (8, ("q", "v"))
+    assert full["memory"]["activation_bytes"] / full["memory_bytes"] == pytest.approx(
+        1 / 20, rel=0.1
+    )
 
 
-def test_15_a_rank_a_little_higher_makes_a_file_of_100_mb_and_the_memory_hardly_follows() -> None:
-    below, beyond = _cost(method="lora", rank=24), _cost(method="lora", rank=25)
-    assert below["checkpoint_bytes"] < 100e6 < beyond["checkpoint_bytes"]
-    assert beyond["memory_bytes"] < 1.01 * _cost(method="lora")["memory_bytes"]
+def test_15_the_numbers_it_spells_out_are_what_they_come_to() -> None:
+    texts = " ".join(_costs_texts())
+    frame = taken(Settings(**find_lesson("what-it-costs").changes()), steps=0)
+    q, v = MODELS["llama-3-70b"].projection("q"), MODELS["llama-3-70b"].projection("v")
+    assert (q.out, q.inputs, v.out, v.inputs) == (8192, 8192, 1024, 8192)
+    per_block = 8 * (8192 + 8192) + 8 * (1024 + 8192)
+    assert per_block == 204_800 and "204,800" in texts
+    assert 80 * per_block == _cost(rank=8)["trainable_parameters"] == 16_384_000
+    assert 4 * 70 + 4 * 80 + 4 * 80 == 920 and 10 * 40 + 10 == 410
+    assert (920 + 410) / (4400 + 410) == pytest.approx(0.277, abs=5e-4)
+    assert 4 * (40 + 40) / (40 * 40) == 0.2
+    assert 8 * (8192 + 8192) / 8192**2 == pytest.approx(0.002, abs=5e-5)
+    assert 350e6 / (80 * per_block / 8) == pytest.approx(171, abs=0.5)
+    assert 66e3 / 4 == pytest.approx(16_384, rel=0.01) and 16_384 < per_block / 10
+    assert frame.trainable_parameters == 1330

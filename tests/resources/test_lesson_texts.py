@@ -54,7 +54,7 @@ def test_a_lesson_asks_before_it_runs_and_after(lesson: Lesson) -> None:
     assert "$" in lesson.cards[0].text
     assert 2 <= sum(map(is_quiz, lesson.cards)) <= 3
     predictions = [card for card in lesson.cards if card.question is not None and not is_quiz(card)]
-    assert predictions
+    assert predictions or not lesson.runs  # what is counted is not run
     assert all(card.runs for card in predictions)
     revealed = {name for card in lesson.cards for name in card.reveal}
     assert {card.question.name for card in predictions if card.question} == revealed

@@ -241,7 +241,8 @@ def setting_words(field: str, start: RunStart, other: RunStart) -> str:
             return "a new head" if settings.new_head else "the pretrained head"
         case "strategy":
             label = strategy_label(settings.strategy)
-            return label[0].lower() + label[1:] if label[1].islower() else label
+            first = label.partition(" ")[0]
+            return label[0].lower() + label[1:] if first[1:].islower() else label
         case "task":
             return fallback_label(settings.task)
     # The words are made for two settings: the rest is the other run's.

@@ -86,7 +86,7 @@ def test_ten_full_copies_stay_ten_copies(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_plan_that_no_gpu_holds_says_how_many_would(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = _cost(capsys, "--preset llama-3-70b --method full")
     assert "at least 1.2 TB" in out
-    assert "on no single GPU: at least 15 of 80 GB, if all divides evenly" in out
+    assert "on no single GPU: it takes at least 15 of 80 GB, if all divides evenly" in out
     _, out, _ = _cost(capsys, "--preset llama-3-70b --method full --bytes-per-parameter 8")
     assert "8 bytes a trained parameter: torch.optim.AdamW" in out
     assert "at least 8 of 80 GB" in out

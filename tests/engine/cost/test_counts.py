@@ -11,6 +11,7 @@ from engine.cost.cost import compute_cost
 from engine.cost.model_shapes import Dimensions
 from engine.cost.plan import CostPlan
 from engine.cost.presets import MODELS
+from tests.engine.cover import each_with
 
 # PEFT still reads a name that transformers is about to drop.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing:FutureWarning")
@@ -146,8 +147,9 @@ def _attention(preset: str) -> tuple[str, ...]:
     return ("qkv",) if MODELS[preset].dimensions.fused else ("q", "v")
 
 
-@pytest.mark.parametrize("method", ["lora", "dora", "vera", "ia3"])
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(
+    ("preset", "method"), each_with(("lora", "dora", "vera", "ia3"), ones=PRESETS)
+)
 def test_what_trains_is_what_peft_counts(preset: str, method: str) -> None:
     every = tuple(_names(preset))
     targets = (*_attention(preset), "down") if method == "ia3" else every

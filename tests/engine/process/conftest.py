@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.forked_engines import forked_engines
+from tests.forked import forked_engines
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -143,8 +143,8 @@ def test_the_cut_is_marked_at_once_and_answered_with_the_frame(qtbot: QtBot) -> 
     assert after.measurements.truncation is not None
     share = 100 * kept_energy(after, after.measurements.truncation)
     assert page.text() == (
-        f"Rank 2 keeps {share:.1f}\u202f% of ΔW’s energy. Target accuracy would be unchanged "
-        "within noise: 46.0\u202f% instead of 50.0\u202f%. "
+        f"Rank 2 keeps {share:.1f}\u202f% of ΔW’s energy. Target accuracy would be 46.0\u202f% "
+        "instead of 50.0\u202f%, within noise. "
         "Source accuracy would stay at 90.0\u202f%."
     )
     first = 100 * after.measurements.truncation.layers[0].energy

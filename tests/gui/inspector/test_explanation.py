@@ -149,8 +149,8 @@ def test_the_step_just_taken_is_minus_rate_times_gradient() -> None:
         assert explain_cell(reading, other) == "Gradient of the last step: g = 0.0312"
 
 
-def test_a_weight_that_has_not_moved_says_so() -> None:
-    assert "not moved" in explain_cell(dataclasses.replace(READING, delta=0.0), None)
+def test_a_weight_that_has_not_changed_says_so() -> None:
+    assert "not changed" in explain_cell(dataclasses.replace(READING, delta=0.0), None)
     assert "W′ − W" in explain_cell(READING, None)
 
 

@@ -61,7 +61,7 @@ def test_a_cell_beside_what_is_seen_has_no_numbers(qtbot: QtBot) -> None:
     readout = opened(qtbot, FakeSession())
     readout.show_reading(UNSEEN)
     assert readout.text().splitlines()[:2] == ["Layer 2 · ΔW · row 17, column 5", "– + – = –"]
-    assert "leads back to it" in readout.text()
+    assert "brings it back" in readout.text()
     assert "nan" not in readout.text()
 
 

@@ -13,7 +13,7 @@ from engine.tasks import TASKS
 from gui.lessons.answers import Answers
 from gui.lessons.card.card import CardView, CauseBlock
 from gui.lessons.card.run_button import RunButton
-from gui.lessons.card.words import cause_text, run_label
+from gui.lessons.card.words import cause_text, run_label, setting_words
 from gui.lessons.cause import RunStart
 from gui.lessons.controller import LessonController
 from gui.lessons.file import FOLDER, read_lesson
@@ -285,3 +285,12 @@ def test_a_card_offers_the_control_and_tells_the_cause_once_both_have_run(
     view.refresh()
     assert block.isVisible()
     assert "57.8\u202f%" in block.label.text() and "Cause: the head." in block.label.text()
+
+
+@pytest.mark.parametrize(
+    ("strategy", "words"),
+    [("lora", "LoRA"), ("full", "full fine-tuning"), ("l2_sp", "L2-SP"), ("ewc", "EWC")],
+)
+def test_a_strategy_with_a_name_of_capitals_keeps_them(strategy: str, words: str) -> None:
+    start, other = (RunStart.of({"strategy": name}, 300) for name in (strategy, "freeze"))
+    assert setting_words("strategy", start, other) == words

@@ -245,7 +245,7 @@ def test_it_begins_with_the_page_of_the_card_at_hand(presented: Presented) -> No
 
 
 def test_a_dialog_below_the_black_does_not_outlive_the_window(presented: Presented) -> None:
-    presented.window.show_costs(True)
+    presented.press(Qt.Key.Key_Question)
     presented.present()
     presented.press(Qt.Key.Key_B)
     presented.window.close()

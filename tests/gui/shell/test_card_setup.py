@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
-from gui.cost.dialog import CostDialog
+from gui.cost.page import CostPage
 from gui.lessons.lesson import PAGES, Card, Lesson
 from gui.matrices.heatmap import Heatmap
 from gui.state.preferences import Preferences
 from gui.window import Window
 from tests.engine.cover import some_of
 from tests.gui.frames import frame as stage_frame
-from tests.gui.patience import settle
 from tests.gui.real_window import LORA, RealWindow
 from tests.gui.shell_frames import FakeSession
 
@@ -40,10 +39,8 @@ def window(qtbot: QtBot) -> Window:
     return window
 
 
-def shown(window: Window) -> tuple[str, str, bool, bool]:
-    costs = window.findChild(CostDialog)
-    seen = costs is not None and costs.isVisible()
-    return window.page_stack.current, window.tabs.page, window.stage.step_view.active, seen
+def shown(window: Window) -> tuple[str, str, bool]:
+    return window.page_stack.current, window.tabs.page, window.stage.step_view.active
 
 
 @pytest.mark.parametrize("page", some_of(PAGES))
@@ -56,7 +53,7 @@ def test_each_page_is_opened_and_put_back(window: Window, page: str) -> None:
         window.lesson_controller.go(index)
         opened = shown(window)
         assert (opened == before) == (index == 2 or (page == "scale" and index != 4))
-        if page in ("network", "compare", "choices"):
+        if page in ("network", "compare", "choices", "costs"):
             assert (window.page_stack.current == page) == (index in (1, 3))
     window.lesson_controller.leave()
     assert shown(window) == before
@@ -157,27 +154,22 @@ def test_a_page_that_was_left_is_there_again_on_the_next_card_that_wants_it(
     opened = shown(window)
     window.page_stack.show_page("network")
     window.tabs.show_page("merge")
-    window.show_costs(False)
     assert shown(window) != opened
     window.lesson_controller.next()
-    assert shown(window)[3] == opened[3]
-    assert page == "costs" or window.page_stack.current == opened[0]
+    assert window.page_stack.current == opened[0]
     assert page != "curves" or window.tabs.page == page
     window.lesson_controller.leave()
-    assert shown(window)[3] == before[3]
+    assert window.page_stack.current == before[0]
 
 
-def test_the_calculator_leaves_the_card_to_be_read_and_heeds_a_clicker(window: Window) -> None:
+def test_a_clicker_is_heard_on_the_costs_page(window: Window) -> None:
     window.lesson_controller.enter(lesson("costs", "costs"))
-    costs = window.findChild(CostDialog)
-    assert costs is not None
-    assert costs.x() >= window.mapToGlobal(window.left.rect().topRight()).x()
-    for presenting, index in ((False, 0), (True, 1)):
+    page = window.findChild(CostPage)
+    assert page is not None and page.isVisible()
+    for presenting, index in ((False, 1), (True, 1)):
+        window.lesson_controller.go(0)
         window.presenter.present(presenting)
-        window.show_costs(True)
-        costs.activateWindow()
-        settle()
-        QTest.keyClick(costs, Qt.Key.Key_PageDown)
+        QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_PageDown)
         assert window.lesson_controller.index == index
     window.presenter.present(False)
 

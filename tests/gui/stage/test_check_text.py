@@ -71,7 +71,7 @@ def test_the_remedy_is_called_as_its_switch_is(qtbot: QtBot) -> None:
 @pytest.mark.parametrize(
     ("check", "words"),
     [
-        (Check("frozen", True, 0.0, 0.0, 40), "is as at step 40."),
+        (Check("frozen", True, 0.0, 0.0, 40), "is as it was at step 40."),
         (Check("zero_start", True, 0.0, 0.0, 0), "At the start ΔW was exactly 0."),
         (Check("sum", True, 0.0, 1e-6, 0), "W′ = W + ΔW: exactly."),
         (Check("sum", True, 6e-8, 1e-6, 0), "no cell is off by more than 6.0·10⁻⁸."),

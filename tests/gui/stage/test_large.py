@@ -536,7 +536,7 @@ def test_the_cross_keeps_its_cell_through_zoom_frames_and_other_sizes(
     sharpen(session, engine, 14)
     assert weight.cross() == at
     assert not stage.reading.visible
-    assert "beside the part" in weight.accessibleDescription()
+    assert "outside the visible part" in weight.accessibleDescription()
     weight.grab()
     # a smaller layer that still has the cell keeps it, one that has not lets go
     session.feed(ExactEngine({"layer1": (400, 400), "layer2": (400, 400)}).frame(1, run=2))
