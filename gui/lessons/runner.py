@@ -17,7 +17,7 @@ from gui.text.setting_text import field_label
 MAX_OWN_RESULTS = 6
 """Results of one run with the reader's settings that are kept: more rows would leave the card."""
 NOT_COUNTED = "This run does not count: {}. Start it again with the button."
-PLAYED = "A run started with Play does not count here: it has no last step. Use the button."
+PLAYED = "A run started with Play does not count here. Use the button."
 
 
 class LessonRunner(QObject):

@@ -8,12 +8,15 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
+from gui.lessons.answers import Answers
 from gui.lessons.card.code import CodeView
 from gui.lessons.card.words import AS_GIVEN, own_run_text
 from gui.lessons.code_block import passages, without_code
+from gui.lessons.controller import LessonController
 from gui.lessons.file import read_lesson
 from gui.lessons.measure_column import MeasureColumn
 from gui.lessons.toml_reader import LessonError
+from tests.gui.shell_frames import FakeSession
 
 HEAD = """+++
 number = 1
@@ -107,3 +110,11 @@ def test_a_row_is_named_by_what_the_reader_changed() -> None:
 def test_headings_are_short_lines() -> None:
     assert MeasureColumn("forgotten").heading == "forgetting,\npoints"
     assert MeasureColumn("target[30]").heading == "target\naccuracy at\nstep 30"
+
+
+def test_a_clicker_makes_all_runs_of_a_table_with_one_press(qtbot: QtBot, tmp_path: Path) -> None:
+    controller = LessonController(FakeSession(), Answers())
+    controller.enter(read_lesson(written(tmp_path, HEAD + RUNS + TABLE + TEXT)))
+    controller.advance()
+    assert controller.active_run is not None and controller.active_run.run.name == "low"
+    assert controller.runner.is_needed(["high"]), "the others wait for their turn"
