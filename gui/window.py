@@ -84,7 +84,7 @@ class Window(QWidget):
         self._lesson_folded = False  # whether the open lesson is folded away
         self._lay_out()
         self.card_setup = CardSetup(
-            self, self.lesson_controller, self.page_stack, self.tabs, self.show_tab
+            self, session, self.lesson_controller, self.page_stack, self.tabs, self.show_tab
         )
         self._keyboard = KeyboardFocus(self, self._regions())
         self._actions = self._key_actions()
@@ -285,6 +285,8 @@ class Window(QWidget):
         elif key == Qt.Key.Key_Escape and stack.current != STAGE:
             stack.toggle(STAGE)
         elif self.presenter.answer(event):
+            pass
+        elif self.lesson_panel.handle_letter(event.text()):
             pass
         elif key in self._actions:
             self._actions[key]()

@@ -47,8 +47,8 @@ _KINDS: dict[type, dict[str, Any]] = {
     Integer: {"type": _parse_int}, Number: {"type": _parse_float}, Choice: {}, Flag: _FLAG,
 }  # fmt: skip
 _SETTINGS: Options = {
-    field: _KINDS[type(setting.kind)] for field, setting in SETTINGS.items()
-    if field != "frozen"
+    field: {**_KINDS[type(setting.kind)], "help": setting.allowed.replace("%", "%%")}
+    for field, setting in SETTINGS.items() if field != "frozen"
 }  # fmt: skip
 _PLAN: Options = {
     "preset": {},

@@ -21,12 +21,14 @@ Pair = tuple[Annotated[float, Meta(gt=-1e9, lt=1e9)], Annotated[float, Meta(gt=-
 
 
 class LessonAnswers(msgspec.Struct):
-    """What is kept of one lesson."""
+    """Progress in one lesson."""
 
     seen: set[int] = field(default_factory=set)
     """Indices of the cards that were read."""
     answers: dict[str, Any] = field(default_factory=dict)
     """Name of a question -> a number, or nested lists of numbers."""
+    made: set[str] = field(default_factory=set)
+    """Names of the runs that were made."""
 
 
 def user_data_folder() -> Path:
@@ -41,6 +43,8 @@ class Answers:
         """Read the answers. Args: file: None: nothing is kept beyond this object's life."""
         self._file = file
         self._lessons: defaultdict[str, LessonAnswers] = defaultdict(LessonAnswers)
+        self._cleared: dict[str, LessonAnswers] = {}
+        """Answers that were deleted last."""
         self.problem = ""
         """Message for the user if answers cannot be read or kept; else empty."""
         self._merge_file()
@@ -64,17 +68,51 @@ class Answers:
             self._lessons[lesson].seen.add(card)
             self._save()
 
-    def is_done(self, lesson: Lesson) -> bool:
-        """Return whether all cards of a lesson were read and all its questions answered."""
-        answered = (
-            valid_answer(question, self.answer(lesson.key, name)) is not None
-            for name, question in lesson.questions.items()
-        )
-        return self.seen(lesson.key).issuperset(range(len(lesson.cards))) and all(answered)
+    def mark_made(self, lesson: str, run: str) -> None:
+        """Mark a run of a lesson as made."""
+        if run not in self._lessons[lesson].made:
+            self._lessons[lesson].made.add(run)
+            self._save()
 
-    def clear(self) -> None:
-        """Delete all answers."""
-        self._lessons.clear()
+    def open_cards(self, lesson: Lesson) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the indices of the cards whose question is not answered, and whose runs not made.
+
+        Runs with the reader's own settings are left to the reader.
+        """
+        made = self._lessons[lesson.key].made
+        unanswered = tuple(
+            index for index, card in enumerate(lesson.cards)
+            if (asked := card.question) is not None
+            and valid_answer(asked, self.answer(lesson.key, asked.name)) is None
+        )  # fmt: skip
+        unmade = tuple(
+            index for index, card in enumerate(lesson.cards)
+            if not made.issuperset(run.name for run in card.lesson_runs)
+        )  # fmt: skip
+        return unanswered, unmade
+
+    def is_done(self, lesson: Lesson) -> bool:
+        """Return whether all cards were read, all questions answered, and all runs made."""
+        read = self.seen(lesson.key).issuperset(range(len(lesson.cards)))
+        return read and not any(self.open_cards(lesson))
+
+    def clear(self, lesson: str = "") -> None:
+        """Delete all answers. Args: lesson: its key: only those of this lesson."""
+        if lesson:
+            self._merge_file()
+        self._cleared = dict(self._lessons)
+        for key in [lesson] if lesson else list(self._lessons):
+            self._lessons.pop(key, None)
+        self._write()
+
+    def restore(self) -> None:
+        """Bring back what was deleted last; answers given since then take precedence."""
+        for key, entry in self._cleared.items():
+            mine = self._lessons[key]
+            mine.seen |= entry.seen
+            mine.made |= entry.made
+            mine.answers = entry.answers | mine.answers
+        self._cleared = {}
         self._write()
 
     def _merge_file(self) -> None:
@@ -100,6 +138,7 @@ class Answers:
         for lesson, theirs in stored.items():
             mine = self._lessons[lesson]
             mine.seen |= theirs.seen
+            mine.made |= theirs.made
             mine.answers = theirs.answers | mine.answers
 
     def _save(self) -> None:
@@ -109,7 +148,11 @@ class Answers:
     def _write(self) -> None:
         if self._file is None:
             return
-        kept = {key: entry for key, entry in self._lessons.items() if entry.seen or entry.answers}
+        kept = {
+            key: entry
+            for key, entry in self._lessons.items()
+            if entry.seen or entry.answers or entry.made
+        }
         content = msgspec.json.encode({"version": VERSION, "lessons": kept})
         file, reason = QSaveFile(str(self._file)), ""
         try:

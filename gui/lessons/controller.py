@@ -11,12 +11,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
-from engine.protocol.strategy_files import strategy_label
 from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, valid_answer
+from gui.lessons.card_settings import CardSettings, restored_text, set_aside_text
+from gui.lessons.kept_runs import KeptRuns
 from gui.lessons.lesson import (
     Card,
-    ChoiceQuestion,
     Lesson,
     LessonRun,
     OneRunQuestion,
@@ -28,11 +28,6 @@ from gui.session import Session
 
 TRIAL_STEPS, TRIAL_SECONDS = 300, 4.0
 """Length of a run outside of a lesson."""
-SET_ASIDE = (
-    "Your run ({}, step {:,}) is set aside. Its strategy and settings come back when you leave "
-    "the lesson; the run then starts again at step 0."
-)
-RESTORED = "{} and your settings from before the lesson are back. The run starts again at step 0."
 
 
 class LessonController(QObject):
@@ -66,17 +61,15 @@ class LessonController(QObject):
         """Names of quiz questions whose answer was shown without an answer of the learner."""
         self._settings_before: Settings | None = None
         """The user's settings before the lesson."""
+        self._kept_runs = KeptRuns(session)
         self._overrides: Mapping[str, Any] = {}
         """Fields of Settings that take precedence over the lesson's own."""
-        self._replaced_settings: dict[str, Any] = {}
-        """Fields of Settings that the present card changed, with their earlier values."""
+        self._card_settings = CardSettings(session)
         self._had_engine = session.state.catalogue is not None
         """True: an engine has already announced its catalogue."""
         self.changed.connect(self._on_self_changed)
         self.runner.changed.connect(self.changed)
         session.state.catalogue_changed.connect(self._on_session_catalogue_changed)
-
-    # ------------------------------------------------------------ what widgets show
 
     @property
     def count(self) -> int:
@@ -132,18 +125,10 @@ class LessonController(QObject):
             return False
         return not question.runs or not question.runs <= self.results.keys()
 
-    def score(self) -> tuple[int, int, int]:
-        """Return of the lesson's choices how many are answered right, not answered, and in all."""
-        questions = () if self.lesson is None else self.lesson.questions.values()
-        choices = [question for question in questions if isinstance(question, ChoiceQuestion)]
-        answered = [choice for choice in choices if self.answer(choice) is not None]
-        right = [self.answer(choice) == choice.right_option(self.results) for choice in answered]
-        return sum(right), len(choices) - len(answered), len(choices)
-
     # ------------------------------------------------------------ commands
 
     def enter(self, lesson: Lesson, overrides: Mapping[str, Any] | None = None) -> None:
-        """Open a lesson: apply its settings at step 0, and drop the results of earlier runs.
+        """Open a lesson: apply its settings at step 0; runs that were made before are kept.
 
         Args: overrides: fields of Settings given with the lesson on the command line; after the
         lesson they alone are in force.
@@ -154,13 +139,17 @@ class LessonController(QObject):
                 session.state.settings if overrides is None else Settings(**overrides)
             )
             trained = frame is not None and frame.step > 0
-            self.set_aside = self._about_run(frame.step) if trained and frame is not None else ""
-        self.runner.clear()
+            self.set_aside = ""
+            if trained and frame is not None:
+                self.set_aside = set_aside_text(session.state.settings, frame.step)
+        self._put_runs_away()
         self.votes.clear()
         self._revealed.clear()
-        self._replaced_settings.clear()
+        self._card_settings.forget()
         self.lesson, self._overrides, self.finished = lesson, overrides or {}, False
         session.editor.update(**self._settings_for())
+        if self._stored_answers is None:
+            self._kept_runs.take(lesson, self.runner, self._settings_for)
         if frame is not None and frame.step:
             session.playback.reset()
         self._show_card(0)
@@ -170,15 +159,15 @@ class LessonController(QObject):
         """Close the lesson and restore the settings from before it."""
         if self.lesson is None:
             return
-        self.runner.clear()
-        self.lesson, self._replaced_settings, self.finished = None, {}, False
+        self._put_runs_away()
+        self.lesson, self.finished = None, False
+        self._card_settings.forget()
         before, self._settings_before = self._settings_before, None
         if before is not None:
             self._session.editor.update(**dataclasses.asdict(before))
             number = self._session.playback.reset()
             if self.set_aside:
-                note = RESTORED.format(self._strategy_label())
-                self._session.notices.add_notes(number, (note,))
+                self._session.notices.add_notes(number, (restored_text(before),))
         self.set_aside = ""
         self.changed.emit()
         self.card_changed.emit()
@@ -191,7 +180,7 @@ class LessonController(QObject):
         self.runner.clear()
         if self.lesson is not None and self.card is not None:
             self._prepare_run(self.card)
-            self._apply_card_settings()
+            self._card_settings.apply(self.card)
             self.answers.mark_seen(self.lesson.key, self.index)
         self.changed.emit()
 
@@ -224,10 +213,10 @@ class LessonController(QObject):
         old, same_settings = self.lesson.runs, lesson.settings == self.lesson.settings
         kept = {name for name, run in lesson.runs.items() if same_settings and old.get(name) == run}
         self.runner.keep_only(kept)
-        self._restore_settings()
+        self._card_settings.restore()
         self.lesson = lesson
         self.index = min(self.index, len(lesson.cards) - 1)
-        self._apply_card_settings()
+        self._card_settings.apply(self.card)
         self.changed.emit()
         self.card_changed.emit()
 
@@ -236,7 +225,7 @@ class LessonController(QObject):
         turns = index != self.index or self.finished
         if self.lesson is not None and turns and 0 <= index < self.count:
             self.finished = False
-            self._restore_settings()
+            self._card_settings.restore()
             self._show_card(index)
 
     @Slot()
@@ -255,7 +244,7 @@ class LessonController(QObject):
     def _finish(self) -> None:
         if not self.finished:
             self.runner.stop()
-            self._restore_settings()
+            self._card_settings.restore()
             self.finished = True
             self.changed.emit()
             self.card_changed.emit()
@@ -283,7 +272,7 @@ class LessonController(QObject):
     def run(self, *names: str) -> None:
         """Train runs of the lesson, one after the other, or resume the one that was paused."""
         if self.lesson is not None:
-            self._replaced_settings = {}  # the runs' own settings take their place
+            self._card_settings.forget()  # the runs' own settings take their place
             self.runner.start(self.lesson.runs[name] for name in names)
 
     @Slot()
@@ -295,7 +284,7 @@ class LessonController(QObject):
     def run_trial(self, name: str, changes: dict[str, Any]) -> None:
         """Train with other settings outside of the lesson; `trial_finished` reports the result."""
         self.runner.stop()
-        self._replaced_settings = {}
+        self._card_settings.forget()
         run = LessonRun(name=name, steps=TRIAL_STEPS, seconds=TRIAL_SECONDS)
         self.runner.begin(run, changes, trial=True)
 
@@ -314,11 +303,26 @@ class LessonController(QObject):
             self._revealed.add(self.card.quiz.name)
             self.changed.emit()
 
-    def clear_answers(self) -> None:
-        """Delete all answers and the lists of cards read, of every lesson."""
-        self.answers.clear()
+    def clear_answers(self, lesson: str = "") -> None:
+        """Delete all answers and the progress. Args: lesson: its key: only of this one."""
+        self.answers.clear(lesson)
         self._revealed.clear()
+        self._kept_runs.clear(lesson)
         self.changed.emit()
+
+    def restore_answers(self) -> None:
+        """Bring back the answers that were deleted last."""
+        self.answers.restore()
+        self.changed.emit()
+
+    @Slot()
+    def start_afresh(self) -> None:
+        """Play the lesson as if for the first time: without its answers and its runs."""
+        if self.lesson is not None:
+            self.runner.clear()
+            lesson, self.lesson = self.lesson, None
+            self.clear_answers(lesson.key)
+            self.enter(lesson, self._overrides)
 
     # ------------------------------------------------------------ cards and runs
 
@@ -331,6 +335,12 @@ class LessonController(QObject):
         own = run is not None and run.keep_settings
         return {} if own else self.lesson_settings(run)
 
+    def _put_runs_away(self) -> None:
+        """End the runs of the lesson; what they came to is kept until the program ends."""
+        if self.lesson is not None and self._stored_answers is None:
+            self._kept_runs.put(self.lesson, self.runner)
+        self.runner.clear()
+
     def _show_card(self, index: int) -> None:
         assert self.lesson is not None
         self.index = index
@@ -339,7 +349,7 @@ class LessonController(QObject):
         if card.settings or not self.runner.is_needed(own):
             self.runner.stop()  # nothing trains behind a card that does not speak of it
         self._prepare_run(card)
-        self._apply_card_settings()
+        self._card_settings.apply(self.card)
         self.answers.mark_seen(self.lesson.key, index)
         self.changed.emit()
         self.card_changed.emit()
@@ -347,36 +357,25 @@ class LessonController(QObject):
     def _prepare_run(self, card: Card) -> None:
         """Reset to step 0 of the card's first run, unless one is active or finished."""
         begun = self.active_run is not None or any(r.name in self.results for r in card.runs)
-        if not card.runs or begun or self.lesson is None or card.runs[0].keep_settings:
+        if begun or self.lesson is None:
             return
-        run, question = card.runs[0], card.question
-        if isinstance(question, OneRunQuestion):
-            run = self.lesson.runs[question.run]
+        if isinstance(card.question, OneRunQuestion):
+            run = self.lesson.runs[card.question.run]
+        elif card.runs:
+            run = card.runs[0]
+        else:
+            return
+        if run.keep_settings or run.name in self.results:
+            return
         self._session.editor.update(**self._settings_for(run))
         self._session.playback.reset()
-
-    def _apply_card_settings(self) -> None:
-        card, now = self.card, self._session.state.settings
-        if card is not None and card.settings:
-            self._replaced_settings = {name: getattr(now, name) for name in card.settings}
-            self._session.editor.update(**card.settings)
-
-    def _restore_settings(self) -> None:
-        replaced, self._replaced_settings = self._replaced_settings, {}
-        if replaced:
-            self._session.editor.update(**replaced)
-
-    def _about_run(self, step: int) -> str:
-        return SET_ASIDE.format(self._strategy_label(), step)
-
-    def _strategy_label(self) -> str:
-        return strategy_label(self._session.state.settings.strategy)
-
-    # ------------------------------------------------------------ handlers
 
     @Slot()
     def _on_self_changed(self) -> None:
         self._session.notices.hold_remarks(self.question_is_open)
+        if self.lesson is not None:
+            for name in self.results:
+                self.answers.mark_made(self.lesson.key, name)
 
     @Slot(object)
     def _on_session_catalogue_changed(self, catalogue: Catalogue) -> None:
@@ -395,6 +394,6 @@ class LessonController(QObject):
         self._settings_before = self._settings_before.replace(**new)
         if active is None:
             self._session.editor.update(**self._settings_for())
-            self._apply_card_settings()
+            self._card_settings.apply(self.card)
         else:
             self.runner.restart()

@@ -5,14 +5,16 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from gui.lessons.answers import Answers
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
-from gui.lessons.lesson import Lesson
+from gui.lessons.lesson import ChoiceQuestion, Lesson
 from gui.theme import HEADING, SMALL, SPACE, appearance
 from gui.widgets.box import vbox
 
 CLICKER_HINT, NEXT = "Page Down opens {}.", "Next: {}"
+AFRESH, AFRESH_HINT = "Start this lesson afresh", "Deletes its answers and its runs"
 
 
 class LessonEnd(QWidget):
@@ -28,11 +30,22 @@ class LessonEnd(QWidget):
         self.score = CardText(wrap=True)
         self._set_aside = CardText(scale=SMALL, colour="muted", wrap=True)
         self.next_button, self.all_button = RunButton("nextLesson"), RunButton("lessonDone")
+        self.afresh = RunButton("lessonAfresh")
+        self.missing = CardText(wrap=True)
         self._following = CardText(colour="muted", wrap=True)
         self.next_button.clicked.connect(self.next_clicked)
         self.all_button.clicked.connect(controller.leave)
-        buttons = self.next_button, self.all_button
-        parts = (self._title, self.score, self._following, *buttons, self._set_aside, 1)
+        self.afresh.clicked.connect(controller.start_afresh)
+        buttons = self.next_button, self.all_button, self.afresh
+        parts = (
+            self._title,
+            self.score,
+            self.missing,
+            self._following,
+            *buttons,
+            self._set_aside,
+            1,
+        )
         vbox(*parts, on=self, spacing=SPACE * 3 // 2)
 
     def refresh(self, following: Lesson | None) -> None:
@@ -43,14 +56,38 @@ class LessonEnd(QWidget):
             return
         self._title.show_text(f"End of lesson {lesson.number}, {lesson.title}")
         projecting = appearance.projecting
-        right, unanswered, count = controller.score()
-        rest = f", {unanswered} not answered" if unanswered else ""
-        self.score.show_if_any("" if projecting else f"Correct answers: {right} of {count}{rest}.")
+        self.score.show_if_any("" if projecting else score_text(controller, lesson))
+        self.missing.show_if_any("" if projecting else missing_text(controller.answers, lesson))
         name = "" if following is None else f"{following.number} {following.title}"
         self.next_button.show_state("Next lesson ›")
         self.next_button.setHidden(projecting or not name)
         self.all_button.show_state("All lessons", primary=not name)
         self.all_button.setHidden(projecting)
+        self.afresh.show_state(AFRESH, primary=False, reason=AFRESH_HINT)
+        self.afresh.setHidden(projecting)
         text = (CLICKER_HINT if projecting else NEXT).format(name)
         self._following.show_if_any(text if name else "")
         self._set_aside.show_if_any("" if projecting else controller.set_aside)
+
+
+def score_text(controller: LessonController, lesson: Lesson) -> str:
+    """Return how many of a lesson's choices are answered right."""
+    choices = [asked for asked in lesson.questions.values() if isinstance(asked, ChoiceQuestion)]
+    pairs = [(controller.answer(it), it.right_option(controller.results)) for it in choices]
+    right = sum(yours is not None and yours == option for yours, option in pairs)
+    return f"Correct answers: {right} of {len(choices)}." if choices else ""
+
+
+def missing_text(answers: Answers, lesson: Lesson) -> str:
+    """Return what the lesson's tick still needs; empty: nothing."""
+    unanswered, unmade = answers.open_cards(lesson)
+    told = [
+        f"{what}: {_cards(cards)}." for what, cards in
+        (("Not answered", unanswered), ("Not run", unmade)) if cards
+    ]  # fmt: skip
+    return " ".join(told)
+
+
+def _cards(indices: tuple[int, ...]) -> str:
+    numbers = ", ".join(str(index + 1) for index in indices)
+    return f"card{'' if len(indices) == 1 else 's'} {numbers}"

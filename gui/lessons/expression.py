@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from gui.lessons.code_block import CODE
+from gui.lessons.measure_text import LOSSES
 from gui.lessons.run_result import STEP_MEASURES, RunResult, measure_problem
 from gui.lessons.tex import FORMULA
 from gui.text.numbers import (
     NO_VALUE,
     count_text,
+    loss_text,
     number_text,
     percent,
     points_text,
@@ -211,7 +213,11 @@ def fill(text: str, results: Results) -> str:
         expression, number_format = _read_placeholder(match)
         if not expression.runs <= results.keys():
             return UNKNOWN
-        return number_format(expression.value(results))
+        value = expression.value(results)
+        measured = re.fullmatch(r"\w+\.(\w+)(\[\d+\])?", expression)
+        if measured is not None and measured[1] in LOSSES and number_format is _number:
+            return loss_text(value)  # as beside the stage
+        return number_format(value)
 
     return _PATTERN.sub(filled, text)
 

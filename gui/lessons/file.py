@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Container, Iterable, Mapping
 from pathlib import Path
@@ -14,7 +15,9 @@ from engine.protocol.shipped import RESOURCES
 from gui.lessons.cause import Because
 from gui.lessons.code_block import FENCE, without_code
 from gui.lessons.expression import TemplateError, placeholders
-from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead, LessonRun
+from gui.lessons.expression_text import claim_problem
+from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead, LessonRun, Question
+from gui.lessons.suggestion import did_you_mean
 from gui.lessons.toml_reader import KeyPath, LessonError, TomlBlock
 
 FOLDER = RESOURCES / "lessons"
@@ -51,6 +54,7 @@ def read_lesson(file: Path) -> Lesson:
     name = re.sub(r"^\d+-", "", file.stem)
     reader = CardReader(file, {**strategy, **head.settings})
     cards = tuple(reader.read(*card) for card in _card_sources(head.title, lines, fences[1] + 1))
+    reader.check_questions()
     if not cards:
         raise LessonError(file, "has no text below its head", len(lines))
     return Lesson(file=file, name=name, cards=cards, **msgspec.structs.asdict(head))
@@ -95,6 +99,8 @@ class CardReader:
         self._file, self._base = file, settings
         self._runs: dict[str, LessonRun] = {}
         self._questions: list[str] = []
+        self._asked: list[tuple[TomlBlock, str, Question]] = []
+        """Each question with its block and the key of its table: a later card may have its run."""
 
     def read(self, title: str, heading: int, lines: list[str]) -> Card:
         """Read the next card. Raises: LessonError: the first mistake in it.
@@ -122,6 +128,12 @@ class CardReader:
         self._check_placeholders(card)
         return card
 
+    def check_questions(self) -> None:
+        """Check that the runs that decide questions stand somewhere. Raises: LessonError."""
+        for block, key, question in self._asked:
+            place = (key, "measure" if key == "choice" else "run")
+            _check_known(block, place, question.runs, self._runs, "run", "in this lesson")
+
     def _split(self, body: str, first: int) -> tuple[TomlBlock, int, str]:
         """Return the TOML block, the line number at which the text begins, and the text."""
         parts = _CARD_PARTS.fullmatch(body)
@@ -136,21 +148,22 @@ class CardReader:
         return TomlBlock(self._file, parts["toml"], toml_line), line, parts["text"].rstrip()
 
     def _check_references(self, block: TomlBlock, table: CardTable) -> None:
-        """Check that the runs and questions that a card names stand on it or before."""
+        """Check that what a card names stands on it or before, except the runs of its question."""
         _check_known(block, ("reveal",), table.reveal, self._questions, "question")
         for key in ("choice", "curve", "cell"):
             question = getattr(table, key)
             if question is not None:
                 _check_free(block, (key, "name"), question.name, self._questions)
                 self._questions.append(question.name)
-                place = (key, "measure" if key == "choice" else "run")
-                _check_known(block, place, question.runs, self._runs, "run")
+                self._asked.append((block, key, question))
         for key, shown in (("chart", table.chart), ("table", table.table)):
             if shown is not None:
                 _check_known(block, (key, "runs"), shown.runs, self._runs, "run")
         for key, claims in (("claims", table.claims), ("always", table.always)):
             for claim in claims:
                 _check_known(block, (key,), claim.runs, self._runs, "run")
+                if problem := claim_problem(claim):
+                    raise block.error((key,), f"{claim}: {problem}")
         for index, because in enumerate(table.because):
             self._check_control(block, ("because", index), because)
 
@@ -180,7 +193,8 @@ class CardReader:
         try:
             for position, expression in placeholders(card.text):
                 for run in expression.runs.difference(self._runs):
-                    problem = f"{run}: there is no such run on this card or before"
+                    listed = f"there is {', '.join(self._runs) or 'none yet'}"
+                    problem = f"{run}: there is no such run on this card or before; {listed}"
                     raise TemplateError(problem, position)
         except TemplateError as error:
             line = card.line + card.text.count("\n", 0, error.offset)
@@ -193,29 +207,47 @@ def _check_free(block: TomlBlock, path: KeyPath, name: str, taken: Container[str
 
 
 def _check_known(
-    block: TomlBlock, path: KeyPath, names: Iterable[str], known: Collection[str], kind: str
-) -> None:
+    block: TomlBlock, path: KeyPath, names: Iterable[str], known: Collection[str], kind: str,
+    where: str = "on this card or before",
+) -> None:  # fmt: skip
     for name in names:
         if name not in known:
             listed = ", ".join(known) or "none yet"
-            problem = f"there is no such {kind} on this card or before; there is {listed}"
+            problem = (
+                f"there is no such {kind} {where}; {did_you_mean(name, known)}there is {listed}"
+            )
             raise block.error(path, f"{name!r}: {problem}")
 
 
 def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[LessonError, ...]]:
-    """Return a folder's lessons, sorted by number, and the errors of invalid files."""
-    lessons: dict[int, Lesson] = {}
+    """Return a folder's lessons, sorted by number, and the errors of invalid files.
+
+    Of two files with the same number the one that was saved later is in error.
+    """
+    read: list[Lesson] = []
     errors = []
     for file in sorted(folder.glob("*.md")):
         try:
-            lesson = read_lesson(file)
-            if lesson.number in lessons:
-                other = lessons[lesson.number].file.name
-                raise LessonError(file, f"number: {lesson.number} is taken by {other}")
-            lessons[lesson.number] = lesson
+            read.append(read_lesson(file))
         except LessonError as error:
             errors.append(error)
+    lessons: dict[int, Lesson] = {}
+    free = next(number for number in itertools.count(1) if number not in {it.number for it in read})
+    for lesson in sorted(read, key=lambda it: (_saved_at(it.file), it.file)):
+        if lesson.number in lessons:
+            other = lessons[lesson.number]
+            problem = f"{lesson.number} is taken by {other.file.name}, “{other.title}”"
+            errors.append(LessonError(lesson.file, f"number: {problem}; {free} is free"))
+        lessons.setdefault(lesson.number, lesson)
+    errors.sort(key=lambda error: error.file)
     return tuple(lessons[number] for number in sorted(lessons)), tuple(errors)
+
+
+def _saved_at(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:  # it has gone meanwhile
+        return 0.0
 
 
 def find_lesson(name: str, folder: Path = FOLDER) -> Lesson:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from engine.protocol.settings import SETTINGS
 from engine.protocol.strategy_files import matrix_names
+from gui.lessons.suggestion import did_you_mean
 from gui.matrices.factor_kinds import LAYER_MATRICES
 
 SECTIONS = ("schedule", "overfitting", "network")
@@ -63,9 +63,8 @@ class Target(str):
     def __init__(self, name: str) -> None:
         """Check the name. Raises: ValueError."""
         if not widget_names(name):
-            close = difflib.get_close_matches(name, TARGETS, n=1)
-            suggestion = f"did you mean {close[0]}?" if close else TARGETS_HINT
-            raise ValueError(f"{name!r} is no part of the window; {suggestion}")
+            meant = did_you_mean(name, TARGETS)
+            raise ValueError(f"{name!r} is no part of the window; {meant}{TARGETS_HINT}")
 
 
 def widget_names(name: str) -> tuple[tuple[str, ...], ...]:

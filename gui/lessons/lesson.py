@@ -18,6 +18,7 @@ from engine.protocol.settings import Settings
 from gui.lessons.cause import Because, RunStart
 from gui.lessons.code_block import without_code
 from gui.lessons.expression import Claim, Expression, Results, placeholders
+from gui.lessons.expression_text import expression_kind, range_problem
 from gui.lessons.highlight_targets import Target
 from gui.lessons.measure_column import MeasureColumn
 from gui.lessons.run_result import CurveName
@@ -82,6 +83,8 @@ class ChoiceQuestion(TomlTable, frozen=True, kw_only=True):
         """Check that the values go together. Raises: TableError."""
         count, quiz, below = len(self.options), self.number is not None, self.below
         rising = all(low < high for low, high in itertools.pairwise(below))
+        kind = "number" if self.measure is None else expression_kind(self.measure)
+        unreachable = next(filter(None, (range_problem(kind, bound) for bound in below)), "")
         for wrong, key, problem in (
             (not 2 <= count <= MAX_OPTIONS, "options", f"must be 2 to {MAX_OPTIONS} texts"),
             (quiz == (self.measure is not None), "answer",
@@ -94,6 +97,7 @@ class ChoiceQuestion(TomlTable, frozen=True, kw_only=True):
              "must be one number fewer than there are options"),
             (not rising or not all(map(math.isfinite, below)), "below",
              "must be a list of rising numbers"),
+            (bool(unreachable), "below", unreachable),
         ):  # fmt: skip
             if wrong:
                 raise TableError(key, problem)
@@ -212,7 +216,11 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
         """Check that it asks one question at most. Raises: TableError."""
         asked = [key for key in ("choice", "curve", "cell") if getattr(self, key) is not None]
         if len(asked) > 1:
-            raise TableError(asked[1], "a card asks one question; give this one a card of its own")
+            raise TableError(
+                asked[1],
+                f"a card asks one question, and here [{asked[0]}] asks one: put [{asked[1]}] on a "
+                "card of its own; both can stand before the run that decides them",
+            )
 
     @property
     def question(self) -> Question | None:

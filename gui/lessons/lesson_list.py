@@ -121,6 +121,12 @@ class LessonList(QTreeWidget):
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
+    def current_lesson(self) -> Lesson | None:
+        """Return the lesson that is marked; None: none is."""
+        row = self.currentIndex().row()
+        entry = self.entries[row] if 0 <= row < len(self.entries) else None
+        return entry if isinstance(entry, Lesson) else None
+
     @Slot()
     def refresh(self) -> None:
         """Show the present lessons and their status."""

@@ -62,7 +62,11 @@ class LessonLibrary(QObject):
 
     def error_of(self, lesson: Lesson) -> LessonError | None:
         """Return the present error of a lesson's file; None: it is valid."""
-        return next((error for error in self.errors if error.file == lesson.file), None)
+        return self.error_in(lesson.file)
+
+    def error_in(self, file: Path) -> LessonError | None:
+        """Return the present error of a file; None: it is valid."""
+        return next((error for error in self.errors if error.file == file), None)
 
     def open_folder(self) -> str:
         """Open the user's folder in the desktop's file manager; add an example if it is new.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from gui.text.numbers import NO_VALUE, number_text, percent, points_text, short_number
+from gui.text.numbers import NO_VALUE, loss_text, number_text, percent, points_text, short_number
 
 MEASURE_TITLES = {
     "target": "target accuracy",
@@ -36,6 +36,8 @@ SHARES = frozenset(
 POINTS = frozenset({"forgotten", "forgotten_kept"})
 """Measures that are differences of two shares, −1…1."""
 COUNTS = frozenset({"trainable", "body_trainable", "total", "steps", "best_step"})
+LOSSES = frozenset({"loss", "validation", "start_loss", "start_validation", "best_validation"})
+"""Measures that are written as beside the stage."""
 
 
 def measure_title(name: str) -> str:
@@ -53,7 +55,7 @@ def plain_measure_text(name: str, value: float) -> str:
     >>> plain_measure_text("forgotten", 0.121), plain_measure_text("rate", 0.003)
     ('12.1', '0.003')
     >>> plain_measure_text("loss", 0.4), plain_measure_text("trainable", 4810.0)
-    ('0.400', '4,810')
+    ('0.4000', '4,810')
     """
     if not math.isfinite(value):
         return NO_VALUE
@@ -63,4 +65,6 @@ def plain_measure_text(name: str, value: float) -> str:
         return points_text(value)
     if name in COUNTS:
         return f"{round(value):,}"
+    if name in LOSSES:
+        return loss_text(value)
     return short_number(value) if name == "rate" or value == round(value) else number_text(value, 3)

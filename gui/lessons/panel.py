@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from gui.lessons.card.prose import Prose
@@ -27,11 +28,14 @@ from gui.widgets.surface import ScrollArea
 if TYPE_CHECKING:
     from gui.lessons.page import LessonPage
 
+LETTERS = "abcdef"
+"""Keys that choose an option, beside the digits."""
 MIN_WIDTH, MAX_GROWTH = 200, 1.5
 """Least width in pixels at the ordinary text size, and how much larger text widens it at most."""
 BUTTONS = {
     "keepAnswers": ("Cancel", ""),
     "clearAnswersNow": ("Delete", ""),
+    "restoreAnswers": ("Undo", "Bring the answers back"),
 }  # fmt: skip
 """Object name -> (text, tooltip)."""
 MENU = {
@@ -39,15 +43,14 @@ MENU = {
         "Open the folder for your lessons",
         "A Markdown file in it appears in the list",
     ),
+    "clearOneLesson": ("Delete the answers of this lesson…", "Of the lesson marked in the list"),
     "clearAnswers": ("Delete all answers…", "Delete all answers and progress, of every lesson"),
 }
 """Object name -> (text, tooltip) of the entries of the list's menu."""
-MAX_PROBLEM_CHARACTERS = 240
-"""Longest message shown in full; a longer one is cut, and its tooltip has all of it."""
 MAX_ABOUT_SHARE = 0.42
 """Largest share of the panel's height for the summary of a strategy without a lesson."""
 FILE_GONE = "{}: the file is gone. This card stays until you leave the lesson."
-CLEAR_QUESTION = "Delete all answers and progress, of every lesson?"
+CLEAR_QUESTION, CLEARED = "Delete all answers and progress {}?", "Answers and progress are deleted."
 
 
 class LessonPanel(QStackedWidget):
@@ -67,6 +70,10 @@ class LessonPanel(QStackedWidget):
         self.about = Prose(scale=SMALL, colour="muted")
         self._about_area = ScrollArea(self.about)
         self._problem = warning_label()
+        self._told: Path | None = None
+        """The file whose mistake is told below the list."""
+        self._to_clear = ""
+        """Key of the lesson whose answers are about to be deleted; empty: of all."""
         self._confirm = QWidget()
         """The buttons that confirm that the answers are deleted, or not."""
         self._list = self._new_list()
@@ -84,19 +91,21 @@ class LessonPanel(QStackedWidget):
 
     def _new_list(self) -> QWidget:
         buttons = [RunButton(name, scale=SMALL) for name in BUTTONS]
-        keep, delete = buttons
+        keep, delete, self._undo = buttons
         for button, (text, hint) in zip(buttons, BUTTONS.values(), strict=True):
             button.show_state(text, reason=hint, primary=button is keep)
         keep.clicked.connect(self._on_keep_clicked)
         delete.clicked.connect(self._on_delete_clicked)
+        self._undo.clicked.connect(self._on_undo_clicked)
         hbox(keep, delete, on=self._confirm, spacing=SPACE)
+        self._undo.hide()
         self._confirm.hide()
         self._keep = keep
         title = Label("Lessons", bold=True)
         title.setContentsMargins(SPACE, 0, 0, 0)
         head = hbox((title, 1), self._new_menu_button())
         about = hbox((self._about_area, 1), margins=(SPACE, 0, 0, 0))
-        below = (about, self._problem, self._confirm)
+        below = (about, self._problem, self._confirm, self._undo)
         face = QWidget()
         vbox(head, (self.lesson_list, 1), *below, on=face, spacing=SPACE)
         return face
@@ -107,6 +116,7 @@ class LessonPanel(QStackedWidget):
         )
         menu = QMenu(button)
         for name, slot in (("lessonsFolder", self._on_folder_chosen),
+                           ("clearOneLesson", self._on_clear_one_chosen),
                            ("clearAnswers", self._on_clear_chosen)):  # fmt: skip
             text, hint = MENU[name]
             action = menu.addAction(text, slot)
@@ -157,6 +167,20 @@ class LessonPanel(QStackedWidget):
             self.page.card.choose_option(digit - 1)
             self.page.show_blue_button()
 
+    def handle_letter(self, letter: str) -> bool:
+        """Choose an option of an open question by a, b, c …; else the letter keeps its meaning.
+
+        Returns: whether it chose one.
+        """
+        card = self._controller.card
+        options = 0 if card is None or card.choice is None else len(card.choice.options)
+        index = LETTERS.find(letter.lower()) if letter else -1
+        asked = self.isVisible() and self._controller.question_is_open
+        if not (asked and 0 <= index < options):
+            return False
+        self.handle_digit(index + 1)
+        return True
+
     def handle_enter(self) -> bool:
         """Press the blue button of the lesson that is seen. Returns: whether there is one."""
         seen = self.opened and self.isVisible() and not appearance.projecting
@@ -205,6 +229,8 @@ class LessonPanel(QStackedWidget):
             self.highlights_changed.emit(*self.page.card.cell_highlights())
         if not open_:
             self.lesson_list.refresh()
+        else:
+            self._undo.hide()
         self._show_problem(self._controller.answers.problem)
         face = self.page if open_ else self._list
         focused = self.window().focusWidget()
@@ -216,6 +242,8 @@ class LessonPanel(QStackedWidget):
     def _on_library_changed(self) -> None:
         self.lesson_list.refresh()
         self._show_strategy()
+        if self._told is not None:  # it may have been mended, or be another one now
+            self._tell(self._library.error_in(self._told))
         lesson = self._controller.lesson
         if lesson is None:
             return
@@ -228,10 +256,15 @@ class LessonPanel(QStackedWidget):
     @Slot(object)
     def _on_lesson_list_opened(self, entry: Lesson | LessonError) -> None:
         if isinstance(entry, Lesson):
-            self._show_problem("")
+            self._tell(None)
             self.open(entry)
         else:
-            self._show_problem(str(entry))
+            self._tell(entry)
+
+    def _tell(self, error: LessonError | None) -> None:
+        """Show what is wrong with a file, from now on as it is saved; None: nothing."""
+        self._told = None if error is None else error.file
+        self._show_problem("" if error is None else str(error))
 
     @Slot()
     def _on_appearance_changed(self) -> None:
@@ -239,6 +272,9 @@ class LessonPanel(QStackedWidget):
 
     @Slot()
     def _on_menu_button_clicked(self) -> None:
+        one = self._menu.findChild(QAction, "clearOneLesson")
+        if one is not None:
+            one.setEnabled(self.lesson_list.current_lesson() is not None)
         self._menu.popup(self._menu_button.mapToGlobal(self._menu_button.rect().bottomLeft()))
 
     @Slot()
@@ -247,9 +283,20 @@ class LessonPanel(QStackedWidget):
 
     @Slot()
     def _on_clear_chosen(self) -> None:
+        self._ask_to_clear(None)
+
+    @Slot()
+    def _on_clear_one_chosen(self) -> None:
+        self._ask_to_clear(self.lesson_list.current_lesson())
+
+    def _ask_to_clear(self, lesson: Lesson | None) -> None:
+        """Ask before answers are deleted. Args: lesson: only of this one; None: of every lesson."""
+        self._to_clear = "" if lesson is None else lesson.key
+        self._undo.hide()
         self._confirm.show()
         self._keep.setFocus()
-        self._show_problem(CLEAR_QUESTION)
+        of = "of every lesson" if lesson is None else f"of “{lesson.title}”"
+        self._show_problem(CLEAR_QUESTION.format(of))
 
     @Slot()
     def _on_keep_clicked(self) -> None:
@@ -258,8 +305,16 @@ class LessonPanel(QStackedWidget):
 
     @Slot()
     def _on_delete_clicked(self) -> None:
-        self._on_keep_clicked()
-        self._controller.clear_answers()
+        self._confirm.hide()
+        self._controller.clear_answers(self._to_clear)
+        self._show_problem(CLEARED)
+        self._undo.show()
+
+    @Slot()
+    def _on_undo_clicked(self) -> None:
+        self._undo.hide()
+        self._controller.restore_answers()
+        self._show_problem("")
 
     @Slot()
     def _on_controller_next_wanted(self) -> None:
@@ -269,7 +324,4 @@ class LessonPanel(QStackedWidget):
             self.open(following)
 
     def _show_problem(self, problem: str) -> None:
-        short = len(problem) <= MAX_PROBLEM_CHARACTERS
-        cut = problem if short else f"{problem[:MAX_PROBLEM_CHARACTERS].rstrip()} …"
-        self._problem.show_if_any(cut)
-        self._problem.setToolTip("" if short else problem)
+        self._problem.show_if_any(problem)

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Array, Frame, LayerFrame
+from gui.lessons.suggestion import did_you_mean
 from gui.state.curve_buffer import (
     KEPT_HEAD,
     SOURCE,
@@ -153,4 +154,5 @@ def measure_problem(name: str) -> str:
     """Return the error message about a measure's name; empty: it is valid."""
     if name in _MEASURES or _LAYER_MEASURE.fullmatch(name):
         return ""
-    return f"unknown; there are {', '.join(_MEASURES)}, change_layer1 …, k90_layer1 …"
+    meant = did_you_mean(name, _MEASURES)
+    return f"unknown; {meant}there are {', '.join(_MEASURES)}, change_layer1 …, k90_layer1 …"

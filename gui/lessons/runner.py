@@ -12,9 +12,12 @@ from gui.lessons.active_run import ActiveRun
 from gui.lessons.lesson import LessonRun
 from gui.lessons.run_result import RunResult
 from gui.session import Session
+from gui.text.setting_text import field_label
 
 MAX_OWN_RESULTS = 6
 """Results of one run with the reader's settings that are kept: more rows would leave the card."""
+NOT_COUNTED = "This run does not count: {}. Start it again with the button."
+PLAYED = "A run started with Play does not count here. Use the button."
 
 
 class LessonRunner(QObject):
@@ -39,6 +42,8 @@ class LessonRunner(QObject):
         """Of each run with the reader's settings all results, the latest last."""
         self.active: ActiveRun | None = None
         """The run that has begun and not ended."""
+        self.note = ""
+        """Why the run at hand, or the last one, does not count; empty: nothing to say."""
         self._queue: list[LessonRun] = []
         """The runs to train next."""
         self._hurried = False
@@ -74,7 +79,7 @@ class LessonRunner(QObject):
 
     def begin(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
         """Begin a run. Args: changes: of settings.  trial: whether it is outside of the lesson."""
-        session = self._session
+        session, self.note = self._session, ""
         self.results.pop(run.name, None)
         session.editor.update(**changes)
         number = session.playback.reset()
@@ -101,6 +106,7 @@ class LessonRunner(QObject):
     def stop(self) -> None:
         """End the active run without a result, and drop those that wait."""
         self._queue.clear()
+        self.note = ""
         if self.active is not None:
             self._session.playback.pause()
             self._end()
@@ -163,6 +169,7 @@ class LessonRunner(QObject):
             return
         refused = not len(active.curves) and frame.settings != active.settings
         if refused or frame.run > active.number:
+            self.note = NOT_COUNTED.format(_change(active.settings.differences(frame.settings)))
             self.abandon()  # another run has taken its place
             return
         active.update(frame)
@@ -194,7 +201,15 @@ class LessonRunner(QObject):
     def _on_session_playing_changed(self, playing: bool) -> None:
         active = self.active
         if active is None:
+            self.note = PLAYED if playing else self.note
+            self.changed.emit()
             return
         if playing and active.ended_at is None:
             self._session.playback.play(active.run.steps)  # whoever resumes it: it has an end
         self.changed.emit()
+
+
+def _change(fields: Iterable[str]) -> str:
+    """Return what took a run's place, as the beginning of a sentence has it."""
+    names = " and ".join(field_label(field).lower() for field in fields)
+    return f"{names} changed on the way" if names else "it was reset on the way"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +11,8 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from engine.protocol.settings import Settings, SettingsError
+from engine.protocol.settings import SETTINGS, Settings, SettingsError
+from gui.lessons.suggestion import did_you_mean
 
 KeyPath = tuple[str | int, ...]
 """Keys and indices in lists of tables, from the outermost inwards."""
@@ -96,6 +96,11 @@ class TomlBlock:
         except SettingsError as error:
             table = path if error.field in values else path[:-1]
             problem = str(error).removeprefix(f"{error.field}: ")
+            written = values.get(error.field)
+            meant = error.field if error.field not in SETTINGS else written
+            if isinstance(meant, str):
+                known = re.findall(r"[a-z][a-z0-9_-]+", error.allowed)
+                problem = problem.replace("it must be", f"{did_you_mean(meant, known)}it must be")
             raise self.error((*table, error.field), problem) from error
 
     def _explained(self, error: msgspec.ValidationError, kind: type[TomlTable]) -> LessonError:
@@ -112,9 +117,7 @@ class TomlBlock:
             table = _type_at(kind, path)
             assert isinstance(table, inspect.StructType)
             known = [field.encode_name for field in table.fields]
-            close = difflib.get_close_matches(unknown[1], known, n=1)
-            suggestion = f"did you mean {close[0]}? " if close else ""
-            problem = f"unknown; {suggestion}here stand {', '.join(known)}"
+            problem = f"unknown; {did_you_mean(unknown[1], known)}here stand {', '.join(known)}"
             return self.error((*path, unknown[1]), problem)
         while isinstance(path[-1], int):
             path = path[:-1]

@@ -8,7 +8,9 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES, AnalysisTabs
+from gui.lessons.card_highlight import card_highlight
 from gui.lessons.controller import LessonController
+from gui.session import Session
 from gui.shell.highlight import Highlighter
 from gui.shell.page_stack import STAGE, PageStack
 
@@ -22,6 +24,7 @@ class CardSetup(QObject):
     def __init__(
         self,
         window: QWidget,
+        session: Session,
         controller: LessonController,
         page_stack: PageStack,
         tabs: AnalysisTabs,
@@ -29,7 +32,7 @@ class CardSetup(QObject):
     ) -> None:
         """Args: show_tab: opens a page of analysis."""
         super().__init__(window)
-        self._window, self._controller = window, controller
+        self._window, self._session, self._controller = window, session, controller
         self._page_stack, self._tabs = page_stack, tabs
         self._show_tab = show_tab
         self._opened = ""
@@ -39,6 +42,7 @@ class CardSetup(QObject):
         self.highlighter = Highlighter(window)
         self.highlighter.changed.connect(page_stack.stage.hold_pictures)
         controller.card_changed.connect(self._on_controller_card_changed)
+        controller.changed.connect(self._on_controller_changed)
 
     def _open(self, page: str) -> None:
         stack = self._page_stack
@@ -74,7 +78,11 @@ class CardSetup(QObject):
         if page:  # also the same one: meanwhile the reader may have turned elsewhere
             self._open(page)
         self._free_keys()
-        self.highlighter.show(() if card is None else card.highlight)
+        self._on_controller_changed()
+
+    @Slot()
+    def _on_controller_changed(self) -> None:
+        self.highlighter.show(card_highlight(self._controller, self._session.state.frame))
 
     def _free_keys(self) -> None:
         """Give the keys back to the stage: → must not move a slider that was touched before."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from gui.lessons.card.body import CardBody
 from gui.lessons.card.cells import cell_highlights
 from gui.lessons.card.controls import room_controls
+from gui.lessons.card.margins import margin_note
 from gui.lessons.card.questions import (
     CellBlock,
     ChartBlock,
@@ -22,7 +23,7 @@ from gui.lessons.card.questions import (
 from gui.lessons.card.runs import MissingBlock, RunBlock
 from gui.lessons.card.table import TableBlock
 from gui.lessons.card.type import CardText, warning_label
-from gui.lessons.card.words import cause_text, exception_text
+from gui.lessons.card.words import cause_text, exception_text, length_hint
 from gui.lessons.cause import Because
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, GuessedCell
@@ -32,6 +33,7 @@ from gui.session import Session
 from gui.theme import HEADING, SECONDARY, SMALL, SPACE, appearance
 from gui.widgets.box import vbox
 
+SEEDS_REMARK = "The seed was changed between the runs, so their numbers cannot be compared."
 ALTERED_REMARK = "A setting was changed during a run, so these numbers are not those of the lesson."
 
 
@@ -71,14 +73,16 @@ class CardView(QWidget):
         self.title = CardText(scale=HEADING, bold=True, wrap=True)
         self.prose = CardBody()
         self.remark = warning_label()
+        self.margins = CardText(scale=SMALL, colour="muted", wrap=True)
+        self.length = CardText(scale=SMALL, colour="muted", wrap=True)
+        """Tells the author of a lesson of their own that a card is too long."""
         self.source = CardText(scale=SMALL, colour="muted", wrap=True)
         self._below_text = vbox(spacing=SPACE * 3 // 2)
         self._room = vbox(spacing=SPACE)
         """The controls that the card speaks of."""
         self._room_key: tuple[Card | None, bool] = None, False
-        parts = (
-            self.title, self.prose, self._room, self._below_text, self.remark, self.source, 1
-        )  # fmt: skip
+        foot = self.margins, self.remark, self.length, self.source
+        parts = (self.title, self.prose, self._room, self._below_text, *foot, 1)
         vbox(*parts, on=self, spacing=SPACE * 3 // 2)
         controller.progressed.connect(self._on_controller_progressed)
 
@@ -101,6 +105,10 @@ class CardView(QWidget):
             if told:
                 block.refresh()
         self._show_remark(card)
+        note = "" if missing else margin_note(lesson, card, self._controller.results)
+        self.margins.show_if_any(note)
+        is_authors = lesson.own and not appearance.projecting
+        self.length.show_if_any(length_hint(card.text) if is_authors else "")
         last = self._controller.index == self._controller.count - 1
         self.source.show_if_any(lesson.source if last else "")
 
@@ -214,6 +222,9 @@ class CardView(QWidget):
         altered = {name for name, result in results.items() if result.altered}
         if altered & card.needs:
             remarks.append(ALTERED_REMARK)
+        seeds = {results[name].frame.settings.seed for name in card.needs if name in results}
+        if len(seeds) > 1:
+            remarks.append(SEEDS_REMARK)
         remarks += [
             exception_text(claim, results, names, tested=not lesson.own)
             for claim in card.failed_claims(results) if not altered & claim.runs

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
+from gui.lessons.card.curve_grid import sampled
 from gui.lessons.card.type import card_font
 from gui.lessons.card.words import CURVE_TITLES, PERCENT_MEASURES, value_text
 from gui.lessons.lesson import COLUMNS
@@ -45,7 +46,7 @@ LEAST_PERCENT_SPAN = 0.1
 """Smallest span of an axis of percents: less would make noise look like a difference."""
 PALEST = 0.45
 """Share of the measure's colour in the palest of several curves."""
-HINT = "Drag from here to the right"
+HINT, GO_ON = "Drag from here to the right", "Draw on to step {:,}"
 DEFAULT_START = 0.5
 """Start value of a drawn curve while the true one is unknown."""
 MARKER_RADIUS = 6.0  # logical pixels
@@ -187,12 +188,8 @@ class CurvePad(CardPlot):
     def true_values(self) -> tuple[float, ...]:
         """Return the true curve at the drawn curve's steps, (COLUMNS,); empty before the reveal."""
         truth = self._truth
-        if truth is None or not len(truth.steps):
-            return ()
-        steps = np.linspace(0.0, self._last_step, COLUMNS)
-        values = np.interp(steps, truth.steps, truth.values)
-        values[steps > truth.steps[-1]] = np.nan
-        return tuple(values.tolist())
+        found = () if truth is None else sampled((truth.steps, truth.values), self._last_step)
+        return tuple(found)
 
     def _show(self, *, is_open: bool) -> None:
         self._is_open = is_open
@@ -292,7 +289,7 @@ class CurvePad(CardPlot):
         self._paint_start(painter)
         if self._is_open and self.hasFocus():
             self._paint_column(painter)
-        if self._truth is not None:
+        if self._truth is not None and self._values:
             self._paint_difference(painter)
         painter.end()
 
@@ -304,11 +301,16 @@ class CurvePad(CardPlot):
         painter.setPen(QPen(QColor(theme.panel), 2))
         painter.setBrush(QColor(theme.text))
         painter.drawEllipse(start, MARKER_RADIUS, MARKER_RADIUS)
-        if not self._is_open or len(self._values) > 1:
+        if not self._is_open or self.is_complete:
             return
         painter.setFont(card_font(SMALL))
         painter.setPen(QColor(theme.accent))
         metrics = painter.fontMetrics()
+        if len(self._values) > 1:
+            area = self.area()
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+            painter.drawText(area, flags, f"{GO_ON.format(int(self._last_step))} →")
+            return
         above = start.y() - metrics.height() - 2 * MARKER_RADIUS > self.area().top()
         y = start.y() - metrics.height() - MARKER_RADIUS if above else start.y() + MARKER_RADIUS
         box = QRectF(start.x() + 2 * MARKER_RADIUS, y, self.width() - start.x() - 2 * MARKER_RADIUS,

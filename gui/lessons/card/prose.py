@@ -48,6 +48,9 @@ IMAGE_RESOURCE = QTextDocument.ResourceType.ImageResource.value
 IMAGE_CHARACTER = "\ufffc"
 """Qt's character in place of an image."""
 
+_TABLE_BELOW_TEXT = re.compile(r"^([^|\n]*\S[^|\n]*)\n(?=\|)", re.MULTILINE)
+"""A line of text right above a table, which Qt would take for a part of the text."""
+
 
 class ClosedDocument(QTextDocument):
     """Document that loads pictures from one folder only: no other file, no network."""
@@ -162,7 +165,9 @@ class Prose(QWidget):
         formulas = [match["tex"] for match in FORMULA.finditer(plain)]
         placeholders = itertools.count(ord(FIRST_PLACEHOLDER))
         marked = FORMULA.sub(lambda _match: chr(next(placeholders)), plain).replace(r"\$", "$")
-        document.setMarkdown(marked, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+        marked = _TABLE_BELOW_TEXT.sub(r"\1\n\n", marked)
+        features = QTextDocument.MarkdownFeature
+        document.setMarkdown(marked, features.MarkdownNoHTML | features.MarkdownDialectGitHub)
         problems = self._set_formulas(formulas, width)
         self._set_spacing()
         document.size()  # asks for the pictures

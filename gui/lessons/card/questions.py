@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QWidget
 from engine.protocol.messages import Frame
 from gui.lessons.card.cells import cell_text
 from gui.lessons.card.choice_list import ChoiceList
+from gui.lessons.card.curve_grid import resample, sampled
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.card.words import NO_GUESS, distance_text
+from gui.lessons.card.words import NO_GUESS, distance_text, question_sentence
 from gui.lessons.controller import LessonController
+from gui.lessons.expression_text import measured_text
 from gui.lessons.lesson import COLUMNS, Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
-from gui.lessons.run_result import RunResult
 from gui.matrices.cell_reading import CellReading
 from gui.matrices.factor_kinds import LAYER_MATRICES
 from gui.plots.plot_spec import Curve
@@ -45,10 +46,14 @@ class QuestionBlock(QWidget):
     ) -> None:
         super().__init__()
         self._controller, self._question, self.hint = controller, question, hint
-        vbox(body, on=self)
+        self.verdict = CardText(scale=SECONDARY, wrap=True)
+        """The number that decides, as soon as the run has ended."""
+        self.verdict.hide()
+        vbox(body, self.verdict, on=self, spacing=SPACE // 2)
 
     def refresh(self) -> None:
         """Show the present state."""
+        self.verdict.show_if_any(verdict_text(self._controller, self._question))
 
     def chosen(self) -> Any:
         """Return the answer that can be confirmed; None: there is none yet."""
@@ -94,13 +99,17 @@ class ChoiceBlock(QuestionBlock):
 
     def refresh(self) -> None:
         """Show the options and their state."""
-        choice, closed = self._choice, self._controller.is_closed(self._choice)
-        right, reasons = (choice.answer, choice.reasons) if closed else (None, ())
+        super().refresh()
+        choice, is_open = self._choice, self._controller.question_is_open
+        closed = self._controller.is_closed(choice) or not is_open
+        right = choice.right_option(self._controller.results) if closed else None
         yours = self._controller.answer(choice)
         self.options.counts_votes = appearance.projecting
-        self.options.show_answers(yours, right, reasons, is_open=not closed)
+        self.options.show_answers(
+            yours, right, choice.reasons if closed else (), is_open=not closed
+        )
         votes = self._controller.votes.get(choice.name, ())
-        self.options.show_votes(votes, revealed=not self._controller.question_is_open)
+        self.options.show_votes(votes, revealed=not is_open)
 
     def chosen(self) -> int | None:
         """Return the index of the selected option."""
@@ -131,9 +140,13 @@ class CurveBlock(QuestionBlock):
 
     def refresh(self) -> None:
         """Show the curve that was confirmed, or let one be drawn."""
+        super().refresh()
         answer = self._controller.answer(self._curve)
-        if answer is not None:
-            self.pad.show_committed(resample(answer, self._steps))
+        result = self._controller.results.get(self._curve.run)
+        if answer is not None or result is not None:
+            drawn = [] if answer is None else resample(answer, self._steps)
+            truth = None if result is None else result.curve(self._curve.measure)
+            self.pad.show_committed(drawn, truth)
 
     def chosen(self) -> list[list[float]] | None:
         """Return the drawn curve, [[step, value], …]."""
@@ -177,6 +190,7 @@ class CellBlock(QuestionBlock):
 
     def refresh(self) -> None:
         """Show the chosen cell."""
+        super().refresh()
         at = self._controller.answer(self._cell) or self._position
         self.label.set_colour("muted" if at is None else "text")
         self.label.show_text(self._hint if at is None else self._answer_text(*map(int, at)))
@@ -202,24 +216,18 @@ def start_value(measure: str, frame: Frame | None) -> float | None:
     return value if step == 0 and np.isfinite(value) else None
 
 
-def resample(points: list[list[float]], steps: int) -> list[float]:
-    """Interpolate a stored curve at a pad's columns. Args: points: [[step, value], …]."""
-    sorted_points = np.array(sorted(points), np.float64)
-    grid = np.linspace(0.0, steps, COLUMNS)
-    return [float(value) for value in np.interp(grid, sorted_points[:, 0], sorted_points[:, 1])]
-
-
 class Reveal(QWidget):
     """Answer to a question of an earlier card, once its runs have results."""
 
     def __init__(self, controller: LessonController, question: Question) -> None:
         super().__init__()
         self._controller, self._question = controller, question
-        self.label = CardText(scale=SECONDARY, wrap=True, bold=True)
+        self.label = CardText(scale=SECONDARY, wrap=True)
         column = vbox(on=self, spacing=SPACE // 2)
         assert controller.lesson is not None
-        asked_on = controller.lesson.card_asking(question).title
-        column.addWidget(CardText(asked_on, scale=SMALL, colour="muted", wrap=True))
+        card = controller.lesson.card_asking(question)
+        asked = question_sentence(card.text) or card.title
+        column.addWidget(CardText(asked, scale=SMALL, colour="muted", wrap=True))
         if isinstance(question, ChoiceQuestion):
             self.options = ChoiceList(question.options)
             column.addWidget(self.options)
@@ -239,18 +247,14 @@ class Reveal(QWidget):
         if not made:
             return
         answer = self._controller.answer(question)
-        match question:
-            case ChoiceQuestion():
-                text = self._show_choice(question, answer)
-            case DrawnCurve():
-                text = self._show_curve(question, answer, results[question.run])
-            case GuessedCell():
-                text = cell_text(question, answer, results[question.run])
-        if appearance.projecting:
-            text = text.removeprefix(NO_GUESS).strip()  # the audience guessed aloud
-        self.label.show_if_any(text)
+        if isinstance(question, ChoiceQuestion):
+            self._show_choice(question, answer)
+        elif isinstance(question, DrawnCurve):
+            drawn = [] if answer is None else resample(answer, self._steps)
+            self.pad.show_committed(drawn, results[question.run].curve(question.measure))
+        self.label.show_if_any(verdict_text(self._controller, question))
 
-    def _show_choice(self, choice: ChoiceQuestion, yours: int | None) -> str:
+    def _show_choice(self, choice: ChoiceQuestion, yours: int | None) -> None:
         """Show the learner's option and the right one, without the others."""
         right = choice.right_option(self._controller.results)
         self.options.show_answers(yours, right, is_open=False)
@@ -258,16 +262,29 @@ class Reveal(QWidget):
         for index, row in enumerate(self.options.rows):
             row.setVisible(bool(votes) or index in (yours, right))
         self.options.show_votes(votes, revealed=True)
-        return "" if yours is not None else NO_GUESS
 
-    def _show_curve(
-        self, curve: DrawnCurve, points: list[list[float]] | None, result: RunResult
-    ) -> str:
-        drawn = [] if points is None else resample(points, self._steps)
-        self.pad.show_committed(drawn, result.curve(curve.measure))
-        if not drawn:
-            return NO_GUESS
-        return distance_text(curve.measure, drawn, self.pad.true_values())
+
+def verdict_text(controller: LessonController, question: Question) -> str:
+    """Return what the runs of a prediction came to; empty while one of them has no result."""
+    results, lesson = controller.results, controller.lesson
+    if lesson is None or not question.runs or not question.runs <= results.keys():
+        return ""
+    answer = controller.answer(question)
+    match question:
+        case ChoiceQuestion(measure=measure):
+            names = {name: run.display_name for name, run in lesson.runs.items()}
+            text = "" if measure is None else measured_text(measure, results, names)
+            text = text if answer is not None else f"{NO_GUESS} {text}"
+        case DrawnCurve() if answer is None:
+            text = NO_GUESS
+        case DrawnCurve(measure=curve, run=run):
+            truth = results[run].curve(curve)
+            steps = lesson.runs[run].steps
+            text = distance_text(curve, resample(answer, steps), sampled(truth, steps))
+        case GuessedCell(run=run):
+            text = cell_text(question, answer, results[run])
+    # The audience guesses aloud.
+    return text.removeprefix(NO_GUESS).strip() if appearance.projecting else text
 
 
 class ChartBlock(QWidget):

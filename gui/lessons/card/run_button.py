@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter
 
 from gui.lessons.card.type import card_font
@@ -66,6 +66,10 @@ class RunButton(QPushButton):
         """Return the width of the button with a text, shown whole and in bold."""
         metrics = QFontMetrics(card_font(self._scale, bold=True))
         return metrics.horizontalAdvance(text) + 2 * PADDING
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ignore the second press of a double click: it would skip a card, or start a run."""
+        event.accept()
 
     def event(self, event: QEvent) -> bool:
         """Press the button with the keyboard, see `handle_press_key`."""

@@ -48,7 +48,9 @@ class RunBlock(QWidget):
     def refresh(self) -> None:
         """Show the runs' progress."""
         awaits_answer = self._awaits_answer()
-        self.reason.setVisible(awaits_answer and not self._is_chosen())
+        unmade = any(run.name not in self._controller.results for run in self._card.lesson_runs)
+        note = self._controller.runner.note if unmade else ""
+        self.reason.show_if_any(ANSWER_FIRST if awaits_answer and not self._is_chosen() else note)
         for runs, button in zip(self._groups, self._buttons, strict=True):
             self._show(runs, button, awaits_answer=awaits_answer)
 

@@ -5,24 +5,27 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
 
 from engine.protocol.settings import Settings
 from engine.protocol.strategy_files import strategy_label
 from gui.lessons.cause import Because, RunStart
+from gui.lessons.code_block import without_code
 from gui.lessons.expression import Claim, Expression, points
+from gui.lessons.expression_text import claim_text
 from gui.lessons.lesson import Lesson, LessonRun
 from gui.lessons.measure_text import POINTS, SHARES, measure_title
 from gui.lessons.run_result import STEP_MEASURES, RunResult
 from gui.state.curve_buffer import KEPT_HEAD, SOURCE, TARGET, VALIDATION_ACCURACY
 from gui.text.layers import cell_position
-from gui.text.numbers import MINUS, distinct_texts, percent, short_number
+from gui.text.numbers import distinct_texts, percent, short_number
 from gui.text.setting_text import field_label, shown_text
 from gui.text.settings_change import difference_texts, fallback_label
 
 NO_GUESS = "You did not answer before this run."
 YOURS, AS_GIVEN = "your settings", "the lesson’s settings"
 """Rows of a table."""
+MAX_WORDS = 45
+"""Of a card."""
 NEAR_RANKS = 3
 """A guessed column is near if it is among so many."""
 COUNT_WORDS = ("three", "four", "five", "six", "seven", "eight", "nine")
@@ -36,8 +39,6 @@ PERCENT_MEASURES = frozenset({TARGET, SOURCE, KEPT_HEAD, VALIDATION_ACCURACY})
 """Curves that are shares of all samples, formatted in percent."""
 CURVE_TITLES = {curve: measure_title(measure) for measure, curve in STEP_MEASURES.items()}
 """Curve -> its title."""
-_MEASURE = re.compile(r"([a-z]\w*)\.([a-z]\w*)(?:\[(\d+)\])?")
-_SIGNS = (("<=", "≤"), (">=", "≥"), ("-", MINUS), ("*", "×"))
 
 
 def verdict(yours: bool, right: bool | None) -> str:
@@ -162,28 +163,23 @@ def exception_text(
 
     Args: names: run -> its display name.  tested: whether the claim was tested over seeds.
     """
-    sides = claim.left.value(results), claim.right.value(results)
-    left, right = distinct_texts(*sides, digits=3)
-    source = (
-        "Your run is an exception. On average over twelve seeds" if tested else "The lesson says"
-    )
-    return f"{source}: {claim_text(claim, names)}. In your run it is {left} against {right}."
+    said, here = claim_text(claim, results, names)
+    if tested:
+        return (
+            f"Your run is an exception. Usually {said}, on average over twelve seeds; here {here}."
+        )
+    return f"The lesson says: {said}. In your run {here}."
 
 
-def claim_text(claim: str, names: Mapping[str, str]) -> str:
-    """Format a claim as a readable comparison. Args: names: run -> its display name.
+def question_sentence(text: str) -> str:
+    """Return the last question in a card's text; empty: there is none.
 
-    >>> claim_text("few.loss[30] - 0.1 <= 2 * b.target", {"few": "ten pictures", "b": "probe"})
-    'training loss at step 30 (ten pictures) − 0.1 ≤ 2 × target accuracy (probe)'
+    >>> question_sentence("Two heads. **Which** of them learns *more*? Choose.")
+    'Which of them learns more?'
     """
-    for written, sign in _SIGNS:
-        claim = claim.replace(written, sign)
-    return _MEASURE.sub(partial(_measure_text, names), claim)
-
-
-def _measure_text(names: Mapping[str, str], match: re.Match[str]) -> str:
-    run, measure, step = match.groups()
-    return f"{measure_title(measure)}{f' at step {step}' if step else ''} ({names[run]})"
+    sentences = re.split(r"(?<=[.!?:])\s+", without_code(text))
+    asked = [sentence for sentence in sentences if sentence.endswith("?")]
+    return re.sub(r"[*$]", "", asked[-1]) if asked else ""
 
 
 def run_all_label(count: int) -> str:
@@ -262,3 +258,15 @@ def ordinal(number: int) -> str:
     """
     last = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number:,}{'th' if number % 100 in (11, 12, 13) else last}"
+
+
+def length_hint(text: str) -> str:
+    """Return that a card's text is too long for a lecture; empty: it is not.
+
+    >>> length_hint("word " * 60)
+    'This card has 60 words; 45 fit at the size of a lecture.'
+    """
+    words = len(without_code(text).split())
+    if words <= MAX_WORDS:
+        return ""
+    return f"This card has {words} words; {MAX_WORDS} fit at the size of a lecture."

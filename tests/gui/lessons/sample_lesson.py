@@ -48,7 +48,7 @@ Does it train fewer weights than full fine-tuning?
 ```toml
 page = "curves"
 reveal = ["guess"]
-claims = ["low.target > 2"]
+claims = ["low.target > 1"]
 always = ["low.body_trainable == 460"]
 [chart]
 of = "target_accuracy"

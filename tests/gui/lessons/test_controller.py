@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
 from gui.lessons.answers import Answers
+from gui.lessons.card_highlight import card_highlight
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, ChoiceQuestion
 from gui.session import Session
@@ -80,7 +81,7 @@ def test_from_start_to_end(qtbot: QtBot, session: Session, tmp_path: Path) -> No
     assert controller.results["full"].measure("body_trainable") == 4400
     assert question.right_option(controller.results) == 0
     assert controller.missing_runs(at_hand(controller)) == ()
-    assert at_hand(controller).failed_claims(controller.results) == ["low.target > 2"]
+    assert at_hand(controller).failed_claims(controller.results) == ["low.target > 1"]
     controller.go(5)
     assert session.state.settings.learning_rate == 0.3
     controller.next()
@@ -328,3 +329,34 @@ def test_a_run_with_the_readers_settings_begins_with_these(
     controller.run("own")
     made(qtbot, controller, "own")
     assert controller.results["own"].frame.settings.rank == 7
+    controller.run("own")
+    qtbot.waitUntil(lambda: len(controller.runner.own_results["own"]) == 2, timeout=PATIENCE)
+
+
+def test_runs_are_kept_until_the_seed_changes_and_ringed_only_where_they_are_shown(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path, ('page = "curves"', 'highlight = ["losses"]')))
+    lesson = controller.lesson
+    assert lesson is not None
+    controller.go(1)
+    controller.run("low", "full")
+    made(qtbot, controller, "full")
+    controller.go(2)
+    assert card_highlight(controller, session.state.frame) == ("losses",)
+    controller.go(3)
+    qtbot.waitUntil(lambda: controller.results["full"].frame.run < frame_run(session))
+    controller.go(2)
+    assert card_highlight(controller, session.state.frame) == (), "another run is on the stage"
+    controller.leave()
+    controller.enter(lesson)
+    assert set(controller.results) == {"low", "full"}
+    controller.leave()
+    session.editor.update(seed=9)
+    controller.enter(lesson)
+    assert not controller.results, "with this seed they would end otherwise"
+
+
+def frame_run(session: Session) -> int:
+    return 0 if session.state.frame is None else session.state.frame.run

@@ -105,6 +105,7 @@ def test_a_strategy_chosen_by_hand_ends_the_run(
     session.editor.choose_strategy("bitfit")
     qtbot.waitUntil(lambda: controller.active_run is None, timeout=PATIENCE)
     assert (controller.results, session.playback.speed) == ({}, PACE)
+    assert "does not count" in controller.runner.note and "strategy" in controller.runner.note
     controller.leave()
     assert session.state.settings == MINE
 

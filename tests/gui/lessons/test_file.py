@@ -109,9 +109,9 @@ def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
     card = re.search(r"^````\n(.*?)^````", text, re.MULTILINE | re.DOTALL)
     assert head is not None and card is not None
     lesson = read_lesson(write(tmp_path, head[1] + card[1], "05-linear-probe.md"))
-    (only,) = lesson.cards
-    assert [run.name for run in only.runs] == ["probe", "full"]
-    assert only.question is not None
+    asks, tells = lesson.cards
+    assert [run.name for run in asks.runs] == ["probe", "full"]
+    assert asks.question is not None and asks.question.name in tells.reveal
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,38 @@ def test_nothing_waits_for_what_never_ends(tmp_path: Path) -> None:
 
 
 def test_good_files_are_kept_beside_bad_ones(tmp_path: Path) -> None:
-    write(tmp_path, GOOD)
-    write(tmp_path, GOOD, "09-again.md")
+    os.utime(write(tmp_path, GOOD), (1e9, 1e9))
+    os.utime(write(tmp_path, GOOD, "09-again.md"), (2e9, 2e9))
     write(tmp_path, "nothing", "10-bad.md")
     lessons, errors = load_lessons(tmp_path)
     assert [lesson.name for lesson in lessons] == ["lora"]
-    assert "8 is taken by 08-lora.md" in str(errors[0])
+    assert "09-again.md: number: 8 is taken by 08-lora.md, “LoRA”; 1 is free" in str(errors[0])
     assert errors[1].file.name == "10-bad.md"
+
+
+def test_of_two_files_with_one_number_the_newer_one_is_told(tmp_path: Path) -> None:
+    os.utime(write(tmp_path, GOOD, "01-new.md"), (2e9, 2e9))
+    os.utime(write(tmp_path, GOOD), (1e9, 1e9))
+    lessons, errors = load_lessons(tmp_path)
+    assert ([lesson.name for lesson in lessons], errors[0].file.name) == (["lora"], "01-new.md")
+
+
+def test_two_questions_can_stand_before_one_run(tmp_path: Path) -> None:
+    choice = '[choice]\nname = "c"\noptions = ["a", "b"]\nmeasure = "r.target"\nbelow = [0.5]\n'
+    curve = '[[run]]\nname = "r"\n[curve]\nname = "d"\nof = "train_loss"\nrun = "r"\n'
+    cards = (
+        f"## {key}\n```toml\n{toml}```\nWell?\n" for key, toml in (("A", choice), ("B", curve))
+    )
+    text = GOOD + "".join(cards)
+    assert len(read_lesson(write(tmp_path, text)).questions) == 2
+    for old, new, problem in (
+        ("below = [0.5]", "below = [50]", "line 17: choice.below: an accuracy lies between 0"),
+        ('"r.target"', '"s.target"', "line 16: choice.measure: 's': there is no such run in this"),
+        ("[[run]]", "[cell]\nname = \"x\"\nlayer = \"layer1\"\nrun = \"r\"\n[[run]]",
+         "here [curve] asks one: put [cell] on a card of its own"),
+    ):  # fmt: skip
+        with pytest.raises(LessonError, match=re.escape(problem)):
+            read_lesson(write(tmp_path, text.replace(old, new)))
 
 
 def test_no_damaged_file_does_more_than_say_so(tmp_path: Path) -> None:

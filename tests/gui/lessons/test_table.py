@@ -1,13 +1,22 @@
 """The table of a card: a row a run, filled as runs end; one button for three runs."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
 
+from engine.protocol.settings import Settings
+from gui.lessons.answers import Answers
+from gui.lessons.card.code import CodeView
+from gui.lessons.card.words import AS_GIVEN, own_run_text
 from gui.lessons.code_block import passages, without_code
+from gui.lessons.controller import LessonController
 from gui.lessons.file import read_lesson
 from gui.lessons.measure_column import MeasureColumn
 from gui.lessons.toml_reader import LessonError
+from tests.gui.shell_frames import FakeSession
 
 HEAD = """+++
 number = 1
@@ -78,6 +87,34 @@ def test_mistakes_are_named(tmp_path: Path, old: str, new: str, line: int, probl
     assert f"line {line}: " in str(raised.value) and problem in str(raised.value)
 
 
+def test_code_wraps_and_is_copied(qtbot: QtBot) -> None:
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.show_code("model.head.requires_grad_(True)  # the head alone", "python")
+    view.resize(600, 100)
+    wide = view.heightForWidth(600)
+    assert view.heightForWidth(200) > wide, "nothing is cut: it goes on below"
+    view.copy.click()
+    assert QGuiApplication.clipboard().text() == view.text()
+
+
+def test_a_row_is_named_by_what_the_reader_changed() -> None:
+    base = Settings(rank=4)
+    made = SimpleNamespace(frame=SimpleNamespace(settings=base.replace(rank=8, learning_rate=0.1)))
+    assert "Learning rate 0.1" in own_run_text(made, base, ["loss"])  # type: ignore[arg-type]
+    assert "Learning" not in own_run_text(made, base, ["rate"])  # type: ignore[arg-type]
+    same = SimpleNamespace(frame=SimpleNamespace(settings=base.replace(seed=3)))
+    assert own_run_text(same, base, []) == AS_GIVEN  # type: ignore[arg-type]
+
+
 def test_headings_are_short_lines() -> None:
     assert MeasureColumn("forgotten").heading == "forgetting,\npoints"
     assert MeasureColumn("target[30]").heading == "target\naccuracy at\nstep 30"
+
+
+def test_a_clicker_makes_all_runs_of_a_table_with_one_press(qtbot: QtBot, tmp_path: Path) -> None:
+    controller = LessonController(FakeSession(), Answers())
+    controller.enter(read_lesson(written(tmp_path, HEAD + RUNS + TABLE + TEXT)))
+    controller.advance()
+    assert controller.active_run is not None and controller.active_run.run.name == "low"
+    assert controller.runner.is_needed(["high"]), "the others wait for their turn"

@@ -1,0 +1,70 @@
+"""Line at the foot of a card: how sure the accuracies are that it shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from engine.protocol.frames import SplitFacts
+from engine.protocol.uncertainty import accuracy_margin
+from gui.lessons.cause import Because
+from gui.lessons.expression import Expression, Results, placeholders
+from gui.lessons.lesson import Card, ChoiceQuestion, Lesson
+from gui.lessons.run_result import RunResult
+from gui.text.accuracies import plus_minus
+
+MEASURES = {
+    "Target": frozenset({"target"}),
+    "Source": frozenset({"source", "source_kept", "forgotten", "forgotten_kept"}),
+}
+"""Task -> the measures that are taken on its test samples."""
+
+
+def margin_note(lesson: Lesson, card: Card, results: Results) -> str:
+    """Return on how many samples a card's accuracies were measured; empty: it shows none yet."""
+    shown = {pair for pair in _measures(lesson, card) if pair[0] in results}
+    told = []
+    for task, names in MEASURES.items():
+        runs = sorted({run for run, measure in shown if measure.partition("[")[0] in names})
+        margin, samples = _widest(task, (results[run] for run in runs))
+        if samples:
+            told.append(f"{task}: {samples:,} test samples, {plus_minus(margin)} points")
+    if not told:
+        return ""
+    several = len({run for run, _ in shown}) > 1
+    shared = " All runs are tested on the same samples." if several else ""
+    return f"{'; '.join(told)} (95\u202f%).{shared}"
+
+
+def _measures(lesson: Lesson, card: Card) -> Iterator[tuple[str, str]]:
+    """Yield (run, measure) of all numbers on a card."""
+    for _, expression in placeholders(card.text):
+        yield from expression.measures
+    if card.table is not None:
+        yield from ((run, column) for run in card.table.runs for column in card.table.columns)
+    asked = (card.question, *(lesson.questions[name] for name in card.reveal))
+    for question in asked:
+        if isinstance(question, ChoiceQuestion) and question.measure is not None:
+            yield from question.measure.measures
+    yield from _of_causes(card.because)
+
+
+def _of_causes(causes: Iterable[Because]) -> Iterator[tuple[str, str]]:
+    for because in causes:
+        for run in (because.run, because.control):
+            yield from Expression(f"{run}.{because.measure}").measures
+
+
+def _widest(task: str, results: Iterable[RunResult]) -> tuple[float, int]:
+    """Return the widest margin of some runs, a share, and the number of samples; 0: unknown."""
+    widest = 0.0, 0
+    for result in results:
+        facts = _facts(task, result)
+        margin = accuracy_margin(result.measure(task.lower()), facts.samples)
+        if math.isfinite(margin):
+            widest = max(widest, (margin, facts.samples))
+    return widest
+
+
+def _facts(task: str, result: RunResult) -> SplitFacts:
+    return result.frame.target_test if task == "Target" else result.frame.source_test
