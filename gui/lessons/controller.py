@@ -15,13 +15,7 @@ from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, valid_answer
 from gui.lessons.card_settings import CardSettings, restored_text, set_aside_text
 from gui.lessons.kept_runs import KeptRuns
-from gui.lessons.lesson import (
-    Card,
-    Lesson,
-    LessonRun,
-    OneRunQuestion,
-    Question,
-)
+from gui.lessons.lesson import Card, Lesson, LessonRun, OneRunQuestion, Question
 from gui.lessons.run_result import RunResult
 from gui.lessons.runner import LessonRunner
 from gui.session import Session
@@ -174,10 +168,10 @@ class LessonController(QObject):
 
     def begin_presenting(self) -> None:
         """Turn to clean cards: what was answered and run is put aside, what comes is not kept."""
+        self._put_runs_away()
         self._stored_answers, self.answers = self.answers, Answers()
         self._revealed.clear()
         self.votes.clear()
-        self.runner.clear()
         if self.lesson is not None and self.card is not None:
             self._prepare_run(self.card)
             self._card_settings.apply(self.card)
@@ -185,11 +179,14 @@ class LessonController(QObject):
         self.changed.emit()
 
     def end_presenting(self) -> None:
-        """Turn back to the learner's own answers."""
+        """Turn back to the learner's own answers and runs."""
         if self._stored_answers is not None:
             self.answers, self._stored_answers = self._stored_answers, None
             self._revealed.clear()
             self.votes.clear()
+            self.runner.clear()
+            if self.lesson is not None:
+                self._kept_runs.take(self.lesson, self.runner, self._settings_for)
             self.changed.emit()
 
     def vote(self, option: int) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from engine.protocol.settings import RESTARTS, SettingsError
 from engine.protocol.shipped import RESOURCES
 from gui.lessons.cause import Because
-from gui.lessons.code_block import FENCE, without_code
+from gui.lessons.code_block import FENCE, FENCE_LINE, without_code
 from gui.lessons.expression import TemplateError, placeholders
 from gui.lessons.expression_text import claim_problem
 from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead, LessonRun, Question
@@ -24,7 +24,6 @@ FOLDER = RESOURCES / "lessons"
 HEAD_FENCE = "+++"
 CARD_HEADING = "## "
 TOML_FENCE = f"{FENCE}toml"
-_FENCE_LINE = re.compile(rf"^ {{0,3}}{FENCE}", re.MULTILINE)
 _CARD_PARTS = re.compile(
     r"(?:[ \t]*\n)*"
     r"(?:[ \t]*```toml[ \t]*\n(?P<toml>(?:.*\n)*?)[ \t]*```[ \t]*(?:\n|\Z)(?:[ \t]*\n)*)?"
@@ -83,7 +82,7 @@ def _card_sources(title: str, lines: list[str], start: int) -> list[tuple[str, i
     sources: list[tuple[str, int, list[str]]] = [(title, start, [])]
     code = False
     for number, line in enumerate(lines[start:], start=start + 1):
-        code ^= line.startswith(FENCE)
+        code ^= FENCE_LINE.match(line) is not None
         if line.startswith(CARD_HEADING) and not code:
             sources.append((line.removeprefix(CARD_HEADING).strip(), number, []))
         else:
@@ -113,7 +112,7 @@ class CardReader:
         if len(text) > MAX_TEXT_CHARACTERS:
             problem = f"a card's text is at most {MAX_TEXT_CHARACTERS:,} characters long"
             raise LessonError(self._file, problem, line)
-        if unclosed := _FENCE_LINE.search(without_code(text)):
+        if unclosed := FENCE_LINE.search(without_code(text)):
             at = line + without_code(text).count("\n", 0, unclosed.start())
             raise LessonError(self._file, f"code is not closed by a line {FENCE}", at)
         table = block.read(CardTable)

@@ -7,7 +7,6 @@ import sys
 from typing import Any
 
 import pytest
-import torch
 
 import main
 from engine.history.history import History

@@ -349,6 +349,10 @@ def test_runs_are_kept_until_the_seed_changes_and_ringed_only_where_they_are_sho
     qtbot.waitUntil(lambda: controller.results["full"].frame.run < frame_run(session))
     controller.go(2)
     assert card_highlight(controller, session.state.frame) == (), "another run is on the stage"
+    controller.begin_presenting()
+    assert not controller.results
+    controller.end_presenting()
+    assert set(controller.results) == {"low", "full"}
     controller.leave()
     controller.enter(lesson)
     assert set(controller.results) == {"low", "full"}
