@@ -60,7 +60,12 @@ AIDS: dict[str, tuple[str, Changes, FrameOptions]] = {
     "xray": ("full", {}, FrameOptions(truncation_rank=2)),
     "qlora_xray": ("qlora", {}, FrameOptions(truncation_rank=2)),
     "batch_norm": ("full", {"batch_norm": True}, FrameOptions()),
-    "dora_batch_norm": ("dora", {"batch_norm": True}, FrameOptions()),
+    # With Adam, the last bits of its pretraining, made here, would decide the sign of a step.
+    "dora_batch_norm": (
+        "dora",
+        {"batch_norm": True, "optimizer": "sgd", "learning_rate": 0.1},
+        FrameOptions(),
+    ),
     "statistics": ("full", {"batch_norm": True, "frozen": BODY}, FrameOptions()),
 }
 """name -> strategy, settings, options"""

@@ -27,12 +27,13 @@ def count_activation_bytes(plan: CostPlan) -> int:
     without that matrix; what transformers and PEFT keep in the blocks of other families.
     """
     blocks, width = plan.model.dimensions.blocks, plan.model.dimensions.width
-    block, last_norm = _count_block_bytes(plan), _norm_bytes(plan) * width
+    tokens = _count_tokens(plan)
+    block = tokens * _count_block_bytes(plan)
+    block += plan.trained_bytes * METHODS[plan.method].saved_once(plan)
+    inputs, last_norm = _value_bytes(plan) * width, _norm_bytes(plan) * width
     if plan.checkpointing:
-        per_token = blocks * _value_bytes(plan) * width + block + last_norm
-    else:
-        per_token = blocks * block + last_norm
-    return _count_tokens(plan) * per_token
+        return blocks * tokens * inputs + block + tokens * last_norm
+    return blocks * block + tokens * last_norm
 
 
 def _count_tokens(plan: CostPlan) -> int:
@@ -49,7 +50,9 @@ def _norm_bytes(plan: CostPlan) -> int:
     size = _value_bytes(plan)
     if not plan.model.family.root_mean_square:
         return size
-    return FLOAT32 + (size if plan.method == "full" else 0)  # of W, its normalised input
+    if plan.method != "full":
+        return FLOAT32
+    return FLOAT32 + (FLOAT32 if plan.model.family.scales_in_float32 else size)
 
 
 def _count_block_bytes(plan: CostPlan) -> int:
@@ -58,7 +61,8 @@ def _count_block_bytes(plan: CostPlan) -> int:
     width, inner = dimensions.width, dimensions.inner
     queries, keys = dimensions.queries or width, dimensions.keys or width
     # q and attention's output, k and v; the numbers that a gate and its activation multiply
-    kept = 2 * queries + 2 * keys + (3 if dimensions.gated else 1) * inner
+    kept = 2 * queries + 2 * keys
+    kept += (3 if dimensions.gated else family.activation_values) * inner
     if plan.method == "full":  # the inputs of the matrices, but o's: it is attention's output
         kept += 2 * width + inner
     norms = family.norms * width + (queries + keys if dimensions.head_norm else 0)

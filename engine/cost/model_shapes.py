@@ -135,6 +135,10 @@ class Family:
     """Norms of width d in each block."""
     root_mean_square: bool = True
     """Whether its norms are RMSNorms, which transformers computes in float32; else LayerNorms."""
+    scales_in_float32: bool = False
+    """Whether its norms multiply with their weights in float32, too."""
+    activation_values: int = 1
+    """Numbers that the activation function keeps of each of its inputs, where there is no gate."""
     pooler: bool = False
     """Whether a d × d matrix with biases follows the blocks."""
     head: bool = True
@@ -253,12 +257,13 @@ FAMILIES = {
     ),
     "gemma3": Family(
         "Gemma 3", "four norms in each block, no weights for positions, a final norm",
-        gated=True, biases=False, tied=True, norms=4,
+        gated=True, biases=False, tied=True, norms=4, scales_in_float32=True,
     ),
+    # transformers computes its GELU step by step.
     "gpt2": Family(
         "GPT-2", "an embedding of positions, a final norm",
         gated=False, biases=True, tied=True, fused=True, positions=lambda d: d.context,
-        root_mean_square=False,
+        root_mean_square=False, activation_values=4,
     ),
     # The head for masked words is left out of both, as fine-tuning for a new task leaves it out.
     "bert": Family(

@@ -210,6 +210,8 @@ class TrainingMethod:
     saved: Count = lambda plan: 0
     """Numbers that its new parameters keep of a token in each block for the backward pass, beside
     the inputs of their matrices."""
+    saved_once: Count = lambda plan: 0
+    """Numbers that they keep in each block, however many tokens there are."""
     note: str = ""
     """What the count leaves out, or what else its file holds, in words."""
     targets: tuple[str, ...] = ("q", "v")
@@ -291,7 +293,12 @@ METHODS = {
     "dora": TrainingMethod(
         "DoRA", "arXiv:2402.09353", _RANK_FIELDS,
         _count_per_target(lambda r, p: r * (p.out + p.inputs) + p.out),
-        saved=_count_per_target(lambda r, p: r + p.out),
+        # B A x, and W x in half as many bytes; to measure the rows of B A, PEFT multiplies it
+        # with the identity, which it keeps.
+        saved=_count_per_target(lambda r, p: r + p.out + p.out // 2),
+        saved_once=_count_per_target(lambda r, p: p.inputs**2),
+        note="PEFT keeps an identity matrix for each matrix that it changes, as wide as its input; "
+        "it is counted with the activations",
     ),
     "vera": TrainingMethod(
         "VeRA", "arXiv:2310.11454", _RANK_FIELDS, _count_per_target(lambda r, p: r + p.out),

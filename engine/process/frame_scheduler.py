@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -63,7 +64,7 @@ class FrameScheduler:
         """Whether the last step was watched, or need not have been."""
         self._measured: Measured | None = None
         self._measured_version: Version | None = None
-        self._measured_since = self._measuring_seconds = 0.0
+        self._measured_since, self._measuring_seconds = -math.inf, 0.0
         self._derivation: CellDerivation | None = None
         self._revision = 0
         """How often measurements became stale."""

@@ -114,14 +114,15 @@ class Settings:
         float | None,
         Setting("Weight decay", Number(0), none="default", symbol="decay", section="overfitting",
                 scale=SliderScale((None, 0, *one_two_five(-5, 0))),
-                hint="Pulls every trained weight towards zero. Default: 0.01 for AdamW, 0 for the "
-                     "others"),
+                hint="Pulls every trained weight towards zero, not towards its pretrained value. "
+                     "Default: 0.01 for AdamW, 0 for the others"),
     ] = None  # fmt: skip
     """λ; None: the optimizer's own default (0.01 for AdamW, 0 for the others)."""
     schedule: Annotated[
         str, Setting("Schedule of the learning rate", Choice(SCHEDULE_LABELS), symbol="η",
                      section="schedule",
-                     hint="How the learning rate decreases over the total steps T"),
+                     hint="How the learning rate decreases over the total steps T: at the same "
+                          "peak, less training in all"),
     ] = "constant"  # fmt: skip
     warmup_steps: Annotated[
         int, Setting("Warm-up steps", Integer(0, MAX_STEPS), symbol="warm-up", section="schedule",
@@ -191,7 +192,8 @@ class Settings:
         Setting("Training samples", Integer(1, 100_000), none="all", symbol="samples",
                 restarts=True, shared=True, section="overfitting",
                 scale=SliderScale((5, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, None)),
-                hint="With few samples the network memorises them"),
+                hint="Samples to train on, classes in the usual proportions; the validation "
+                     "samples stay as many. With few samples the network memorises them"),
     ] = None  # fmt: skip
     """Training samples used, the first of the split; None: all."""
     new_head: Annotated[

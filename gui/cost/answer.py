@@ -97,9 +97,11 @@ class CostAnswer(QWidget):
         if not full:
             bars.append((FULL_LABEL, memory_segments(values["full_memory"], frozen=False)))
         self._memory.draw(bars)
+        note = values["method_note"]
         self._state.show_text(
             f"{values['bytes_per_parameter']} bytes for each parameter that trains: "
             f"{values['state_label']} ({values['state_source']})."
+            + (f" {method}: {note}." if note else "")
         )
         self._show_facts(full)
         self._task_bars.draw(self._new_task_bars(full))
@@ -122,13 +124,20 @@ class CostAnswer(QWidget):
         texts = {
             "trainable": (f"{trainable:,}",
                           f"parameters, {percent_text(trainable / total)} of {total:,}"),
-            "checkpoint": (size_text(values["checkpoint_bytes"]), values["method_note"]),
+            "checkpoint": (size_text(values["checkpoint_bytes"]), self._file_text(full)),
             "tasks": (size_text(tasks["adapters_bytes"]),
                       f"for {count}, {'each a full copy' if full else instead}"),
         }  # fmt: skip
         for name, (figure, note) in self._facts.items():
             figure.show_text(texts[name][0])
             note.show_text(texts[name][1])
+
+    def _file_text(self, full: bool) -> str:
+        """Return what each number of a task's file takes."""
+        if full:
+            return "every parameter of the model"
+        size = self.values.get("adapter_bytes")
+        return f"{size} bytes for each number" if size else ""
 
     def _new_task_bars(self, full: bool) -> list[tuple[str, tuple[BarSegment, ...]]]:
         tasks, count = self.values["tasks"], self.values["tasks"]["count"]

@@ -67,7 +67,7 @@ def measure(kind: str, plan: CostPlan) -> Measured:
         ).loss.backward()
 
     fixed = [*model.parameters(), *_quantisation(model)]
-    with _saved_for_backward(fixed) as saved:
+    with saved_for_backward(fixed) as saved:
         backward()
     logits = sum(size for size, shape in saved if shape[-1:] == (plan.model.dimensions.vocabulary,))
     optimizer.step()
@@ -146,7 +146,7 @@ def _storage_bytes(tensors: Iterable[Tensor]) -> int:
 
 
 @contextmanager
-def _saved_for_backward(fixed: list[Tensor]) -> Iterator[list[tuple[int, tuple[int, ...]]]]:
+def saved_for_backward(fixed: list[Tensor]) -> Iterator[list[tuple[int, tuple[int, ...]]]]:
     """Collect (bytes, shape) of what autograd keeps, each memory once, and no parameter."""
     known = {tensor.untyped_storage().data_ptr() for tensor in fixed}
     kept: dict[int, Tensor] = {}

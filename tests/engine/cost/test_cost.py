@@ -191,9 +191,9 @@ def test_preparing_a_quantised_model_casts_all_else_to_float32() -> None:
 # ---------------------------------------------------------------- activations
 
 
-def test_a_block_of_gpt_keeps_34_bytes_of_each_number() -> None:
+def test_a_block_keeps_34_bytes_of_each_number() -> None:
     """arXiv:2205.05198 §4.1: 34 s b h L, without the matrix of all pairs of tokens."""
-    plan = CostPlan(preset="gpt2", method="full", batch_size=3, sequence_length=512)
+    plan = CostPlan(preset="bert-base", method="full", batch_size=3, sequence_length=512)
     last_norm = 2 * 3 * 512 * 768
     assert compute_cost(plan).activation_bytes == 34 * 512 * 3 * 768 * 12 + last_norm
 

@@ -1,5 +1,6 @@
 """What takes time to find out: never behind when it stands still, now and then while it trains."""
 
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -95,6 +96,16 @@ def test_single_steps_and_slow_ones_are_each_looked_into() -> None:
             assert _is_fresh(frame)
         heard.send(SetSpeed(5.0), Play())
         assert all(frame.is_measured for frame in _frames(heard, 6)[2:])
+
+
+def test_the_first_step_is_looked_into_soon_after_the_machine_was_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its clock begins at zero then."""
+    began = time.perf_counter()
+    young = SimpleNamespace(perf_counter=lambda: time.perf_counter() - began)
+    monkeypatch.setattr("engine.process.frame_scheduler.time", young)
+    test_single_steps_and_slow_ones_are_each_looked_into()
 
 
 def test_they_take_a_small_share_of_the_time_however_dear(monkeypatch: pytest.MonkeyPatch) -> None:

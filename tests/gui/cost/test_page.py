@@ -117,6 +117,7 @@ def test_it_opens_with_what_people_fine_tune(qtbot: QtBot) -> None:
     assert user.text("cost.trainable") == "3,407,872"
     assert user.text("cost.trainable.note") == "parameters, 0.0424\u202f% of 8,030,261,248"
     assert user.text("cost.checkpoint") == "13.6\u202fMB"
+    assert user.text("cost.checkpoint.note") == "4 bytes for each number"
     assert user.text("cost.model_bytes") == "16.1\u202fGB"
     assert user.text("cost.activation_bytes") == "11.3\u202fGB"
     assert "16 bytes for each parameter that trains" in user.text("cost.state")
@@ -194,7 +195,7 @@ def test_what_a_method_leaves_out_is_said(qtbot: QtBot) -> None:
     for method, words in (("vera", "save_projection"), ("adapter_houlsby", "LayerNorms"),
                           ("prefix", "MLP")):  # fmt: skip
         user.choose("costMethodBox", method)
-        assert words in user.text("cost.checkpoint.note")
+        assert words in user.text("cost.state")
 
 
 @pytest.mark.parametrize("preset", some_of(tuple(MODELS)))
