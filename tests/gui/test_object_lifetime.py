@@ -70,7 +70,9 @@ cause = "twice the steps"
 def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> None:
     """Each class of gui/ is in it; a lambda that captures its widget would keep it for ever."""
     session = FakeSession()
-    everything(tmp_path, ("[set]", f"{BECAUSE}[set]"))
+    code = ("An idea: ", "```python\nr = 4\n```\nAn idea: ")
+    table = ("[choice]", '[table]\nruns = ["low", "full"]\ncolumns = ["loss"]\n[choice]')
+    everything(tmp_path, ("[set]", f"{BECAUSE}[set]"), code, table)
     window = Window(session, Preferences(), LessonLibrary(None, tmp_path))
     window.resize(1280, 720)
     window.show()
