@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Container, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,18 @@ MAX_CHARACTERS = 40_000
 """Longest lesson file that is read."""
 MAX_TEXT_CHARACTERS = 3000
 """Longest text of a card: with nesting or many formulas, a longer one takes seconds to lay out."""
+MAX_REMEMBERED = 64
+"""Lessons that are not read again as long as their text is the same, when another file is saved."""
 
 
 def read_lesson(file: Path) -> Lesson:
     """Read a lesson from a file. Raises: LessonError: the first mistake in it."""
-    lines = _read(file).splitlines()
+    return _parse(file, _read(file))
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _parse(file: Path, content: str) -> Lesson:
+    lines = content.splitlines()
     fences = [number for number, line in enumerate(lines) if line.strip() == HEAD_FENCE]
     if not fences or fences[0] != 0:
         raise LessonError(file, f"the first line must be {HEAD_FENCE}, then the head", 1)
