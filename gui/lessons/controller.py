@@ -317,9 +317,8 @@ class LessonController(QObject):
         """Play the lesson as if for the first time: without its answers and its runs."""
         if self.lesson is not None:
             self.runner.clear()
-            lesson, self.lesson = self.lesson, None
-            self.clear_answers(lesson.key)
-            self.enter(lesson, self._overrides)
+            self.clear_answers(self.lesson.key)
+            self.enter(self.lesson, self._overrides)
 
     # ------------------------------------------------------------ cards and runs
 

@@ -191,7 +191,6 @@ def test_it_follows_what_moves_and_waits_for_what_is_not_there(
     followed(window)
     assert set(window.card_setup.highlighter.rects()) == {"rank", "adapter1.down"}
     window.presenter.present(True)
-    window.card_setup.highlighter.show(("rank", "adapter1.down"))
     followed(window)
     assert list(window.card_setup.highlighter.rects()) == ["adapter1.down"]
     window.presenter.present(False)
