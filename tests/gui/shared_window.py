@@ -17,7 +17,7 @@ from gui.state.preferences import Preferences
 from gui.theme import appearance
 from gui.window import Window
 from tests.gui.patience import settle
-from tests.gui.shell_frames import FakeSession
+from tests.gui.shell_frames import FakeSession, catalogue
 
 
 class SharedWindow:
@@ -40,6 +40,8 @@ class SharedWindow:
         window.presenter.present(False)
         window.lesson_controller.leave()
         window.lesson_controller.clear_answers("")
+        if session.state.catalogue != catalogue():
+            session.feed(catalogue())
         session.editor.update(**dataclasses.asdict(self.start))
         session.notices.dismiss()
         window.page_stack.show_page(STAGE)
