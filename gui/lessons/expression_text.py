@@ -55,11 +55,11 @@ def measured_text(expression: Expression, results: Results, names: Names) -> str
         case ast.BinOp(left=ast.Attribute(value=ast.Name(id=run), attr=measure), op=ast.Sub(),
                        right=ast.Attribute(value=ast.Name(id=other), attr=same),
                       ) if measure == same:  # fmt: skip
-            told = f"{measure_title(measure)}, {names[run]} {MINUS} {names[other]}"
+            told, between = measure_title(measure), f" ({names[run]} minus {names[other]})"
         case _:
-            told = _text(tree, names)
+            told, between = _text(tree, names), ""
     value = value_text(expression_kind(expression), expression.value(results))
-    return f"{told[0].upper()}{told[1:]}: {value}"
+    return f"{told[0].upper()}{told[1:]}: {value}{between}"
 
 
 def claim_text(claim: Claim, results: Results, names: Names) -> tuple[str, str]:

@@ -230,6 +230,15 @@ class LessonPage(QWidget):
         self._next.setHidden(appearance.sizes.compact or finished)
         self.position.show()
         self._fit_footer()
+        self._show_table()
+
+    def _show_table(self) -> None:
+        """Before a room, scroll to the table as it fills: a clicker scrolls nothing."""
+        table = self.card.filled_table if appearance.projecting else None
+        layout = self.card.layout()
+        if table is not None and layout is not None:
+            layout.activate()
+            self.area.ensureWidgetVisible(table, 0, SPACE)
 
     def _has_open_tasks(self) -> bool:
         """Return whether the card has a run or a question that comes before Next."""

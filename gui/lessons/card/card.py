@@ -125,6 +125,12 @@ class CardView(QWidget):
                 block.show_reading(reading)
 
     @property
+    def filled_table(self) -> TableBlock | None:
+        """The table that has numbers; None: there is none."""
+        tables = (block for block in self._blocks if isinstance(block, TableBlock))
+        return next((table for table in tables if table.has_numbers), None)
+
+    @property
     def has_controls(self) -> bool:
         """Whether controls that the card speaks of stand on it."""
         return self._room.count() > 0

@@ -110,6 +110,10 @@ class ChoiceBlock(QuestionBlock):
         )
         votes = self._controller.votes.get(choice.name, ())
         self.options.show_votes(votes, revealed=not is_open)
+        # Before a room what came of the runs needs the place of the wrong options.
+        brief = appearance.projecting and choice.measure is not None and right is not None
+        for index, row in enumerate(self.options.rows):
+            row.setHidden(brief and not votes and index != right)
 
     def chosen(self) -> int | None:
         """Return the index of the selected option."""

@@ -39,9 +39,9 @@ def test_a_claim_is_said_with_points_and_percents(claim: str, said: str, here: s
 
 def test_the_number_that_decides_names_what_it_is() -> None:
     for expression, told in (
-        ("a.target - b.target", "Target accuracy, layer 3 − layer 1: +1.3 points"),
+        ("a.target - b.target", "Target accuracy: +1.3 points (layer 3 minus layer 1)"),
         ("a.loss", "Training loss (layer 3): 0.500"),
-        ("a.trainable - b.trainable", "Trainable parameters, layer 3 − layer 1: 4,410"),
+        ("a.trainable - b.trainable", "Trainable parameters: 4,410 (layer 3 minus layer 1)"),
     ):
         assert measured_text(Expression(expression), RUNS, NAMES) == told  # type: ignore[arg-type]
 
