@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,13 +15,7 @@ from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, valid_answer
 from gui.lessons.card_settings import CardSettings, restored_text, set_aside_text
 from gui.lessons.kept_runs import KeptRuns
-from gui.lessons.lesson import (
-    Card,
-    Lesson,
-    LessonRun,
-    OneRunQuestion,
-    Question,
-)
+from gui.lessons.lesson import Card, Lesson, LessonRun, OneRunQuestion, Question
 from gui.lessons.run_result import RunResult
 from gui.lessons.runner import LessonRunner
 from gui.session import Session
@@ -249,9 +243,11 @@ class LessonController(QObject):
             self.changed.emit()
             self.card_changed.emit()
 
-    @Slot()
-    def advance(self) -> None:
-        """Do what a clicker asks for: hurry the run, make it, show the answer, turn the card."""
+    def advance(self, read_on: Callable[[], bool] = bool) -> None:
+        """Do what a clicker asks for: hurry the run, make it, show the answer, turn the card.
+
+        Args: read_on: shows more of the card, where it is longer than the screen; whether it did.
+        """
         card = self.card
         if card is None:
             if self.finished:
@@ -266,7 +262,7 @@ class LessonController(QObject):
             self.run(*unmade if card.runs_together else unmade[:1])
         elif card.quiz is not None and not self.is_closed(card.quiz):
             self.show_answer()
-        else:
+        elif not read_on():
             self.next()
 
     def run(self, *names: str) -> None:

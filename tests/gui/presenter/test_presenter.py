@@ -229,6 +229,24 @@ def test_a_clicker_goes_through_the_cards(presented: Presented) -> None:
     assert pages == [False, True, False, True]
 
 
+def test_a_clicker_shows_the_rest_of_a_card_before_the_next(presented: Presented) -> None:
+    long = lesson("", "")
+    cards = (replace(long.cards[0], text="A word, and another one. " * 60), long.cards[1])
+    presented.present()
+    guide = presented.guide()
+    guide.enter(replace(long, cards=cards))
+    settle()
+    bar = presented.window.lesson_panel.page.area.verticalScrollBar()
+    presses = 0
+    while bar.value() < bar.maximum():
+        presented.press(Qt.Key.Key_PageDown)
+        presses += 1
+        assert guide.index == 0
+    assert presses
+    presented.press(Qt.Key.Key_PageDown)
+    assert (guide.index, bar.value()) == (1, 0)
+
+
 def test_a_long_title_goes_before_the_place_in_the_lesson_is_cut(presented: Presented) -> None:
     presented.present()
     presented.guide().enter(replace(lesson(""), title="Catastrophic forgetting, and what helps"))
