@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -246,9 +246,11 @@ class LessonController(QObject):
             self.changed.emit()
             self.card_changed.emit()
 
-    @Slot()
-    def advance(self) -> None:
-        """Do what a clicker asks for: hurry the run, make it, show the answer, turn the card."""
+    def advance(self, read_on: Callable[[], bool] = bool) -> None:
+        """Do what a clicker asks for: hurry the run, make it, show the answer, turn the card.
+
+        Args: read_on: shows more of the card, where it is longer than the screen; whether it did.
+        """
         card = self.card
         if card is None:
             if self.finished:
@@ -263,7 +265,7 @@ class LessonController(QObject):
             self.run(*unmade if card.runs_together else unmade[:1])
         elif card.quiz is not None and not self.is_closed(card.quiz):
             self.show_answer()
-        else:
+        elif not read_on():
             self.next()
 
     def run(self, *names: str) -> None:

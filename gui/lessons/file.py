@@ -25,6 +25,7 @@ FOLDER = RESOURCES / "lessons"
 HEAD_FENCE = "+++"
 CARD_HEADING = "## "
 TOML_FENCE = f"{FENCE}toml"
+_TOML_LINE = re.compile(rf"^ {{0,3}}{TOML_FENCE}", re.MULTILINE)
 _CARD_PARTS = re.compile(
     r"(?:[ \t]*\n)*"
     r"(?:[ \t]*```toml[ \t]*\n(?P<toml>(?:.*\n)*?)[ \t]*```[ \t]*(?:\n|\Z)(?:[ \t]*\n)*)?"
@@ -149,6 +150,10 @@ class CardReader:
         if parts["text"].lstrip(" \t").startswith(TOML_FENCE):
             problem = f"{TOML_FENCE} is not closed by a line {FENCE}"
             raise LessonError(self._file, problem, line)
+        if misplaced := _TOML_LINE.search(parts["text"]):
+            at = line + parts["text"].count("\n", 0, misplaced.start())
+            problem = f"{TOML_FENCE} stands once in a card, right below its heading"
+            raise LessonError(self._file, problem, at)
         if parts["toml"] is None:
             return TomlBlock(self._file, "", line), line, parts["text"].rstrip()
         toml_line = first + body.count("\n", 0, parts.start("toml"))
@@ -244,10 +249,20 @@ def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[Lesso
         if lesson.number in lessons:
             other = lessons[lesson.number]
             problem = f"{lesson.number} is taken by {other.file.name}, “{other.title}”"
-            errors.append(LessonError(lesson.file, f"number: {problem}; {free} is free"))
+            line = _number_line(lesson.file)
+            errors.append(LessonError(lesson.file, f"number: {problem}; {free} is free", line))
         lessons.setdefault(lesson.number, lesson)
     errors.sort(key=lambda error: error.file)
     return tuple(lessons[number] for number in sorted(lessons)), tuple(errors)
+
+
+def _number_line(file: Path) -> int | None:
+    """Return the line on which the head has its number; None: the file has changed meanwhile."""
+    try:
+        lines = enumerate(_read(file).splitlines(), start=1)
+    except LessonError:
+        return None
+    return next((at for at, line in lines if re.match(r"\s*number\s*=", line)), None)
 
 
 def _saved_at(file: Path) -> float:

@@ -18,7 +18,6 @@ from gui.lessons.answers import Answers
 from gui.lessons.card.choice_list import ChoiceList, OptionRow
 from gui.lessons.card.plots import CardPlot, CurvePad
 from gui.lessons.card.questions import CellBlock, Reveal
-from gui.lessons.card.runs import ANSWER_FIRST
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import NO_GUESS
 from gui.lessons.controller import LessonController
@@ -361,7 +360,7 @@ def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
     low, full = fake.button("run.low"), fake.button("run.full")
     assert not low.isEnabled() and not full.isEnabled()
     assert low.toolTip() == "Choose an answer."
-    assert full.toolTip() == ANSWER_FIRST
+    assert full.toolTip() == "Choose an answer."
     fake.take_option(2)
     place = low.mapTo(fake.panel, QPoint())
     assert low.isEnabled() and not full.isEnabled()
