@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from gui.lessons.expression import FORMATS, Claim, Expression, Results
-from gui.lessons.measure_text import COUNTS, POINTS, SHARES, measure_title
+from gui.lessons.measure_text import COUNTS, POINTS, SHARES, measure_title, plain_measure_text
 from gui.text.numbers import MINUS, distinct_texts, points_text, short_number
 
 Kind = Literal["share", "points", "count", "number"]
@@ -52,10 +52,22 @@ def measured_text(expression: Expression, results: Results, names: Names) -> str
                        right=ast.Attribute(value=ast.Name(id=other), attr=same),
                       ) if measure == same:  # fmt: skip
             told, between = measure_title(measure), f" ({names[run]} minus {names[other]})"
+        case ast.BinOp(op=ast.Div()):
+            return _parts_text(tree, results, names)
         case _:
             told, between = _text(tree, names), ""
     value = value_text(expression_kind(expression), expression.value(results))
     return f"{told[0].upper()}{told[1:]}: {value}{between}"
+
+
+def _parts_text(tree: ast.expr, results: Results, names: Names) -> str:
+    """Return the measures of a ratio, each with its value: they tell more than the ratio."""
+    parts = {ast.unparse(part): part for part in ast.walk(tree) if isinstance(part, ast.Attribute)}
+    told = "; ".join(
+        f"{_text(part, names)} {plain_measure_text(part.attr, Expression(name).value(results))}"
+        for name, part in parts.items()
+    )
+    return f"{told[0].upper()}{told[1:]}"
 
 
 def claim_text(claim: Claim, results: Results, names: Names) -> tuple[str, str]:

@@ -194,8 +194,9 @@ class CardView(QWidget):
         assert lesson is not None
         if controller.missing_runs(card):
             yield MissingBlock(controller, card)
-        for name in card.reveal:
-            yield Reveal(controller, lesson.questions[name])
+        reveals = (Reveal(controller, lesson.questions[name]) for name in card.reveal)
+        if card.question is None:
+            yield from reveals
         if card.chart is not None:
             yield ChartBlock(controller, card.chart)
         question = self._new_question(card)
@@ -205,6 +206,7 @@ class CardView(QWidget):
             yield RunBlock(controller, card, question)
         elif question is not None:
             yield ConfirmBlock(controller, question)
+        yield from reveals  # below what the card itself asks
         if card.shown_table is not None:
             yield TableBlock(controller, card.shown_table)
         for because in card.because:

@@ -14,7 +14,7 @@ def test_a_tick_needs_every_answer_and_every_run(tmp_path: Path) -> None:
     for index in range(len(lesson.cards)):
         answers.mark_seen(lesson.key, index)
     assert not answers.is_done(lesson), "reading alone earns none"
-    unmade = "Not run: cards 2, 4, 5."
+    unmade = "Not run to the end: cards 2, 4, 5."
     assert missing_text(answers, lesson) == f"Not answered: cards 2, 4, 5, 7. {unmade}"
     for name, value in VALUES.items():
         answers.store(lesson.key, name, value)

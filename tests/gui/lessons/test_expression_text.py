@@ -45,6 +45,7 @@ def test_the_number_that_decides_names_what_it_is() -> None:
         ("a.target - b.target", "Target accuracy: +1.3 points (layer 3 minus layer 1)"),
         ("a.loss", "Training loss (layer 3): 0.500"),
         ("a.trainable - b.trainable", "Trainable parameters: 4,410 (layer 3 minus layer 1)"),
+        ("a.loss / b.loss", "Training loss (layer 3) 0.5000; training loss (layer 1) 0.5100"),
     ):
         assert measured_text(Expression(expression), RUNS, NAMES) == told  # type: ignore[arg-type]
 
