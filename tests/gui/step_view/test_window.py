@@ -18,7 +18,7 @@ from gui.step_view.phases import FIRST_PHASE, Phase
 from gui.step_view.strip import PhasePath
 from gui.theme import appearance
 from gui.window import Window
-from tests.engine.cover import some_of
+from tests.engine.cover import each_with
 from tests.gui.cut_texts import cut_texts
 from tests.gui.frames import frame, session_of
 from tests.gui.large_frames import Engine
@@ -187,9 +187,13 @@ def test_the_chances_come_with_the_loss(looking: Looking) -> None:
 
 
 @pytest.mark.parametrize(
-    "strategy", some_of(["qlora", "full", "lora", "adapter", "dora", "vera", "prefix"])
+    ("strategy", "size"),
+    each_with(
+        [(1280, 720), (1600, 1000)],
+        ones=["qlora", "adapter", "prefix", "full", "lora", "dora", "vera"],
+        share=2,
+    ),
 )
-@pytest.mark.parametrize("size", [(1280, 720), (1600, 1000)])
 def test_nothing_covers_anything(
     qtbot: QtBot, dressed: None, strategy: str, size: tuple[int, int]
 ) -> None:
