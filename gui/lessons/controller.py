@@ -262,7 +262,8 @@ class LessonController(QObject):
         elif self.missing_runs(card):
             self.run_missing()
         elif unmade:
-            self.run(*unmade if card.runs_together else unmade[:1])
+            if card.question is None or not read_on():
+                self.run(*unmade if card.runs_together else unmade[:1])
         elif card.quiz is not None and not self.is_closed(card.quiz):
             self.show_answer()
         elif not read_on():

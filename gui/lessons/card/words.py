@@ -240,6 +240,10 @@ def setting_words(field: str, start: RunStart, other: RunStart) -> str:
             return f"{start.steps:,} steps"
         case "new_head":
             return "a new head" if settings.new_head else "the pretrained head"
+        case "batch_size":
+            return f"batches of {settings.batch_size}"
+        case "batch_norm":
+            return f"{'' if settings.batch_norm else 'no '}BatchNorm"
         case "train_samples":
             every = f"all {TRAINING_SAMPLES[settings.task]}"
             return f"{settings.train_samples or every} training samples"
