@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QTimer
 from PySide6.QtGui import QFontInfo
@@ -380,6 +381,16 @@ def test_keys_that_mean_something_to_the_run_still_do(presenting: Presented) -> 
     )
     QTest.keyClick(presenting.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert presenting.sees("spectrumPage")
+
+
+def test_it_ends_though_pyside_has_forgotten_the_handle_of_the_window(
+    presented: Presented,
+) -> None:
+    """As it does some time after a black screen."""
+    presented.present()
+    shiboken6.invalidate(presented.window.windowHandle())
+    presented.press(Qt.Key.Key_Escape)
+    assert not presented.window.presenter.presenting and presented.sees("playButton")
 
 
 def test_a_letter_typed_into_a_field_is_text(presenting: Presented) -> None:
