@@ -41,6 +41,9 @@ _COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
 _FUNCTIONS: dict[str, Callable[..., float]] = {"abs": abs, "min": min, "max": max}
 
 
+NO_CLAIM = "must compare two numbers once, with < <= > >= or ==: full.target > probe.target + 0.05"
+
+
 class ExpressionError(ValueError):
     """A text that is not arithmetic over measures of runs."""
 
@@ -64,9 +67,12 @@ class Claim(str):
 
     def __init__(self, text: str) -> None:
         """Parse the text. Raises: ExpressionError."""
-        tree = _parse(text)
+        try:
+            tree = _parse(text)
+        except ExpressionError as error:
+            raise ExpressionError(f"{text!r} {NO_CLAIM}") from error
         if not isinstance(tree, ast.Compare) or len(tree.ops) != 1:
-            raise ExpressionError(f"{text!r} must compare two numbers once: < <= > >= ==")
+            raise ExpressionError(f"{text!r} {NO_CLAIM}")
         if type(tree.ops[0]) not in _COMPARISONS:
             raise ExpressionError(f"{text!r}: compare with < <= > >= or ==")
         self.compare = _COMPARISONS[type(tree.ops[0])]

@@ -115,7 +115,7 @@ class CardView(QWidget):
     @Slot()
     def _on_controller_progressed(self) -> None:
         for block in self._blocks:
-            if isinstance(block, RunBlock | MissingBlock | TableBlock):
+            if isinstance(block, RunBlock | MissingBlock):
                 block.refresh()
 
     def show_reading(self, reading: CellReading | None) -> None:
@@ -194,8 +194,9 @@ class CardView(QWidget):
         assert lesson is not None
         if controller.missing_runs(card):
             yield MissingBlock(controller, card)
-        for name in card.reveal:
-            yield Reveal(controller, lesson.questions[name])
+        reveals = (Reveal(controller, lesson.questions[name]) for name in card.reveal)
+        if card.question is None and not card.runs:
+            yield from reveals
         if card.chart is not None:
             yield ChartBlock(controller, card.chart)
         question = self._new_question(card)
@@ -209,6 +210,7 @@ class CardView(QWidget):
             yield TableBlock(controller, card.shown_table)
         for because in card.because:
             yield CauseBlock(controller, because)
+        yield from reveals  # below what the card itself asks for
 
     def _new_question(self, card: Card) -> QuestionBlock | None:
         controller, lesson = self._controller, self._controller.lesson

@@ -16,6 +16,7 @@ from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import NO_GUESS, distance_text, question_sentence
 from gui.lessons.controller import LessonController
+from gui.lessons.expression import fill
 from gui.lessons.expression_text import measured_text
 from gui.lessons.lesson import COLUMNS, Chart, ChoiceQuestion, DrawnCurve, GuessedCell, Question
 from gui.matrices.cell_reading import CellReading
@@ -230,8 +231,9 @@ class Reveal(QWidget):
         column = vbox(on=self, spacing=SPACE // 2)
         assert controller.lesson is not None
         card = controller.lesson.card_asking(question)
-        asked = question_sentence(card.text) or card.title
-        column.addWidget(CardText(asked, scale=SMALL, colour="muted", wrap=True))
+        self._asked = question_sentence(card.text) or card.title
+        self.heading = CardText(scale=SMALL, colour="muted", wrap=True)
+        column.addWidget(self.heading)
         if isinstance(question, ChoiceQuestion):
             self.options = ChoiceList(question.options)
             column.addWidget(self.options)
@@ -250,6 +252,7 @@ class Reveal(QWidget):
         self.setVisible(made)
         if not made:
             return
+        self.heading.show_text(fill(self._asked, results))
         answer = self._controller.answer(question)
         if isinstance(question, ChoiceQuestion):
             self._show_choice(question, answer)

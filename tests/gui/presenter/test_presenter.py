@@ -304,6 +304,23 @@ def test_a_clicker_goes_through_the_cards(presenting: Presented) -> None:
     assert pages == [False, True, False, True]
 
 
+def test_a_clicker_shows_the_rest_of_a_card_before_the_next(presenting: Presented) -> None:
+    long = lesson("", "")
+    cards = (replace(long.cards[0], text="A word, and another one. " * 60), long.cards[1])
+    guide = presenting.guide()
+    guide.enter(replace(long, cards=cards))
+    settle()
+    bar = presenting.window.lesson_panel.page.area.verticalScrollBar()
+    presses = 0
+    while bar.value() < bar.maximum():
+        presenting.press(Qt.Key.Key_PageDown)
+        presses += 1
+        assert guide.index == 0
+    assert presses
+    presenting.press(Qt.Key.Key_PageDown)
+    assert (guide.index, bar.value()) == (1, 0)
+
+
 def test_a_long_title_goes_before_the_place_in_the_lesson_is_cut(presenting: Presented) -> None:
     presenting.guide().enter(replace(lesson(""), title="Catastrophic forgetting, and what helps"))
     settle()
