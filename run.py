@@ -186,6 +186,7 @@ def set_up(extra: str = "") -> None:
     rest = "Qt, the rest and the tools for checking" if extra else "Qt and the rest"
     say(f"Setting up (3/3): {rest}, about {200 if extra else 100} MB, once")
     pip_install("--editable", f".[{extra}]" if extra else ".")
+    compile_packages()
     unfinished = INSTALLED.with_suffix(".new")
     unfinished.write_text("\n".join({fingerprint(""), fingerprint(extra)}))
     unfinished.replace(INSTALLED)
@@ -280,12 +281,21 @@ def pip_install(*what: str) -> None:
     """Install into .venv, silent but for errors; after one of those nothing goes on."""
     pip = (str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input")
     environment = {**os.environ, "PIP_USER": "0"}  # a user's own setting would defeat .venv
-    if call([*pip, "install", "-qq", *what], environment, ROOT, ticking=True):
+    if call([*pip, "install", "-qq", "--no-compile", *what], environment, ROOT, ticking=True):
         stop(
             "The set-up did not finish, and pip says why above (often the network or a full "
             "disk); run the same command again to go on.",
             code=1,
         )
+
+
+def compile_packages() -> None:
+    """Compile what was installed, on every core; pip would take one, and their tests as well."""
+    code = (
+        "import compileall, re, sysconfig; compileall.compile_dir(sysconfig.get_path('purelib'), "
+        r"quiet=2, workers=0, rx=re.compile(r'[/\\]tests[/\\]'))"
+    )
+    call((str(VENV_PYTHON), "-c", code), os.environ)
 
 
 def call(

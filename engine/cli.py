@@ -81,11 +81,11 @@ def _take_steps(trainer: Trainer, count: int) -> None:
         for _ in range(count):
             trainer.step()
         return
-    history, stopping = History(trainer), EarlyStopping()
+    history, stopping = History(trainer), EarlyStopping(trainer.run)
     for _ in range(count):
         trainer.step()
         history.record_step()
-        stopped = stopping.check(trainer.run)
+        stopped = stopping.check()
         if stopped is not None:
             history.go_to(stopped.best_step)
             return

@@ -46,7 +46,25 @@ def installs(project, monkeypatch):
     monkeypatch.setattr(run, "make_venv", make_venv)
     monkeypatch.setattr(run, "venv_works", (project / ".venv" / "python").exists)
     monkeypatch.setattr(run, "pip_install", lambda *what: asked.append(what[-1]))
+    monkeypatch.setattr(run, "compile_packages", lambda: None)
     return asked
+
+
+def test_what_is_installed_is_compiled(tmp_path, monkeypatch):
+    """Else each start would compile some thousand modules where no bytecode may be written."""
+    package = tmp_path / "package"
+    (package / "tests").mkdir(parents=True)
+    for file in (package / "__init__.py", package / "tests" / "test_it.py"):
+        file.write_text("print(1)")
+    monkeypatch.setattr(run, "VENV_PYTHON", Path(sys.executable))
+    code = f"import sysconfig; sysconfig.get_path = lambda _: {str(tmp_path)!r}; "
+    call = run.call
+    monkeypatch.setattr(
+        run, "call", lambda command, *more: call((*command[:2], code + command[2]), *more)
+    )
+    run.compile_packages()
+    assert len(list(package.glob("__pycache__/*.pyc"))) == 1
+    assert not list(package.glob("tests/__pycache__/*"))
 
 
 @pytest.fixture

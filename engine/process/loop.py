@@ -77,7 +77,7 @@ class Loop:
         self._inbox, self._outbox, self._limits = inbox, outbox, limits
         self._trainer: Trainer | None = None
         self._history: History | None = None
-        self._stopping = EarlyStopping()
+        self._stopping: EarlyStopping
         self._settings = settings
         self._playback = PlaybackState()
         self._scheduler = FrameScheduler(self._playback, limits.measurement_seconds)
@@ -108,6 +108,7 @@ class Loop:
 
     def _begin(self) -> None:
         self._trainer = Trainer(self._settings, self._outbox.command)
+        self._stopping = EarlyStopping(self._trainer.run)
         self._begin_history(self._trainer)
 
     def _begin_history(self, trainer: Trainer) -> None:
@@ -214,7 +215,7 @@ class Loop:
         self._report_applied(applied)
 
     def _report_applied(self, applied: Applied) -> None:
-        self._stopping.restart()
+        self._stopping = EarlyStopping(self._ready_trainer().run)
         self._scheduler.refresh()
         self._outbox.put(applied)
 
@@ -250,7 +251,7 @@ class Loop:
         """Report that the run stands elsewhere, under the settings in force there."""
         trainer = self._ready_trainer()
         self._settings, self._lost = trainer.settings, None
-        self._stopping.restart()
+        self._stopping = EarlyStopping(trainer.run)
         self._scheduler.refresh()
         branch = self._ready_history().active.number
         self._outbox.put(
@@ -322,7 +323,6 @@ class Loop:
         self._watched = watched = self._frame_wanted is not None and self._scheduler.is_due()
         trainer.step(watched=watched, traced=watched and self._scheduler.needs_trace)
         self._playback.steps_left = max(0, self._playback.steps_left - 1)
-        known = trainer.steps_taken <= history.active.tip
         if history.record_step() is not None:
             self._report_arrived()
         if history.thinned is not None:
@@ -332,7 +332,7 @@ class Loop:
             self._outbox.put(history.timeline())
             history.lost_branches = False
         self._speed.count()
-        stopped = None if known else self._stopping.check(trainer.run)
+        stopped = self._stopping.check()
         if stopped is not None:
             self._go_to(stopped.best_step)
             self._outbox.put(stopped)

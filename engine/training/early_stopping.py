@@ -9,35 +9,32 @@ from engine.training.run import Run
 
 
 class EarlyStopping:
-    """Watches one run; call `check` after every step and `restart` after every change."""
+    """Watches a run from the step at hand on, until a setting changes or it stands elsewhere.
 
-    def __init__(self) -> None:
-        self.restart()
+    That step counts as well: where what follows only harms, it is the best.
+    """
 
-    def restart(self) -> None:
-        """Forget the best step so far: settings changed, or the run went back."""
-        self._best_step, self._best_loss = -1, math.inf
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._best_step, self._best_loss = run.steps_taken, math.inf
+        if run.settings.patience is not None:
+            self._look()
 
-    def check(self, run: Run) -> StoppedEarly | None:
+    def check(self) -> StoppedEarly | None:
         """Decide after a step whether the run is to stop.
 
-        The validation loss counts at every step, and before the first: where fine-tuning only
-        harms, the pretrained network is the best.
-
-        Args: run: that has taken the step.
         Returns: the step to go back to, once the validation loss has not fallen for as many steps
         as the settings' patience; else None.
         """
-        patience, step = run.settings.patience, run.steps_taken
-        if patience is None:
+        patience, step = self._run.settings.patience, self._run.steps_taken
+        # That a run diverged is told when the next batch comes.
+        if patience is None or not self._look() or step - self._best_step < patience:
             return None
-        loss = run.evaluator.validation_loss()
-        if math.isnan(loss):  # the next batch will tell that the run diverged
-            return None
-        if self._best_step < 0 and step == 1:
-            self._best_step, self._best_loss = 0, run.evaluator.at_start.validation_loss
-        if loss < self._best_loss or self._best_step > step:
-            self._best_step, self._best_loss = step, loss
-        if step - self._best_step < patience:
-            return None
-        return StoppedEarly(run.number, step, self._best_step, self._best_loss)
+        return StoppedEarly(self._run.number, step, self._best_step, self._best_loss)
+
+    def _look(self) -> bool:
+        """Take the validation loss at hand into account. Returns: whether it is finite."""
+        loss = self._run.evaluator.validation_loss()
+        if loss < self._best_loss:
+            self._best_step, self._best_loss = self._run.steps_taken, loss
+        return math.isfinite(loss)

@@ -51,6 +51,9 @@ def explain_cell(reading: CellReading, settings: Settings | None, equation: str 
     """Return what a cell's ΔW is made of, and what else is known of it. Args: equation: of ΔW."""
     if reading.value is not None:
         return _explain_factor(reading)
+    if reading.info is not None and reading.info.role == "step":
+        step = (factor for factor in reading.factors if factor.info.role == "step")
+        return " · ".join(f"{each.info.title} {signed(each.values[0], 5)}" for each in step)
     notes = [
         f"{factor.info.symbol or factor.info.title} {signed(factor.values[0])}"
         for factor in reading.factors

@@ -168,10 +168,10 @@ class LessonController(QObject):
 
     def begin_presenting(self) -> None:
         """Turn to clean cards: what was answered and run is put aside, what comes is not kept."""
+        self._put_runs_away()
         self._stored_answers, self.answers = self.answers, Answers()
         self._revealed.clear()
         self.votes.clear()
-        self.runner.clear()
         if self.lesson is not None and self.card is not None:
             self._prepare_run(self.card)
             self._card_settings.apply(self.card)
@@ -179,11 +179,14 @@ class LessonController(QObject):
         self.changed.emit()
 
     def end_presenting(self) -> None:
-        """Turn back to the learner's own answers."""
+        """Turn back to the learner's own answers and runs."""
         if self._stored_answers is not None:
             self.answers, self._stored_answers = self._stored_answers, None
             self._revealed.clear()
             self.votes.clear()
+            self.runner.clear()
+            if self.lesson is not None:
+                self._kept_runs.take(self.lesson, self.runner, self._settings_for)
             self.changed.emit()
 
     def vote(self, option: int) -> None:
@@ -317,9 +320,8 @@ class LessonController(QObject):
         """Play the lesson as if for the first time: without its answers and its runs."""
         if self.lesson is not None:
             self.runner.clear()
-            lesson, self.lesson = self.lesson, None
-            self.clear_answers(lesson.key)
-            self.enter(lesson, self._overrides)
+            self.clear_answers(self.lesson.key)
+            self.enter(self.lesson, self._overrides)
 
     # ------------------------------------------------------------ cards and runs
 

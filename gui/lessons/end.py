@@ -83,7 +83,7 @@ def missing_text(answers: Answers, lesson: Lesson) -> str:
     unanswered, unmade = answers.open_cards(lesson)
     told = [
         f"{what}: {_cards(cards)}." for what, cards in
-        (("Not answered", unanswered), ("Not run", unmade)) if cards
+        (("Not answered", unanswered), ("Not run to the end", unmade)) if cards
     ]  # fmt: skip
     return " ".join(told)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Container, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import msgspec
 from engine.protocol.settings import RESTARTS, SettingsError
 from engine.protocol.shipped import RESOURCES
 from gui.lessons.cause import Because
-from gui.lessons.code_block import FENCE, without_code
+from gui.lessons.code_block import FENCE, FENCE_LINE, without_code
 from gui.lessons.expression import TemplateError, placeholders
 from gui.lessons.expression_text import claim_problem
 from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead, LessonRun, Question
@@ -24,7 +25,6 @@ FOLDER = RESOURCES / "lessons"
 HEAD_FENCE = "+++"
 CARD_HEADING = "## "
 TOML_FENCE = f"{FENCE}toml"
-_FENCE_LINE = re.compile(rf"^ {{0,3}}{FENCE}", re.MULTILINE)
 _TOML_LINE = re.compile(rf"^ {{0,3}}{TOML_FENCE}", re.MULTILINE)
 _CARD_PARTS = re.compile(
     r"(?:[ \t]*\n)*"
@@ -35,11 +35,18 @@ MAX_CHARACTERS = 40_000
 """Longest lesson file that is read."""
 MAX_TEXT_CHARACTERS = 3000
 """Longest text of a card: with nesting or many formulas, a longer one takes seconds to lay out."""
+MAX_REMEMBERED = 64
+"""Lessons that are not read again as long as their text is the same, when another file is saved."""
 
 
 def read_lesson(file: Path) -> Lesson:
     """Read a lesson from a file. Raises: LessonError: the first mistake in it."""
-    lines = _read(file).splitlines()
+    return _parse(file, _read(file))
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _parse(file: Path, content: str) -> Lesson:
+    lines = content.splitlines()
     fences = [number for number, line in enumerate(lines) if line.strip() == HEAD_FENCE]
     if not fences or fences[0] != 0:
         raise LessonError(file, f"the first line must be {HEAD_FENCE}, then the head", 1)
@@ -84,7 +91,7 @@ def _card_sources(title: str, lines: list[str], start: int) -> list[tuple[str, i
     sources: list[tuple[str, int, list[str]]] = [(title, start, [])]
     code = False
     for number, line in enumerate(lines[start:], start=start + 1):
-        code ^= line.startswith(FENCE)
+        code ^= FENCE_LINE.match(line) is not None
         if line.startswith(CARD_HEADING) and not code:
             sources.append((line.removeprefix(CARD_HEADING).strip(), number, []))
         else:
@@ -114,7 +121,7 @@ class CardReader:
         if len(text) > MAX_TEXT_CHARACTERS:
             problem = f"a card's text is at most {MAX_TEXT_CHARACTERS:,} characters long"
             raise LessonError(self._file, problem, line)
-        if unclosed := _FENCE_LINE.search(without_code(text)):
+        if unclosed := FENCE_LINE.search(without_code(text)):
             at = line + without_code(text).count("\n", 0, unclosed.start())
             raise LessonError(self._file, f"code is not closed by a line {FENCE}", at)
         table = block.read(CardTable)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
@@ -129,7 +129,9 @@ class LessonList(QTreeWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Show the present lessons and their status."""
+        """Show the present lessons and their status, once the list can be seen."""
+        if not self.isVisible():
+            return
         wanted = self._wanted_entries()
         if wanted != self.entries:
             self._rebuild(wanted)
@@ -171,10 +173,11 @@ class LessonList(QTreeWidget):
         row = self.currentIndex().row()
         self.entries = entries
         self.clear()
-        for entry in entries:
-            item = self._new_item(entry)
-            self.addTopLevelItem(item)
-            item.setFirstColumnSpanned(isinstance(entry, str))
+        items = [self._new_item(entry) for entry in entries]
+        self.addTopLevelItems(items)
+        for entry, item in zip(entries, items, strict=True):
+            if isinstance(entry, str):
+                item.setFirstColumnSpanned(True)  # the first one lays all items out
         self.setCurrentIndex(self.model().index(min(row, len(entries) - 1), 0))
 
     def _new_item(self, entry: Entry) -> QTreeWidgetItem:
@@ -198,6 +201,11 @@ class LessonList(QTreeWidget):
                 item.setFont(NUMBER, card_font(SMALL, bold=True))
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
         return item
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what has changed meanwhile."""
+        super().showEvent(event)
+        self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the highlighted lesson on Enter; leave letters to the window."""

@@ -174,6 +174,12 @@ class LessonPage(QWidget):
         bar.setValue(before + pages * bar.pageStep())
         return bar.value() != before
 
+    def read_on(self) -> bool:
+        """Scroll on if more than a line stands below. Returns: whether it did."""
+        bar = self.area.verticalScrollBar()
+        hidden = bar.maximum() - bar.value()
+        return hidden > self.position.fontMetrics().height() and self.scroll_card(1)
+
     def _blue_button(self) -> RunButton | None:
         """Return the button that comes next: of the card, else the one that turns it."""
         part = self.end if self._controller.finished else self.card
@@ -230,6 +236,15 @@ class LessonPage(QWidget):
         self._next.setHidden(appearance.sizes.compact or finished)
         self.position.show()
         self._fit_footer()
+        self._show_table()
+
+    def _show_table(self) -> None:
+        """Before a room, scroll to the table as it fills: a clicker scrolls nothing."""
+        table = self.card.filled_table if appearance.projecting else None
+        layout = self.card.layout()
+        if table is not None and layout is not None:
+            layout.activate()
+            self.area.ensureWidgetVisible(table, 0, SPACE)
 
     def _has_open_tasks(self) -> bool:
         """Return whether the card has a run or a question that comes before Next."""

@@ -164,9 +164,8 @@ class Presenter(QObject):
         self._controller.begin_presenting()
         self._notes.begin()
         window.setWindowState(self._state | Qt.WindowState.WindowFullScreen)
-        handle = window.windowHandle()
-        if handle is not None:
-            self._pointer.watch(handle)
+        if window.windowHandle() is not None:
+            self._pointer.watch(window)
         self._lay_out()
 
     def _end(self) -> None:

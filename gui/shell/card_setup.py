@@ -78,11 +78,15 @@ class CardSetup(QObject):
         if page:  # also the same one: meanwhile the reader may have turned elsewhere
             self._open(page)
         self._free_keys()
-        self._on_controller_changed()
+        self._highlight()
+
+    def _highlight(self) -> None:
+        self.highlighter.show(card_highlight(self._controller, self._session.state.frame))
 
     @Slot()
     def _on_controller_changed(self) -> None:
-        self.highlighter.show(card_highlight(self._controller, self._session.state.frame))
+        if self._controller.card is not None:
+            self._highlight()
 
     def _free_keys(self) -> None:
         """Give the keys back to the stage: → must not move a slider that was touched before."""

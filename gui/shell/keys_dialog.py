@@ -16,7 +16,7 @@ KEYS = (
     ("Ctrl+←  →", "another branch; on its name: F2 renames it, Delete deletes it"),
     ("R", "reset: the same initial weights again"),
     ("L", "show or hide the list of lessons; ↑ ↓ and Enter open one"),
-    ("1 … 9", "open a lesson; in a lesson: choose an answer"),
+    ("1 … 9", "open a lesson; in a lesson: choose an answer, as a b c … do"),
     ("Enter", "in a lesson: the blue button; Page ↓ ↑ turn the cards"),
     ("Ctrl+1 … 4", "beside the stage: curves, spectrum, scale, merge"),
     ("+  −  Ctrl+0", "larger, smaller or normal text"),

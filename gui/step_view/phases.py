@@ -115,9 +115,9 @@ def _loss_caption(trace: StepTrace) -> str:
     p = number_text(float(trace.probabilities[trace.label]), 3)
     loss = number_text(trace.sample_loss, 3)
     return (
-        f"The network gives class {name} the probability p = {p}, so this sample's loss is "
-        f"−log p = {loss}. The mean over all {trace.count} samples is L = {loss_text(trace.loss)}. "
-        "δ shows how this sample's loss changes with each z."
+        f"Class {name} gets the probability p = {p}: this sample's loss is −log p = {loss}. "
+        f"The mean of all {trace.count} is L = {loss_text(trace.loss)}. "
+        "δ: how its loss changes with each z."
     )
 
 

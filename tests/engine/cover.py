@@ -24,7 +24,7 @@ def each_with(
     pairs = []
     for place, one in enumerate(strategy_names() if ones is None else ones):
         tried = 0 if place % share else count
-        daily = {others[(place + turn) % len(others)] for turn in range(tried)}
+        daily = [others[(place + turn) % len(others)] for turn in range(tried)]
         for other in others:
             marks = [] if other in daily else [pytest.mark.slow]
             pairs.append(pytest.param(one, other, marks=marks))

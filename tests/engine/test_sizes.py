@@ -68,7 +68,7 @@ def bits(frame: Frame) -> list[bytes]:
 # ---------------------------------------------------------------- every strategy
 
 
-@pytest.mark.parametrize("strategy", some_of(strategy_names(), 2))
+@pytest.mark.parametrize("strategy", some_of(strategy_names(), 4))
 @pytest.mark.parametrize(("width", "depth"), SIZES)
 def test_every_strategy_runs_at_every_size(strategy: str, width: int, depth: int) -> None:
     settings = Settings(
@@ -143,7 +143,9 @@ def test_random_weights_let_the_input_through(width: int, depth: int) -> None:
     assert before / 10 < hidden.square().mean() < 10 * before
 
 
-@pytest.mark.parametrize(("strategy", "rate"), [("lora", 3e-3), ("full", 3e-4)])
+@pytest.mark.parametrize(
+    ("strategy", "rate"), [("lora", 3e-3), pytest.param("full", 3e-4, marks=pytest.mark.slow)]
+)
 def test_a_deep_and_wide_network_learns(strategy: str, rate: float) -> None:
     trainer = Trainer(Settings(strategy=strategy, width=768, depth=12, learning_rate=rate))
     start = trainer.measure().train_loss

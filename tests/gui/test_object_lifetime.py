@@ -57,6 +57,14 @@ def _note(window: Window, parts: list["weakref.ref[QWidget]"], kinds: set[str]) 
             kinds.update(kind.__name__ for kind in type(widget).__mro__)
 
 
+TABLE = """[table]
+runs = ["low", "again"]
+columns = ["target"]
+"""
+CODE = """```python
+W += B @ A
+```
+"""
 BECAUSE = """[[because]]
 claim = "low.loss < again.loss"
 run = "low"
@@ -70,7 +78,8 @@ cause = "twice the steps"
 def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> None:
     """Each class of gui/ is in it; a lambda that captures its widget would keep it for ever."""
     session = FakeSession()
-    everything(tmp_path, ("[set]", f"{BECAUSE}[set]"))
+    more = f"{TABLE}{BECAUSE}[set]"
+    everything(tmp_path, ("[set]", more), ("Far too fast.", f"{CODE}Far too fast."))
     window = Window(session, Preferences(), LessonLibrary(None, tmp_path))
     window.resize(1280, 720)
     window.show()

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from engine.protocol.shipped import RESOURCES
 from engine.protocol.strategy_files import strategy_facts, strategy_names
+from gui.lessons.code_block import without_code
 from gui.lessons.file import load_lessons
-from gui.lessons.lesson import Card, ChoiceQuestion, Lesson
+from gui.lessons.lesson import ChoiceQuestion, Lesson
 
 WORDS = re.compile(r"\b(because|so|since|therefore|only|needs|cannot)\b", re.IGNORECASE)
 FOLDER = Path(__file__).parent / "causes"
@@ -40,13 +41,9 @@ def sources() -> dict[str, tuple[str, ...]]:
 def _lesson_texts(lesson: Lesson) -> Iterator[str]:
     yield lesson.goal
     for card in lesson.cards:
-        yield from (card.title, _prose(card), card.notes)
+        yield from (card.title, without_code(card.text), card.notes)
         if isinstance(card.question, ChoiceQuestion):
             yield from (*card.question.options, *card.question.reasons)
-
-
-def _prose(card: Card) -> str:
-    return re.sub(r"^```.*?^```$", "", card.text, flags=re.DOTALL | re.MULTILINE)
 
 
 def _strings(value: object) -> Iterator[str]:

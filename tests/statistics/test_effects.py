@@ -174,11 +174,11 @@ def test_a_probe_alone_is_better_out_of_distribution_and_worse_in_it() -> None:
 def _end_and_best(seed: int, task: str, noise: float) -> tuple[float, float]:
     """Target accuracy in per cent after all steps, and where early stopping leaves the run."""
     trainer = Trainer(Settings(task=task, seed=seed, label_noise=noise, patience=50))
-    history, stopping, stopped = History(trainer), EarlyStopping(), None
+    history, stopping, stopped = History(trainer), EarlyStopping(trainer.run), None
     for _ in range(STEPS):
         trainer.step()
         history.record_step()
-        stopped = stopped or stopping.check(trainer.run)
+        stopped = stopped or stopping.check()
     end = trainer.measure().target_accuracy
     if stopped is not None:
         history.go_to(stopped.best_step)

@@ -115,7 +115,7 @@ class CardView(QWidget):
     @Slot()
     def _on_controller_progressed(self) -> None:
         for block in self._blocks:
-            if isinstance(block, RunBlock | MissingBlock | TableBlock):
+            if isinstance(block, RunBlock | MissingBlock):
                 block.refresh()
 
     def show_reading(self, reading: CellReading | None) -> None:
@@ -123,6 +123,12 @@ class CardView(QWidget):
         for block in self._blocks:
             if isinstance(block, CellBlock):
                 block.show_reading(reading)
+
+    @property
+    def filled_table(self) -> TableBlock | None:
+        """The table that has numbers; None: there is none."""
+        tables = (block for block in self._blocks if isinstance(block, TableBlock))
+        return next((table for table in tables if table.has_numbers), None)
 
     @property
     def has_controls(self) -> bool:
@@ -188,8 +194,9 @@ class CardView(QWidget):
         assert lesson is not None
         if controller.missing_runs(card):
             yield MissingBlock(controller, card)
-        for name in card.reveal:
-            yield Reveal(controller, lesson.questions[name])
+        reveals = (Reveal(controller, lesson.questions[name]) for name in card.reveal)
+        if card.question is None:
+            yield from reveals
         if card.chart is not None:
             yield ChartBlock(controller, card.chart)
         question = self._new_question(card)
@@ -199,6 +206,7 @@ class CardView(QWidget):
             yield RunBlock(controller, card, question)
         elif question is not None:
             yield ConfirmBlock(controller, question)
+        yield from reveals  # below what the card itself asks
         if card.shown_table is not None:
             yield TableBlock(controller, card.shown_table)
         for because in card.because:

@@ -129,6 +129,8 @@ class CodeView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._lines = CodeText()
+        self._shown = "", ""
+        """Code and language."""
         self._language = Label(scale=TINY, colour="muted")
         self.copy = text_button(COPY, "copyCode", "Copy this code")
         self.copy.clicked.connect(self._on_copy_clicked)
@@ -140,10 +142,10 @@ class CodeView(QWidget):
 
     def show_code(self, code: str, language: str) -> None:
         """Show code. Args: language: as the fence names it; may be empty."""
-        if (code, language) == (self._lines.code, self._language.property("language")):
+        if (code, language) == self._shown:
             return
+        self._shown = code, language
         name = LANGUAGES.get(language, language)
-        self._language.setProperty("language", language)
         self._language.show_text(name)
         self._lines.show_code(code, is_python=name == LANGUAGES["python"])
         self.copy.setText(COPY)

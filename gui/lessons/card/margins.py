@@ -23,25 +23,27 @@ MEASURES = {
 def margin_note(lesson: Lesson, card: Card, results: Results) -> str:
     """Return on how many samples a card's accuracies were measured; empty: it shows none yet."""
     shown = {pair for pair in _measures(lesson, card) if pair[0] in results}
-    told = []
+    told, counts = [], []
     for task, names in MEASURES.items():
         runs = sorted({run for run, measure in shown if measure.partition("[")[0] in names})
         margin, samples = _widest(task, (results[run] for run in runs))
         if samples:
-            told.append(f"{task}: {samples:,} test samples, {plus_minus(margin)} points")
+            told.append(f"{task} {plus_minus(margin)}")
+            counts.append(f"{samples:,}")
     if not told:
         return ""
     several = len({run for run, _ in shown}) > 1
-    shared = " All runs are tested on the same samples." if several else ""
-    return f"{'; '.join(told)} (95\u202f%).{shared}"
+    shared = ", the same for every run" if several else ""
+    margins = " points, ".join(told)
+    return f"{margins} points (95\u202f%; {' and '.join(counts)} test samples{shared})"
 
 
 def _measures(lesson: Lesson, card: Card) -> Iterator[tuple[str, str]]:
     """Yield (run, measure) of all numbers on a card."""
     for _, expression in placeholders(card.text):
         yield from expression.measures
-    if card.table is not None:
-        yield from ((run, column) for run in card.table.runs for column in card.table.columns)
+    if (table := card.shown_table) is not None:
+        yield from ((run, column) for run in table.runs for column in table.columns)
     asked = (card.question, *(lesson.questions[name] for name in card.reveal))
     for question in asked:
         if isinstance(question, ChoiceQuestion) and question.measure is not None:

@@ -111,6 +111,10 @@ class ChoiceBlock(QuestionBlock):
         )
         votes = self._controller.votes.get(choice.name, ())
         self.options.show_votes(votes, revealed=not is_open)
+        # Before a room what came of the runs needs the place of the wrong options.
+        brief = appearance.projecting and choice.measure is not None and right is not None
+        for index, row in enumerate(self.options.rows):
+            row.setHidden(brief and not votes and index != right)
 
     def chosen(self) -> int | None:
         """Return the index of the selected option."""
@@ -226,9 +230,10 @@ class Reveal(QWidget):
         self.label = CardText(scale=SECONDARY, wrap=True)
         column = vbox(on=self, spacing=SPACE // 2)
         assert controller.lesson is not None
-        self._card = controller.lesson.card_asking(question)
-        self._asked_label = CardText(scale=SMALL, colour="muted", wrap=True)
-        column.addWidget(self._asked_label)
+        card = controller.lesson.card_asking(question)
+        self._asked = question_sentence(card.text) or card.title
+        self.heading = CardText(scale=SMALL, colour="muted", wrap=True)
+        column.addWidget(self.heading)
         if isinstance(question, ChoiceQuestion):
             self.options = ChoiceList(question.options)
             column.addWidget(self.options)
@@ -247,8 +252,7 @@ class Reveal(QWidget):
         self.setVisible(made)
         if not made:
             return
-        asked = question_sentence(fill(self._card.text, results)) or self._card.title
-        self._asked_label.show_text(asked)
+        self.heading.show_text(fill(self._asked, results))
         answer = self._controller.answer(question)
         if isinstance(question, ChoiceQuestion):
             self._show_choice(question, answer)

@@ -73,12 +73,15 @@ class RunBlock(QWidget):
 
     def _show(self, runs: RunGroup, button: RunButton, *, awaits_answer: bool) -> None:
         results, busy = self._controller.results, self._controller.busy
+        done = all(run.name in results and not run.keep_settings for run in runs)
+        # Before a room what came of the runs needs the place.
+        button.setHidden(done and appearance.projecting and not self._is_active(runs))
         if show_progress(button, self._controller, tuple(run.name for run in runs)):
             return
         assert self._controller.lesson is not None
         several = len(runs) > 1
         label = run_all_label(len(runs)) if several else run_label(self._controller.lesson, runs[0])
-        if all(run.name in results and not run.keep_settings for run in runs):
+        if done:
             button.show_state(f"✓ {label}", primary=False, enabled=not busy, reason=RUN_AGAIN)
             return
         is_first = runs is self._first_group()
@@ -89,6 +92,10 @@ class RunBlock(QWidget):
             label = confirm_text(label) if is_first else label
             reason = "" if enabled else self._answer_first
         button.show_state(label, enabled=enabled, reason=reason, primary=is_first)
+
+    def _is_active(self, runs: RunGroup) -> bool:
+        active = self._controller.active_run
+        return active is not None and active.run in runs
 
     def _first_group(self) -> RunGroup:
         """Return the first runs that are not all made; the last ones if all are."""

@@ -20,9 +20,6 @@ from gui.theme import SECONDARY, SMALL, SPACE, appearance
 RIGHT_BOTTOM = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 RIGHT_TOP = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 
-MIN_NAME_SHARE = 0.28
-"""Least share of the table's width for the names of its rows."""
-
 
 class TableBlock(QWidget):
     """Table of runs, the reader's own among them; hidden while it has no row."""
@@ -50,6 +47,11 @@ class TableBlock(QWidget):
         super().resizeEvent(event)
         self._place_names()
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether one of its runs has ended."""
+        return self.isVisible() and any(result is not None for _, result in self._wanted_rows())
+
     def refresh(self) -> None:
         """Show all rows: of runs that have not ended yet, without numbers."""
         rows = list(self._wanted_rows())
@@ -59,11 +61,11 @@ class TableBlock(QWidget):
         for cells in self._rows[len(rows) :]:
             for cell in cells:
                 cell.hide()
-        self._place_names()
         active = self._controller.active_run
         for (run, result), cells in zip(rows, self._rows, strict=False):
             is_active = active is not None and active.run is run and not run.keep_settings
             self._show_row(cells, run, result, is_active=is_active)
+        self._place_names()
 
     def _wanted_rows(self) -> Iterator[tuple[LessonRun, RunResult | None]]:
         """Yield each run with its result; one with the reader's settings each time it was made."""
@@ -90,7 +92,9 @@ class TableBlock(QWidget):
     def _place_names(self) -> None:
         columns = zip(self._headings, *(cells[1:] for cells in self._rows), strict=True)
         numbers = sum(max(cell.sizeHint().width() for cell in cells) + SPACE for cells in columns)
-        stacked = self.width() - numbers < MIN_NAME_SHARE * self.width()
+        names = [cells[0] for cells in self._rows]
+        words = [name.advance(word) for name in names for word in name.text().split()]
+        stacked = self.width() - numbers < max(words, default=0)
         if stacked != self._is_stacked:
             self._is_stacked = stacked
             for row in range(len(self._rows)):

@@ -16,6 +16,7 @@ from engine.protocol.settings import Settings
 from engine.protocol.strategy_files import strategy_names
 from engine.tasks import TASKS
 from engine.trainer import Trainer
+from tests.engine.cover import each_with
 from tests.engine.torch_networks import plain_network
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
@@ -50,8 +51,7 @@ def _flow(frame: Frame) -> NetworkActivations:
     return frame.activations
 
 
-@pytest.mark.parametrize("task", TASKS)
-@every_strategy
+@pytest.mark.parametrize(("strategy", "task"), each_with(tuple(TASKS), 2))
 @torch.no_grad()
 def test_every_activation_is_that_of_a_plain_pass(strategy: str, task: str) -> None:
     trainer = _trainer(strategy, task)

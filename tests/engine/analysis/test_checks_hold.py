@@ -86,7 +86,7 @@ MOVES: tuple[Move, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("strategy", "batch_norm"), each_with((False, True), share=2))
+@pytest.mark.parametrize(("strategy", "batch_norm"), each_with((False, True), share=4))
 def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: bool) -> None:
     dice = random.Random(f"{strategy} {batch_norm}")
     trainer = trained(0, strategy=strategy, batch_norm=batch_norm)
@@ -124,8 +124,7 @@ def test_no_sequence_of_changes_turns_a_light_red(strategy: str, batch_norm: boo
         assert not bugs(trainer.frame()), done
 
 
-@every_strategy
-@pytest.mark.parametrize("size", [1.0, 30.0, 1e3])
+@pytest.mark.parametrize(("strategy", "size"), each_with((1.0, 30.0, 1e3)))
 def test_weights_of_any_size_raise_no_alarm(strategy: str, size: float) -> None:
     """Every number that may move is drawn anew, as large as a run can have before it is lost."""
     trainer = trained(2, strategy=strategy)
@@ -137,8 +136,7 @@ def test_weights_of_any_size_raise_no_alarm(strategy: str, size: float) -> None:
     assert not bugs(trainer.frame())
 
 
-@every_strategy
-@pytest.mark.parametrize("rate", [1e3, 1e10, 1e38])
+@pytest.mark.parametrize(("strategy", "rate"), each_with((1e3, 1e10, 1e38)))
 def test_a_run_that_is_lost_is_no_bug_of_ours(strategy: str, rate: float) -> None:
     """Numbers that overflow prove nothing; a frame of them can still be made, and looked into."""
     for optimizer in ("sgd", "adam"):

@@ -173,7 +173,7 @@ def check_move(found: CellDerivation, place: int, moved: Tensor, expected: Tenso
     assert found.move[-1].value == pytest.approx(after, rel=1e-6, abs=1e-8), found
 
 
-@pytest.mark.parametrize(("strategy", "optimizer"), each_with(tuple(OPTIMIZER_LABELS), 2))
+@pytest.mark.parametrize(("strategy", "optimizer"), each_with(tuple(OPTIMIZER_LABELS)))
 def test_every_number_is_what_autograd_and_torch_optim_make_of_it(
     strategy: str, optimizer: str
 ) -> None:

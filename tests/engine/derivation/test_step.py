@@ -13,6 +13,7 @@ from engine.protocol.messages import Frame, FrameOptions
 from engine.protocol.strategy_files import strategy_names
 from engine.tasks import TASKS
 from engine.training.divergence import DivergedError
+from tests.engine.cover import each_with
 from tests.engine.oracle_runs import trained
 
 
@@ -46,8 +47,10 @@ def test_looking_inside_leaves_every_bit(strategy: str, noise: dict[str, Any]) -
         trainer.step()
 
 
-@pytest.mark.parametrize("noise", [{}, NOISE])
-@pytest.mark.parametrize("strategy", ["full", "lora", "adalora", "adapter", "ewc", "prompt"])
+@pytest.mark.parametrize(
+    ("strategy", "noise"),
+    each_with(({}, NOISE), ones=("full", "lora", "adalora", "adapter", "ewc", "prompt")),
+)
 def test_steps_looked_into_are_the_same_steps(strategy: str, noise: dict[str, Any]) -> None:
     ways = [trained(0, strategy=strategy, total_steps=60, **noise) for _ in range(2)]
     for step in range(50):

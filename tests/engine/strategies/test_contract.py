@@ -12,6 +12,7 @@ from engine.protocol.strategy_files import strategy_names
 from engine.trainer import Trainer
 from engine.training.divergence import DivergedError
 from tests.engine.check_results import bugs
+from tests.engine.cover import each_with, some_of
 from tests.engine.oracle_runs import in_double, trained
 
 every_strategy = pytest.mark.parametrize("strategy", strategy_names())
@@ -34,8 +35,7 @@ def _everything(trainer: Trainer) -> dict[str, bytes]:
     return numbers
 
 
-@every_strategy
-@pytest.mark.parametrize("taken", [8, 19])
+@pytest.mark.parametrize(("strategy", "taken"), each_with((8, 19)))
 def test_restore_is_exact_with_every_aid_and_across_a_wakening(strategy: str, taken: int) -> None:
     trainer = trained(taken, strategy=strategy, **AIDS)
     state = trainer.state()
@@ -48,7 +48,7 @@ def test_restore_is_exact_with_every_aid_and_across_a_wakening(strategy: str, ta
         assert not bugs(other.frame())
 
 
-@every_strategy
+@pytest.mark.parametrize("strategy", some_of(strategy_names(), 2))
 def test_history_goes_back_through_aids_and_changes(strategy: str) -> None:
     trainer = trained(0, strategy=strategy, **AIDS)
     history = History(trainer)
@@ -66,8 +66,7 @@ def test_history_goes_back_through_aids_and_changes(strategy: str) -> None:
         assert not bugs(trainer.frame())
 
 
-@every_strategy
-@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize(("strategy", "optimizer"), each_with(("sgd", "adam")))
 def test_merging_changes_nothing_after_a_hundred_steps_at_a_high_rate(
     strategy: str, optimizer: str
 ) -> None:

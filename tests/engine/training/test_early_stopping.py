@@ -7,13 +7,13 @@ import sys
 from typing import Any
 
 import pytest
-import torch
 
 import main
 from engine.history.history import History
 from engine.protocol.messages import (
     Configure,
     Diverged,
+    GoTo,
     Play,
     Step,
     StoppedEarly,
@@ -47,33 +47,48 @@ def _weights(trainer: Trainer) -> dict[str, bytes]:
 @pytest.mark.parametrize("patience", [1, 12, 30])
 def test_it_stops_when_the_loss_has_not_fallen_for_so_long(patience: int) -> None:
     expected = _expected(300, patience, **NOISY)
-    trainer, stopping = trained(0, patience=patience, **NOISY), EarlyStopping()
+    trainer = trained(0, patience=patience, **NOISY)
+    stopping = EarlyStopping(trainer.run)
     stopped = None
     while stopped is None:
         trainer.step()
-        stopped = stopping.check(trainer.run)
+        stopped = stopping.check()
     assert (stopped.step, stopped.best_step) == expected[:2]
     assert stopped.best_loss == pytest.approx(expected[2], abs=1e-6)
 
 
 def test_where_training_only_harms_it_goes_back_to_the_pretrained_network() -> None:
-    trainer, stopping = trained(0, patience=3), EarlyStopping()
+    trainer = trained(0, patience=3)
+    stopping = EarlyStopping(trainer.run)
     start = trainer.measure().validation_loss
     losses = iter((start + 1, start + 2, start + 0.5))
     trainer.run.evaluator.validation_loss = lambda: next(losses)  # type: ignore
     for expected in (None, None, (3, 0, start)):
         trainer.step()
-        stopped = stopping.check(trainer.run)
+        stopped = stopping.check()
         found = stopped and (stopped.step, stopped.best_step, stopped.best_loss)
         assert found == (expected and (*expected[:2], pytest.approx(expected[2])))
 
 
+def test_the_step_at_which_it_begins_to_look_counts() -> None:
+    trainer = trained(5, patience=2)
+    now, stopped = trainer.measure().validation_loss, None
+    stopping = EarlyStopping(trainer.run)
+    trainer.run.evaluator.validation_loss = lambda: now + 1  # type: ignore[method-assign]
+    for _ in range(2):
+        trainer.step()
+        stopped = stopping.check()
+    assert stopped is not None and (stopped.step, stopped.best_step) == (7, 5)
+    assert stopped.best_loss == pytest.approx(now)
+
+
 def test_without_patience_it_never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    trainer, stopping = trained(0, **NOISY), EarlyStopping()
+    trainer = trained(0, **NOISY)
     monkeypatch.setattr(trainer.run.evaluator, "validation_loss", lambda: pytest.fail("looked"))
+    stopping = EarlyStopping(trainer.run)
     for _ in range(20):
         trainer.step()
-        assert stopping.check(trainer.run) is None
+        assert stopping.check() is None
 
 
 @pytest.mark.parametrize(
@@ -144,7 +159,7 @@ def test_the_longest_patience_still_finds_its_way_back() -> None:
     """1,005 steps lie further back than the newest snapshots."""
     settings: dict[str, Any] = {"learning_rate": 1e-4, "patience": 1000}
     trainer = trained(0, **settings)
-    history, stopping = History(trainer), EarlyStopping()
+    history, stopping = History(trainer), EarlyStopping(trainer.run)
     trainer.run.evaluator.validation_loss = lambda: abs(trainer.steps_taken - 35.0)  # type: ignore
     stopped, best = None, {}
     while stopped is None:
@@ -152,7 +167,7 @@ def test_the_longest_patience_still_finds_its_way_back() -> None:
         history.record_step()
         if trainer.steps_taken == 35:
             best = _weights(trainer)
-        stopped = stopping.check(trainer.run)
+        stopped = stopping.check()
     assert (stopped.step, stopped.best_step) == (1035, 35)
     assert history.go_to(stopped.best_step) == 35
     assert _weights(trainer) == best
@@ -167,18 +182,32 @@ def test_a_change_of_settings_forgets_what_was_best_before_it() -> None:
         heard.frame_at(100)
         heard.send(Configure(settings.replace(patience=25)), Play())
         stopped = heard.wait_for(StoppedEarly)
-    assert stopped.best_step > 100
+    assert stopped.best_step >= 100
+
+
+def test_played_again_it_stops_where_it_stopped() -> None:
+    """Steps that are known count like new ones: the notice says how to continue."""
+    with running(Settings(patience=25, **NOISY)) as heard:
+        heard.send(Play())
+        first = heard.wait_for(StoppedEarly)
+        for commands in ([Play()], [GoTo(first.best_step // 2), Play()]):
+            heard.send(*commands)
+            again = heard.wait_for(StoppedEarly)
+            assert (again.step, again.best_step) == (first.step, first.best_step)
 
 
 @pytest.mark.parametrize("patience", [1, 5, 6])
-def test_a_lost_run_has_no_best_step(patience: int) -> None:
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_a_lost_run_has_no_best_step(
+    patience: int, loss: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It blows up in the very step after which it is looked at for the first time."""
-    trainer, stopping = trained(0, patience=patience), EarlyStopping()
-    trainer.step()
-    with torch.no_grad():
-        trainer.network.body[0].weight.fill_(torch.nan)
-    assert math.isnan(trainer.run.evaluator.validation_loss())
-    assert stopping.check(trainer.run) is None
+    trainer = trained(0, patience=patience)
+    stopping = EarlyStopping(trainer.run)
+    monkeypatch.setattr(trainer.run.evaluator, "validation_loss", lambda: loss)
+    for _ in range(patience):
+        trainer.step()
+        assert stopping.check() is None
 
 
 def test_a_run_that_blows_up_is_lost_and_not_stopped_early() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from engine.protocol.messages import CellAddress, LayerFrame, Matrix
+from engine.protocol.messages import CellAddress, LayerFrame, Matrix, MatrixInfo
 from engine.protocol.settings import Settings
 from gui.inspector.explanation import explain_cell
 from gui.matrices.cell_reading import CellReading, Numbers, read_cell
@@ -156,3 +156,13 @@ def test_a_weight_that_has_not_changed_says_so() -> None:
 
 def test_a_lost_run_is_not_taken_for_another_method() -> None:
     assert "not B A itself" not in said(scaled(first("lora"), np.nan))
+
+
+def test_within_a_step_a_cell_is_told_by_its_gradient_and_its_move() -> None:
+    gradient, move = (
+        MatrixInfo(name=name, title=title, role="step", sides=("out", "in"), description="")
+        for name, title in (("loss_gradient", "∂L/∂W′"), ("move", "move"))
+    )
+    factors = Matrix(gradient, (-0.0312,)), Matrix(move, (0.00312,))
+    reading = dataclasses.replace(READING, factors=factors, matrix="move", info=move)
+    assert explain_cell(reading, None) == "∂L/∂W′ −0.03120 · move 0.00312"

@@ -14,7 +14,7 @@ def test_a_tick_needs_every_answer_and_every_run(tmp_path: Path) -> None:
     for index in range(len(lesson.cards)):
         answers.mark_seen(lesson.key, index)
     assert not answers.is_done(lesson), "reading alone earns none"
-    unmade = "Not run: cards 2, 4, 5."
+    unmade = "Not run to the end: cards 2, 4, 5."
     assert missing_text(answers, lesson) == f"Not answered: cards 2, 4, 5, 7. {unmade}"
     for name, value in VALUES.items():
         answers.store(lesson.key, name, value)
@@ -39,3 +39,7 @@ def test_the_answers_of_one_lesson_are_deleted_and_brought_back(tmp_path: Path) 
     answers.store("two", "q", 0)
     answers.restore()
     assert (answers.answer("one", "q"), answers.answer("two", "q")) == (1, 0)
+    Answers(tmp_path / "answers.json").store("three", "q", 3)
+    answers.clear()
+    answers.restore()
+    assert answers.answer("three", "q") == 3, "another window's answers come back as well"

@@ -6,19 +6,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
 from gui.cost.page import CostPage
 from gui.lessons.lesson import PAGES, Card, Lesson
 from gui.matrices.heatmap import Heatmap
-from gui.state.preferences import Preferences
 from gui.window import Window
 from tests.engine.cover import some_of
 from tests.gui.frames import frame as stage_frame
 from tests.gui.real_window import LORA, RealWindow
-from tests.gui.shell_frames import FakeSession
+from tests.gui.shared_window import SharedWindow, shared_window
 
 
 def lesson(*pages: str) -> Lesson:
@@ -28,15 +27,17 @@ def lesson(*pages: str) -> Lesson:
     )
 
 
+@pytest.fixture(scope="module")
+def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedWindow]:
+    folder = tmp_path_factory.mktemp("shared")
+    with shared_window(folder, SharedWindow, (1280, 720), stage_frame("lora", step=1)) as shared:
+        yield shared
+
+
 @pytest.fixture
-def window(qtbot: QtBot) -> Window:
-    session = FakeSession()
-    window = Window(session, Preferences())
-    window.resize(1280, 720)
-    session.show(qtbot, window)
-    window.add_charts()
-    session.feed(stage_frame("lora", step=1))
-    return window
+def window(opened: SharedWindow) -> Iterator[Window]:
+    yield opened.window
+    opened.restore()
 
 
 def shown(window: Window) -> tuple[str, str, bool]:

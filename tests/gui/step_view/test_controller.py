@@ -230,7 +230,7 @@ def test_captions_have_the_numbers_of_the_step() -> None:
     said = {moment: phase_caption(moment, now, step) for moment in Phase}
     assert "first of the batch's 32 samples, labelled 3," in said[Phase.FORWARD]
     assert (
-        "class 3 the probability p = 0.820, so this sample's loss is −log p = 0.198"
+        "Class 3 gets the probability p = 0.820: this sample's loss is −log p = 0.198"
         in said[Phase.LOSS]
     )
     assert "L = 0.4567" in said[Phase.LOSS]
