@@ -362,6 +362,9 @@ class LessonController(QObject):
             run = self.lesson.runs[card.question.run]
         elif card.runs:
             run = card.runs[0]
+        elif self.index == 0 and not self.results:  # back from the settings of a later card
+            self._session.editor.update(**self.lesson_settings())
+            return
         else:
             return
         if run.keep_settings or run.name in self.results:

@@ -195,7 +195,7 @@ class CardView(QWidget):
         if controller.missing_runs(card):
             yield MissingBlock(controller, card)
         reveals = (Reveal(controller, lesson.questions[name]) for name in card.reveal)
-        if card.question is None:
+        if card.question is None and not card.runs:
             yield from reveals
         if card.chart is not None:
             yield ChartBlock(controller, card.chart)
@@ -206,11 +206,11 @@ class CardView(QWidget):
             yield RunBlock(controller, card, question)
         elif question is not None:
             yield ConfirmBlock(controller, question)
-        yield from reveals  # below what the card itself asks
         if card.shown_table is not None:
             yield TableBlock(controller, card.shown_table)
         for because in card.because:
             yield CauseBlock(controller, because)
+        yield from reveals  # below what the card itself asks for
 
     def _new_question(self, card: Card) -> QuestionBlock | None:
         controller, lesson = self._controller, self._controller.lesson
