@@ -247,7 +247,7 @@ class LessonController(QObject):
             self.card_changed.emit()
 
     def advance(self, read_on: Callable[[], bool] = bool) -> None:
-        """Hurry the run, make it, answer, or turn the card. Args: read_on: shows more; if it did."""
+        """Do what a clicker asks for. Args: read_on: shows more of a long card; whether it did."""
         card = self.card
         if card is None:
             if self.finished:
