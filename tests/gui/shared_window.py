@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -23,9 +23,11 @@ from tests.gui.shell_frames import FakeSession, catalogue
 class SharedWindow:
     """A window over a session that was fed some frames."""
 
-    def __init__(self, size: tuple[int, int], *frames: Frame) -> None:
+    def __init__(
+        self, size: tuple[int, int], *frames: Frame, session: FakeSession | None = None
+    ) -> None:
         self._size, self._frames = size, frames
-        self.session, self.preferences = FakeSession(), Preferences()
+        self.session, self.preferences = session or FakeSession(), Preferences()
         self.window = Window(self.session, self.preferences)
         self.start = self.session.state.settings
         self.window.resize(*size)
@@ -44,6 +46,7 @@ class SharedWindow:
             session.feed(catalogue())
         session.editor.update(**dataclasses.asdict(self.start))
         session.notices.dismiss()
+        window.stage.step_view.leave()
         window.page_stack.show_page(STAGE)
         window.stage.release()
         window.show_tab(PAGES[0])
@@ -64,12 +67,10 @@ Shared = TypeVar("Shared", bound=SharedWindow)
 
 
 @contextmanager
-def shared_window(
-    folder: Path, kind: type[Shared], size: tuple[int, int], *frames: Frame
-) -> Iterator[Shared]:
+def shared_window(folder: Path, make: Callable[[], Shared]) -> Iterator[Shared]:
     """Open one, and close it. Args: folder: for its preferences."""
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
-    shared = kind(size, *frames)
+    shared = make()
     yield shared
     shared.window.close()
     shared.window.deleteLater()

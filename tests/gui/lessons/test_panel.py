@@ -364,7 +364,7 @@ def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
     fake.take_option(2)
     place = low.mapTo(fake.panel, QPoint())
     assert low.isEnabled() and not full.isEnabled()
-    assert low.text() == "Confirm and run 20 steps"
+    assert low.text() == "Confirm and run 20 steps: low"
     fake.click("run.low")
     assert fake.controller.answer(fake.controller.card.question) == 2  # type: ignore[union-attr]
     assert low.mapTo(fake.panel, QPoint()) == place, "one button that keeps its place"
@@ -639,7 +639,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
         for name in ("cardNext", "cardBack", "allLessons", "commitButton"):
             assert fake.seen(QAbstractButton, name) == [], name
         assert fake.button("run.low").isEnabled()
-        assert fake.button("run.low").text() == "Run 20 steps"
+        assert fake.button("run.low").text() == "Run 20 steps: low"
     finally:
         appearance.set_projector_scheme(None)
     assert fake.button("cardNext").isEnabled()

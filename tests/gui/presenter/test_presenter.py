@@ -97,10 +97,14 @@ class Presented(SharedWindow):
         return found.isVisible()
 
 
+def new_window() -> Presented:
+    return Presented(PROJECTOR, stage_frame("lora", step=1))
+
+
 @pytest.fixture(scope="module")
 def shared(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Presented]:
     folder = tmp_path_factory.mktemp("shared")
-    with shared_window(folder, Presented, PROJECTOR, stage_frame("lora", step=1)) as shown:
+    with shared_window(folder, new_window) as shown:
         yield shown
 
 
@@ -129,7 +133,7 @@ def presenting(shared: Presented) -> Iterator[Presented]:
 @pytest.fixture
 def own(qtbot: QtBot) -> Iterator[Presented]:
     """For a test that closes it, reads preferences or goes to other runs."""
-    shown = Presented(PROJECTOR, stage_frame("lora", step=1))
+    shown = new_window()
     qtbot.addWidget(shown.window)
     yield shown
     shown.window.presenter.present(False)

@@ -30,7 +30,8 @@ def lesson(*pages: str) -> Lesson:
 @pytest.fixture(scope="module")
 def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedWindow]:
     folder = tmp_path_factory.mktemp("shared")
-    with shared_window(folder, SharedWindow, (1280, 720), stage_frame("lora", step=1)) as shared:
+    frame = stage_frame("lora", step=1)
+    with shared_window(folder, lambda: SharedWindow((1280, 720), frame)) as shared:
         yield shared
 
 

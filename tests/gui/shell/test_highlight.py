@@ -41,7 +41,7 @@ pytestmark = pytest.mark.may_stall("another text size polishes each of some 500 
 def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedWindow]:
     frames = shell_frame(1, run=1, sample=sample()), stage_frame("lora", step=1, run=2)
     folder = tmp_path_factory.mktemp("shared")
-    with shared_window(folder, SharedWindow, (1280, 720), *frames) as shared:
+    with shared_window(folder, lambda: SharedWindow((1280, 720), *frames)) as shared:
         shared.window.rail.column_wanted.emit(True)
         settle()
         yield shared
