@@ -245,10 +245,7 @@ class LessonController(QObject):
             self.card_changed.emit()
 
     def advance(self, read_on: Callable[[], bool] = bool) -> None:
-        """Do what a clicker asks for: hurry the run, make it, show the answer, turn the card.
-
-        Args: read_on: shows more of the card, where it is longer than the screen; whether it did.
-        """
+        """Do what a clicker asks for. Args: read_on: shows more of a long card; whether it did."""
         card = self.card
         if card is None:
             if self.finished:

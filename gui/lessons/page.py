@@ -174,6 +174,12 @@ class LessonPage(QWidget):
         bar.setValue(before + pages * bar.pageStep())
         return bar.value() != before
 
+    def read_on(self) -> bool:
+        """Scroll on if more than a line stands below. Returns: whether it did."""
+        bar = self.area.verticalScrollBar()
+        hidden = bar.maximum() - bar.value()
+        return hidden > self.position.fontMetrics().height() and self.scroll_card(1)
+
     def _blue_button(self) -> RunButton | None:
         """Return the button that comes next: of the card, else the one that turns it."""
         part = self.end if self._controller.finished else self.card

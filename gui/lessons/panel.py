@@ -188,7 +188,7 @@ class LessonPanel(QStackedWidget):
 
     def read_on(self) -> bool:
         """Show what stands below on the card. Returns: whether there was more of it."""
-        return self.opened and self.page.scroll_card(1)
+        return self.opened and self.page.read_on()
 
     def open_named(self, name: str) -> bool:
         """Open the program's lesson of that name or number. Returns: whether there is one."""
