@@ -132,9 +132,7 @@ class LessonController(QObject):
             self._settings_before = (
                 session.state.settings if overrides is None else Settings(**overrides)
             )
-            trained = frame is not None and frame.step > 0
-            self.set_aside = ""
-            if trained and frame is not None:
+            if frame is not None and frame.step:
                 self.set_aside = set_aside_text(session.state.settings, frame.step)
         self._put_runs_away()
         self.votes.clear()
@@ -359,10 +357,9 @@ class LessonController(QObject):
             run = self.lesson.runs[card.question.run]
         elif card.runs:
             run = card.runs[0]
-        elif self.index == 0 and not self.results:  # back from the settings of a later card
-            self._session.editor.update(**self.lesson_settings())
-            return
         else:
+            if self.index == 0 and not self.results:  # back from the settings of a later card
+                self._session.editor.update(**self.lesson_settings())
             return
         if run.keep_settings or run.name in self.results:
             return
