@@ -21,6 +21,9 @@ SHOWN_STEP_WIDTH = 2
 MAX_MARK_LABEL_ROWS = 3
 """Rows that the labels of marks may take; labels beyond them are left out."""
 LEGEND_GAP = 10.0
+LEGEND_KEY = 14.0
+"""Pixels of the line in a curve's colour before its label above the curves, with a gap."""
+LEGEND_KEY_WIDTH = 3.0  # pixels
 """Pixels between two labels above the curves."""
 LINE_SPACING = 0.92
 """Least distance of two curve labels, in line heights."""
@@ -235,6 +238,11 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         painter.setFont(self._bold)
         for curve, box in labels:
             colour = curve.label_colour or curve.colour
+            if self._legend_top is not None:
+                key = getattr(appearance.theme, curve.colour, curve.colour)
+                painter.setPen(pg.mkPen(key, width=LEGEND_KEY_WIDTH))
+                left, y = box.left() - LEGEND_KEY, box.center().y()
+                painter.drawLine(QPointF(left, y), QPointF(left + 0.7 * LEGEND_KEY, y))
             painter.setPen(pg.mkPen(getattr(appearance.theme, colour, colour)))
             painter.drawText(box, int(LEFT) | int(Qt.TextFlag.TextDontClip), curve.label)
 
@@ -242,12 +250,13 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
         """Return where the labels stand above the curves."""
         metrics, left = QFontMetricsF(self._bold), self._plot.vb.geometry().left()
         named = [curve for curve in self._spec.curves if curve.label and len(curve.steps) > 1]
-        widths = [metrics.horizontalAdvance(curve.label) for curve in named]
+        widths = [LEGEND_KEY + metrics.horizontalAdvance(curve.label) for curve in named]
         places = flow(widths, self.boundingRect().right() - left, LEGEND_GAP)
         return [
-            (curve, QRectF(left + x, top + row * metrics.height(), width, metrics.height()))
+            (curve, QRectF(left + x + LEGEND_KEY, top + row * metrics.height(),
+                           width - LEGEND_KEY, metrics.height()))
             for curve, width, (row, x) in zip(named, widths, places, strict=True)
-        ]
+        ]  # fmt: skip
 
     def _end_labels(self) -> list[tuple[Curve, QRectF]]:
         """Return where the label of each curve stands: at its end, pushed apart from others."""

@@ -14,7 +14,7 @@ from gui.lessons.lesson import Card, LessonRun
 from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.box import vbox
 
-ANSWER_FIRST = "Choose and confirm an answer to run."
+ANSWER_FIRST = "Give your answer, and confirm it to run."
 RUNNING = "This card is shown when its run is done."
 RUN_AGAIN = "Done. Press to run it again."
 RunGroup = tuple[LessonRun, ...]
