@@ -108,6 +108,7 @@ class Window(QWidget):
         self.page_stack.page_changed.connect(self._on_page_stack_page_changed)
         self.page_stack.lesson_wanted.connect(self._on_page_stack_lesson_wanted)
         self.lesson_controller.changed.connect(self._on_lesson_controller_changed)
+        self.lesson_panel.list_wanted.connect(self._on_lesson_panel_list_wanted)
         self.presenter.changed.connect(self._on_presenter_changed)
         self.presenter.lesson_chosen.connect(self.lesson_panel.open)
         transport.help.clicked.connect(self._on_keys_wanted)
@@ -251,6 +252,11 @@ class Window(QWidget):
     def _on_lesson_controller_changed(self) -> None:
         if not self.lesson_panel.opened:
             self._lesson_folded = False
+        self._share()
+
+    @Slot()
+    def _on_lesson_panel_list_wanted(self) -> None:
+        self._preferences.left_open = True
         self._share()
 
     @Slot()

@@ -99,6 +99,8 @@ class LessonPage(QWidget):
         self.card = CardView(controller, session)
         self.area = CardArea(self.card)
         self.end = LessonEnd(controller)
+        self.list_buttons = all_lessons, self.end.all_button
+        """Buttons that lead back to the list."""
         self._end_area = CardArea(self.end)
         self.set_aside = CardText(scale=SMALL, colour="muted", wrap=True)
         self.dots = Dots()

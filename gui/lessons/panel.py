@@ -58,6 +58,8 @@ class LessonPanel(QStackedWidget):
 
     highlights_changed = Signal(str, object)
     """Emitted with (layer, CellHighlights) of the cells that the card refers to; may be empty."""
+    list_wanted = Signal()
+    """Emitted when a button of the lesson has led back to the list."""
 
     def __init__(
         self, session: Session, controller: LessonController, library: LessonLibrary
@@ -136,6 +138,8 @@ class LessonPanel(QStackedWidget):
             self._page = LessonPage(self._controller, self._session, self._library)
             self.addWidget(self._page)
             self._controller.card_changed.connect(self._page.scroll_to_top)
+            for button in self._page.list_buttons:
+                button.clicked.connect(self.list_wanted)
         return self._page
 
     @property

@@ -179,7 +179,8 @@ def question_sentence(text: str) -> str:
     """
     sentences = re.split(r"(?<=[.!?:])\s+", without_code(text))
     asked = [sentence for sentence in sentences if sentence.endswith("?")]
-    return re.sub(r"[*$]", "", asked[-1]) if asked else ""
+    question = re.sub(r"[*$]", "", asked[-1]) if asked else ""
+    return f"{question[:1].upper()}{question[1:]}"
 
 
 def run_all_label(count: int) -> str:

@@ -94,6 +94,14 @@ def test_a_lesson_unfolds_it_and_leaves_it_as_it_was(show: Show) -> None:
     assert not window.left.isVisible() and Preferences().left_open is None
 
 
+def test_all_lessons_shows_the_list_also_where_the_column_was_folded(show: Show) -> None:
+    window = show(1280, 720)
+    window.lesson_panel.open_named("8")
+    settle()
+    press(window, "allLessons")
+    assert window.lesson_controller.lesson is None and window.lesson_panel.lesson_list.isVisible()
+
+
 def test_at_the_end_of_a_lesson_keys_lead_to_another_one_and_to_the_list(show: Show) -> None:
     window = show(1280, 720)
     controller = window.lesson_controller
