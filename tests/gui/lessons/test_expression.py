@@ -71,9 +71,11 @@ def test_a_claim_holds_or_not(text: str, holds: bool) -> None:
     assert claim.holds(RECORDS) is holds
 
 
-@pytest.mark.parametrize("text", ["a.loss", "a.loss < b.loss < 3", "a.loss != 1", "a.loss in 3"])
+@pytest.mark.parametrize(
+    "text", ["a.loss", "a.loss < b.loss < 3", "a.loss != 1", "a.loss in 3", "a.loss below b.loss"]
+)
 def test_a_claim_compares_once(text: str) -> None:
-    with pytest.raises(ExpressionError):
+    with pytest.raises(ExpressionError, match=r"compare .*< <= > >= or =="):
         Claim(text)
 
 
