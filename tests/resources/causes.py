@@ -1,10 +1,9 @@
 """Sentences that give a reason, in lessons, notes and the method table, and what holds each.
 
-A sentence with one of `WORDS` is entered in `causes/SOURCE.toml`, its text as the key:
+A sentence with one of `WORDS` is entered in causes.toml, under its source, its text as the key:
 
-    "The body trains too, so …" = { control = "full" }
-    "B starts at zero, so BA = 0." = { test = "tests/engine/….py::test_…" }
-    "Only 410 parameters …" = { definition = "10 × 40 + 10" }
+    [08-lora]
+    "B starts at zero, so BA is zero." = { test = "tests/engine/….py::test_…" }
 
 `control`: the `run` of a `[[because]]` of that lesson, or of another one: `lora/full`.
 `test`: what tries it.  `definition`: why it is so by definition, arithmetic or formula.
@@ -24,7 +23,7 @@ from gui.lessons.file import load_lessons
 from gui.lessons.lesson import ChoiceQuestion, Lesson
 
 WORDS = re.compile(r"\b(because|so|since|therefore|only|needs|cannot)\b", re.IGNORECASE)
-FOLDER = Path(__file__).parent / "causes"
+FILE = Path(__file__).with_suffix(".toml")
 ROOT = Path(__file__).parents[2]
 LESSONS = load_lessons()[0]
 
@@ -61,10 +60,9 @@ def _reasons(texts: tuple[str, ...]) -> Iterator[str]:
                 yield " ".join(sentence.split())
 
 
-def entries(source: str) -> dict[str, dict[str, str]]:
-    """Return what is entered for a source: sentence -> what holds it."""
-    file = FOLDER / f"{source}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+def entries() -> dict[str, dict[str, dict[str, str]]]:
+    """Return what is entered: source -> sentence -> what holds it."""
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
 def problem(source: str, held_by: dict[str, str]) -> str:

@@ -60,6 +60,20 @@ class Kept(SharedWindow):
         self.session.feed(now if cell is None else with_derivation(now, cell))
 
 
+def test_it_stands_below_the_matrices_if_there_is_room(qtbot: QtBot, dressed: None) -> None:
+    kept = Kept("weight_update")
+    qtbot.addWidget(kept.window)
+    kept.window.resize(1280, 1000)
+    settle()
+    kept.click("layer1.delta", 16, 4)
+    kept.answer()
+    window, heatmaps = kept.window, kept.window.stage.findChildren(Heatmap)
+    places = [QRect(it.mapTo(window, QPoint(0, 0)), it.size()) for it in heatmaps if it.isVisible()]
+    place = kept.inspector.geometry()
+    assert places and not any(place.intersects(other) for other in places)
+    assert place.bottom() < window.timeline.mapTo(window, QPoint(0, 0)).y()
+
+
 @pytest.fixture(scope="module")
 def shared(dressed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     with shared_window(tmp_path_factory.mktemp("shared"), lambda: Kept("lora")) as kept:
@@ -95,20 +109,6 @@ def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
     sheet = kept.window.findChild(DerivationSheet)
     assert isinstance(sheet, DerivationSheet)
     assert sheet.horizontalScrollBar().maximum() == 0
-
-
-def test_it_stands_below_the_matrices_if_there_is_room(qtbot: QtBot, dressed: None) -> None:
-    kept = Kept("weight_update")
-    qtbot.addWidget(kept.window)
-    kept.window.resize(1280, 1000)
-    settle()
-    kept.click("layer1.delta", 16, 4)
-    kept.answer()
-    window, heatmaps = kept.window, kept.window.stage.findChildren(Heatmap)
-    places = [QRect(it.mapTo(window, QPoint(0, 0)), it.size()) for it in heatmaps if it.isVisible()]
-    place = kept.inspector.geometry()
-    assert places and not any(place.intersects(other) for other in places)
-    assert place.bottom() < window.timeline.mapTo(window, QPoint(0, 0)).y()
 
 
 @pytest.mark.parametrize("way", ["escape", "close", "again"])

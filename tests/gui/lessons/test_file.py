@@ -103,6 +103,14 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_is_parsed_again_only_when_its_text_has_changed(tmp_path: Path) -> None:
+    file = write(tmp_path, GOOD)
+    before = read_lesson(file)
+    assert read_lesson(file) is before
+    write(tmp_path, GOOD.replace("thin", "thick"))
+    assert read_lesson(file).cards[0].text == "A thick set of **notes**."
+
+
 def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
     text = (FOLDER.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     head = re.search(r"^```\n(\+\+\+\n.*?\n\+\+\+\n)```", text, re.MULTILINE | re.DOTALL)

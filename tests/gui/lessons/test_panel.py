@@ -130,6 +130,18 @@ def test_all_lessons_are_listed_by_number(qtbot: QtBot) -> None:
     assert numbers == sorted(numbers)
 
 
+def test_the_list_is_filled_once_it_is_seen(fake: Opened, library: LessonLibrary) -> None:
+    before = fake.rows()
+    fake.panel.hide()
+    shipped = next(library.lessons[0].file.parent.glob("*.md"))
+    text = shipped.read_text(encoding="utf-8")
+    shipped.write_text(text.replace(library.lessons[0].title, "Another title"), encoding="utf-8")
+    library.load()
+    assert fake.rows() == before
+    fake.panel.show()
+    assert fake.rows() != before and "Another title" in fake.rows()
+
+
 def test_a_click_opens_a_lesson_and_the_chevron_leads_back(fake: Opened) -> None:
     before = fake.session.state.settings
     fake.click_row(0)

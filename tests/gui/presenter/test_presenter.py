@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt, QTimer
 from PySide6.QtGui import QFontInfo
@@ -80,6 +81,13 @@ class Presented(SharedWindow):
             and self.session.state.settings == self.start
         )
 
+    def give_back(self) -> None:
+        """Leave it presented where it is bare then: to begin and to end take long."""
+        self.guide().leave()
+        self.session.notices.dismiss()
+        if not self.is_bare():
+            self.restore()
+
     def press(self, key: Qt.Key) -> None:
         QTest.keyClick(self.window.focusWidget() or self.window, key)
 
@@ -114,7 +122,7 @@ def presented(shared: Presented) -> Iterator[Presented]:
     if shared.window.presenter.presenting:
         shared.restore()
     yield shared
-    shared.restore()
+    shared.give_back()
 
 
 @pytest.fixture
@@ -124,10 +132,7 @@ def presenting(shared: Presented) -> Iterator[Presented]:
         shared.restore()
         shared.present()
     yield shared
-    shared.guide().leave()
-    shared.session.notices.dismiss()
-    if not shared.is_bare():
-        shared.restore()
+    shared.give_back()
 
 
 @pytest.fixture
@@ -168,29 +173,20 @@ def state(window: Window) -> dict[str, object]:
     }
 
 
-def test_a_dialog_below_the_black_does_not_outlive_the_window(own: Presented) -> None:
+def test_it_writes_no_preference_and_closed_meanwhile_it_leaves_nothing(own: Presented) -> None:
+    """The place that is remembered is the one of before; a dialog below the black goes as well."""
+    own.window.setGeometry(QRect(40, 30, 1300, 760))
     own.press(Qt.Key.Key_Question)
     own.present()
-    own.press(Qt.Key.Key_B)
-    own.window.close()
-    assert not [w for w in QApplication.topLevelWidgets() if w.isVisible()]
-
-
-def test_no_preference_is_written(own: Presented) -> None:
-    own.present()
-    own.press(Qt.Key.Key_Plus)
-    own.press(Qt.Key.Key_H)
+    for key in (Qt.Key.Key_Plus, Qt.Key.Key_H, Qt.Key.Key_H):
+        QTest.keyClick(own.window, key)
     own.window.presenter.present(False)
     store = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "deltaw", "deltaw")
     assert store.allKeys() == []
-
-
-def test_closed_while_presenting(own: Presented) -> None:
-    """The place that is remembered is the one of before."""
-    own.window.setGeometry(QRect(40, 30, 1300, 760))
     own.window.presenter.present(True)
-    own.press(Qt.Key.Key_B)
+    QTest.keyClick(own.window, Qt.Key.Key_B)
     own.window.close()
+    assert not [w for w in QApplication.topLevelWidgets() if w.isVisible()]
     assert not own.window.presenter.presenting and QApplication.overrideCursor() is None
     assert appearance.text_scale == appearance.chosen_scale == 1.0
     assert not own.window.isFullScreen() and own.window.geometry() == QRect(40, 30, 1300, 760)
@@ -335,20 +331,19 @@ def test_it_begins_with_the_page_of_the_card_at_hand(presented: Presented) -> No
     assert presented.sees("analysisTabs")
 
 
-def test_a_clicker_is_heard_though_a_slider_has_the_keyboard(presented: Presented) -> None:
-    guide = presented.guide()
+def test_a_clicker_is_heard_though_a_slider_has_the_keyboard(presenting: Presented) -> None:
+    guide = presenting.guide()
     guide.enter(lesson("", ""))
-    presented.present()
-    presented.press(Qt.Key.Key_H)
-    slider = presented.window.findChild(QSlider, "rankSlider")
+    presenting.press(Qt.Key.Key_H)
+    slider = presenting.window.findChild(QSlider, "rankSlider")
     assert slider is not None
     slider.setFocus()
     value = slider.value()
-    presented.press(Qt.Key.Key_PageDown)
+    presenting.press(Qt.Key.Key_PageDown)
     assert (guide.index, slider.value()) == (1, value)
-    presented.window.presenter.present(False)
+    presenting.window.presenter.present(False)
     slider.setFocus()
-    presented.press(Qt.Key.Key_PageDown)
+    presenting.press(Qt.Key.Key_PageDown)
     assert guide.index == 1 and slider.value() != value
 
 
@@ -397,6 +392,16 @@ def test_keys_that_mean_something_to_the_run_still_do(presenting: Presented) -> 
     )
     QTest.keyClick(presenting.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert presenting.sees("spectrumPage")
+
+
+def test_it_ends_though_pyside_has_forgotten_the_handle_of_the_window(
+    presented: Presented,
+) -> None:
+    """As it does some time after a black screen."""
+    presented.present()
+    shiboken6.invalidate(presented.window.windowHandle())
+    presented.press(Qt.Key.Key_Escape)
+    assert not presented.window.presenter.presenting and presented.sees("playButton")
 
 
 def test_a_letter_typed_into_a_field_is_text(presenting: Presented) -> None:
@@ -456,11 +461,10 @@ def test_a_ring_is_heavier_before_a_room(presented: Presented, scheme: str) -> N
     appearance.set_scheme(Scheme.LIGHT)
 
 
-def test_the_mouse_pointer_rests_out_of_the_picture(presented: Presented, qtbot: QtBot) -> None:
-    presented.present()
-    pointer = presented.window.presenter.findChild(AutoHidePointer)
+def test_the_mouse_pointer_rests_out_of_the_picture(presenting: Presented, qtbot: QtBot) -> None:
+    pointer = presenting.window.presenter.findChild(AutoHidePointer)
     assert pointer is not None
-    handle = presented.window.windowHandle()
+    handle = presenting.window.windowHandle()
     pointer.hide_after = 30
     QTest.mouseMove(handle, QPoint(200, 200))
     qtbot.waitUntil(lambda: pointer.hidden)
@@ -472,7 +476,7 @@ def test_the_mouse_pointer_rests_out_of_the_picture(presented: Presented, qtbot:
     pointer.hide_after = 30
     QTest.mouseMove(handle, QPoint(200, 200))
     qtbot.waitUntil(lambda: pointer.hidden)
-    presented.window.presenter.present(False)
+    presenting.window.presenter.present(False)
     assert not pointer.hidden and QApplication.overrideCursor() is None
 
 
@@ -542,18 +546,17 @@ def test_keys_open_any_lesson_and_the_end_of_one_leads_to_the_next(presenting: P
     assert guide.lesson is not None and (guide.lesson.number, guide.index) == (9, 0)
 
 
-def test_the_speaker_has_notes_in_a_window_of_their_own(presented: Presented) -> None:
-    presented.guide().enter(asked())
-    presented.present()
-    presented.press(Qt.Key.Key_S)
-    notes = presented.window.findChild(NotesWindow)
+def test_the_speaker_has_notes_in_a_window_of_their_own(presenting: Presented) -> None:
+    presenting.guide().enter(asked())
+    presenting.press(Qt.Key.Key_S)
+    notes = presenting.window.findChild(NotesWindow)
     assert notes is not None and notes.isVisible() and notes.isWindow()
     assert notes.notes.text() == "Ask them."
-    presented.press(Qt.Key.Key_PageDown)
+    presenting.press(Qt.Key.Key_PageDown)
     assert notes.notes.text() != "Ask them."
     clock = notes.findChild(QTimer)
     assert clock is not None and clock.isActive()
-    presented.window.presenter.present(False)
+    presenting.window.presenter.present(False)
     assert not notes.isVisible() and not clock.isActive()
 
 

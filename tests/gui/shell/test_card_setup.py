@@ -27,6 +27,56 @@ def lesson(*pages: str) -> Lesson:
     )
 
 
+@pytest.fixture
+def user(qtbot: QtBot) -> Iterator[RealWindow]:
+    user = RealWindow(qtbot, LORA)
+    user.wait()
+    yield user
+    user.close()
+
+
+def test_what_is_run_from_the_table_is_seen_and_leads_back_to_it(user: RealWindow) -> None:
+    window, session = user.window, user.session
+    window.page_stack.show_page("choices")
+    user.click("tryMethod.linear_probe")
+    session.playback.set_speed(100.0)
+    assert window.page_stack.current == "stage", "what moves is to be seen"
+    session.playback.set_speed(0.0)
+    user.until(lambda: window.page_stack.current == "choices")
+    assert session.state.settings.strategy == "linear_probe"
+    user.click("tryMethod.full")
+    window.page_stack.toggle("network")  # somebody went elsewhere meanwhile
+    session.playback.set_speed(0.0)
+    user.until(lambda: window.lesson_controller.active_run is None)
+    assert window.page_stack.current == "network"
+
+
+def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindow) -> None:
+    user.window.page_stack.show_page("choices")
+    user.click("readMethod.qlora")
+    assert user.window.lesson_controller.lesson is not None
+    assert user.window.lesson_controller.lesson.name == "qlora"
+    assert user.window.page_stack.current == "stage"
+    assert user.session.state.settings == Settings(
+        **{**user.window.lesson_controller.lesson.changes(user.session.state.catalogue), "seed": 0}
+    )
+
+
+def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> None:
+    window = user.window
+    window.resize(1280, 720)
+    assert window.lesson_panel.open_named("3")
+    window.lesson_controller.go(3)
+
+    def ringed() -> bool:
+        arrow = window.findChild(QWidget, "networkNext")
+        assert arrow is not None
+        place = QRect(arrow.mapTo(window, QPoint()), arrow.size())
+        return window.card_setup.highlighter.rects().get("sample", QRect()).contains(place)
+
+    user.until(ringed)
+
+
 @pytest.fixture(scope="module")
 def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedWindow]:
     folder = tmp_path_factory.mktemp("shared")
@@ -94,56 +144,6 @@ def test_what_a_user_opened_meanwhile_stays_where_a_card_opens_nothing(window: W
     window.page_stack.show_page("compare")
     window.lesson_controller.next()
     assert window.page_stack.current == "compare"
-
-
-@pytest.fixture
-def user(qtbot: QtBot) -> Iterator[RealWindow]:
-    user = RealWindow(qtbot, LORA)
-    user.wait()
-    yield user
-    user.close()
-
-
-def test_what_is_run_from_the_table_is_seen_and_leads_back_to_it(user: RealWindow) -> None:
-    window, session = user.window, user.session
-    window.page_stack.show_page("choices")
-    user.click("tryMethod.linear_probe")
-    session.playback.set_speed(100.0)
-    assert window.page_stack.current == "stage", "what moves is to be seen"
-    session.playback.set_speed(0.0)
-    user.until(lambda: window.page_stack.current == "choices")
-    assert session.state.settings.strategy == "linear_probe"
-    user.click("tryMethod.full")
-    window.page_stack.toggle("network")  # somebody went elsewhere meanwhile
-    session.playback.set_speed(0.0)
-    user.until(lambda: window.lesson_controller.active_run is None)
-    assert window.page_stack.current == "network"
-
-
-def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindow) -> None:
-    user.window.page_stack.show_page("choices")
-    user.click("readMethod.qlora")
-    assert user.window.lesson_controller.lesson is not None
-    assert user.window.lesson_controller.lesson.name == "qlora"
-    assert user.window.page_stack.current == "stage"
-    assert user.session.state.settings == Settings(
-        **{**user.window.lesson_controller.lesson.changes(user.session.state.catalogue), "seed": 0}
-    )
-
-
-def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> None:
-    window = user.window
-    window.resize(1280, 720)
-    assert window.lesson_panel.open_named("3")
-    window.lesson_controller.go(3)
-
-    def ringed() -> bool:
-        arrow = window.findChild(QWidget, "networkNext")
-        assert arrow is not None
-        place = QRect(arrow.mapTo(window, QPoint()), arrow.size())
-        return window.card_setup.highlighter.rects().get("sample", QRect()).contains(place)
-
-    user.until(ringed)
 
 
 @pytest.mark.parametrize("page", ["curves", "choices", "costs"])

@@ -82,6 +82,27 @@ class Looking(SharedWindow):
         return self.window.strip.text()
 
 
+@pytest.mark.parametrize(
+    ("strategy", "size"),
+    each_with(
+        [(1280, 720), (1600, 1000)],
+        ones=["qlora", "adapter", "prefix", "full", "lora", "dora", "vera"],
+        share=2,
+    ),
+)
+def test_nothing_covers_anything(
+    qtbot: QtBot, dressed: None, strategy: str, size: tuple[int, int]
+) -> None:
+    looking = Looking(strategy, size)
+    qtbot.addWidget(looking.window)
+    looking.press(Qt.Key.Key_M)
+    looking.press(Qt.Key.Key_Right)
+    looking.press(Qt.Key.Key_Right)
+    looking.press(Qt.Key.Key_Right)
+    assert looking.moment == (8, Phase.OPTIMIZER)
+    check_geometry(looking.window.stage)
+
+
 @pytest.fixture(scope="module")
 def shared(dressed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looking]:
     with shared_window(tmp_path_factory.mktemp("shared"), Looking) as looking:
@@ -192,27 +213,6 @@ def test_the_chances_come_with_the_loss(looking: Looking) -> None:
     looking.press(Qt.Key.Key_Right)
     assert chances.isVisible()
     assert "3: 82.0" in chances.toolTip()
-
-
-@pytest.mark.parametrize(
-    ("strategy", "size"),
-    each_with(
-        [(1280, 720), (1600, 1000)],
-        ones=["qlora", "adapter", "prefix", "full", "lora", "dora", "vera"],
-        share=2,
-    ),
-)
-def test_nothing_covers_anything(
-    qtbot: QtBot, dressed: None, strategy: str, size: tuple[int, int]
-) -> None:
-    looking = Looking(strategy, size)
-    qtbot.addWidget(looking.window)
-    looking.press(Qt.Key.Key_M)
-    looking.press(Qt.Key.Key_Right)
-    looking.press(Qt.Key.Key_Right)
-    looking.press(Qt.Key.Key_Right)
-    assert looking.moment == (8, Phase.OPTIMIZER)
-    check_geometry(looking.window.stage)
 
 
 def test_the_matrices_of_a_step_are_read_like_others(looking: Looking) -> None:
