@@ -65,6 +65,7 @@ class TomlBlock:
         except (ValueError, RecursionError) as error:
             place = re.search(r"\(at line (\d+), column \d+\)", str(error))
             problem = re.sub(r" \(at .*\)$", "", str(error))
+            problem = problem.replace("Invalid value", "invalid value; a text stands in quotes")
             line = first_line - 1 + int(place[1]) if place else first_line
             raise LessonError(file, f"this is not TOML: {problem}", line) from error
 

@@ -28,7 +28,7 @@ KEYS = (
     ("V", "compare strategies side by side; there Space starts and pauses the comparison"),
     ("W", "which method? The methods side by side, and three pitfalls to run"),
     ("F", "present: full screen, large type; F or Escape leaves"),
-    ("Page ↓  ↑", "presenting: the clicker’s keys: the run, the answer, the next card; back"),
+    ("Page ↓  ↑", "presenting: the clicker’s keys: run, answer, rest of the card, next card; back"),
     ("L", "presenting: the list of lessons; a number or ↑ ↓, then Enter"),
     ("1 … 6", "presenting: count a vote for an option; Backspace undoes the last one"),
     ("S", "presenting: the speaker’s notes, in a window of their own"),

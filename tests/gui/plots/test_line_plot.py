@@ -1,6 +1,7 @@
 """A plot of curves as a user meets it: axes, labels, zoom, pan, hover values, export."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +102,22 @@ def test_a_curve_is_labelled_where_it_ends(plot: LinePlot) -> None:
     labels = range(round(end.x()) + 4, plot.width() - 1)
     assert any(has_colour(plot, "target", QPointF(x, end.y() + 2)) for x in labels)
     assert not any(has_colour(plot, "source", QPointF(x, end.y() + 2)) for x in labels)
+
+
+def test_labels_in_rows_above_stand_beside_their_curves_line(plot: LinePlot) -> None:
+    def greenest(spec: PlotSpec) -> int:
+        plot.set_spec(spec)
+        QApplication.processEvents()
+        picture = plot.grab(QRect(0, 0, plot.width(), 24)).toImage()
+        green = QColor(appearance.theme.good).rgb()
+        size = picture.size()
+        return sum(picture.pixel(x, y) == green
+                   for y in range(size.height()) for x in range(size.width()))  # fmt: skip
+
+    low = replace(FALLING, colour="good", label_colour="text", values=0.1 * FALLING.values)
+    wordy = "a curve with a name as long as that"
+    assert greenest(PlotSpec((low,))) == 0
+    assert greenest(PlotSpec((replace(low, label=wordy), replace(RISING, label=wordy)))) > 20
 
 
 def test_one_point_among_many_is_still_seen(plot: LinePlot) -> None:
