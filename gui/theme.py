@@ -298,7 +298,7 @@ appearance = Appearance()
 
 @lru_cache(maxsize=1)
 def load_fonts() -> None:
-    """Register the fonts shipped with the program: Inter, and DejaVu Sans for its symbols."""
+    """Register the fonts shipped: Inter, DejaVu Sans for its symbols, and its Mono for code."""
     for file in sorted((RESOURCES / "fonts").glob("*.ttf")):
         QFontDatabase.addApplicationFont(str(file))
 

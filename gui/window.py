@@ -129,8 +129,10 @@ class Window(QWidget):
         controls = (
             self.transport, above, self.rail, beside, foot, self.right, self.left.sample
         )  # fmt: skip
-        step_view, lessons = self.stage.step_view, self.lesson_controller
-        self.presenter = Presenter(self, self._session, lessons, self._library, step_view, controls)
+        self.presenter = Presenter(
+            self, self._session, self.lesson_controller, self._library, self.stage.step_view,
+            controls, self.lesson_panel.read_on,
+        )  # fmt: skip
         self.page_stack.column.addWidget(self.presenter.figures)
         self.toast = NoticeToast(self._session, self.page_stack, foot, self.presenter.figures)
         self.tour = Tour(self, self._session, self._preferences, self.lesson_controller)

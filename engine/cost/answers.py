@@ -195,33 +195,20 @@ def _cost_text(plan: CostPlan) -> str:
 
 def _memory_lines(plan: CostPlan, result: Cost) -> list[str]:
     """Return what the memory is made of: the model, what trains, and a batch."""
-    model = _parts_text(
-        {
-            "model": result.model_bytes,
-            "cast to float32": result.cast_bytes,
-            "added": result.added_bytes,
-        }
-    )
-    training = _parts_text(
-        {
-            "gradients": result.gradient_bytes,
-            "second copies": result.second_copy_bytes,
-            "Adam": result.optimizer_bytes,
-        }
-    )
-    batch = _parts_text(
-        {
-            "activations about": result.activation_bytes,
-            "logits": result.logit_bytes,
-        }
-    )
-    size, source = plan.bytes_per_parameter, plan.state.source
-    indent = " " * 12
-    return [
-        indent + model,
-        f"{indent}{training} ({size} bytes a trained parameter: {source})",
-        indent + batch,
-    ]
+    model = {
+        "model": result.model_bytes,
+        "cast to float32": result.cast_bytes,
+        "added": result.added_bytes,
+    }
+    training = {
+        "gradients": result.gradient_bytes,
+        "second copies": result.second_copy_bytes,
+        "Adam": result.optimizer_bytes,
+    }
+    batch = {"activations about": result.activation_bytes, "logits": result.logit_bytes}
+    per_parameter = f"{plan.bytes_per_parameter} bytes a trained parameter: {plan.state.source}"
+    lines = _parts_text(model), f"{_parts_text(training)} ({per_parameter})", _parts_text(batch)
+    return [" " * 12 + line for line in lines]
 
 
 def _parts_text(parts: dict[str, int]) -> str:

@@ -27,6 +27,7 @@ MAX_DIMENSIONS = {
 _MAX_QUERIES = 1_000_000
 FUSED = "qkv"
 """Name of the one matrix of q, k and v."""
+FUSED_PARTS = ("q", "k", "v")
 
 
 def check_choice(
@@ -208,7 +209,7 @@ class ModelShape:
         """Number of biases, those of LayerNorms included; an RMSNorm has none."""
         dimensions, d = self.dimensions, self.dimensions.width
         if not dimensions.biases:
-            block = sum(self.projection(name).out for name in ("q", "k", "v"))
+            block = sum(self.projection(name).out for name in FUSED_PARTS)
             return dimensions.blocks * block if dimensions.qkv_biases else 0
         block = self.family.norms * d + sum(projection.out for projection in self.projections)
         return dimensions.blocks * block + d * (1 + self.family.pooler)

@@ -8,6 +8,7 @@ from typing import Self
 
 from engine.cost.model_shapes import (
     FUSED,
+    FUSED_PARTS,
     Dimensions,
     ModelShape,
     Projection,
@@ -101,8 +102,7 @@ class CostPlan:
 
     def _check_bytes(self) -> None:
         """Check that what trains has room in `bytes_per_parameter`."""
-        least = FLOAT32_BYTES
-        fits = self.bytes_per_parameter >= least
+        fits = self.bytes_per_parameter >= FLOAT32_BYTES
         if self.adapter_bytes is None:
             float32 = fits or self.precision == 32
             object.__setattr__(self, "adapter_bytes", 4 if float32 else 2)
@@ -111,7 +111,7 @@ class CostPlan:
             raise SettingsError("adapter_bytes", 2, "4 where the model itself is float32")
         if self.trained_bytes < 4 or fits:
             return
-        larger = " or ".join(str(size) for size in STATES if size >= least)
+        larger = " or ".join(str(size) for size in STATES if size >= FLOAT32_BYTES)
         if METHODS[self.method].adds and self.precision != 32:
             raise SettingsError(
                 "adapter_bytes", self.adapter_bytes,
@@ -131,7 +131,7 @@ class CostPlan:
         for name in targets:
             check_choice("targets", name, known, "among")
         chosen = tuple(name for name in known if name in targets)
-        if FUSED in chosen and set("qkv") & set(chosen):
+        if FUSED in chosen and not set(FUSED_PARTS).isdisjoint(chosen):
             raise SettingsError(
                 "targets", chosen, f"either {FUSED}, the whole matrix, or its parts"
             )
@@ -142,7 +142,7 @@ class CostPlan:
         usual = METHODS[self.method].targets
         if not self.model.dimensions.fused:
             return usual
-        return tuple(dict.fromkeys(FUSED if name in "qkv" else name for name in usual))
+        return tuple(dict.fromkeys(FUSED if name in FUSED_PARTS else name for name in usual))
 
     @classmethod
     def from_mapping(cls, values: object) -> Self:

@@ -135,8 +135,8 @@ class CostMethod(Plain, frozen=True):
     targets: tuple[str, ...]
     """Projections that it changes by default."""
     rank: int
-    note: str = ""
-    """What its count leaves out, in words."""
+    note: str
+    """What its count leaves out, in words; may be empty."""
 
 
 class CostFamily(Plain, frozen=True):
@@ -149,8 +149,8 @@ class CostFamily(Plain, frozen=True):
     gated: bool
     biases: bool
     """Defaults of its blocks: a gated feed-forward layer, and biases."""
-    tied: bool = False
-    fused: bool = False
+    tied: bool
+    fused: bool
     """Defaults: the token embedding as head, and q, k and v in one matrix."""
 
 
@@ -171,8 +171,8 @@ class CostCatalogue(Plain, frozen=True):
     precisions: tuple[int, ...]
     families: tuple[CostFamily, ...]
     """Families of models that the user describes by their dimensions."""
-    states: tuple[CostState, ...] = ()
-    adapter_bytes: tuple[int, ...] = ()
+    states: tuple[CostState, ...]
+    adapter_bytes: tuple[int, ...]
     """Bytes that a parameter of an adapter can have; first the usual."""
 
 

@@ -41,10 +41,13 @@ from engine.protocol.setting import (
 from engine.protocol.strategy_files import strategy_names
 
 OPTIMIZER_LABELS = {"sgd": "SGD", "momentum": "Momentum", "adam": "Adam", "adamw": "AdamW"}
-TASK_NAMES = (
-    "digits-to-rotated", "digits-0-4-to-5-9", "digits-to-inverted",
-    "digits-turned-to-turned-parity", "digits-turned-to-parity", "cancer-small-to-large",
-)  # fmt: skip
+TRAINING_SAMPLES = {
+    "digits-to-rotated": 100, "digits-0-4-to-5-9": 200, "digits-to-inverted": 100,
+    "digits-turned-to-turned-parity": 200, "digits-turned-to-parity": 200,
+    "cancer-small-to-large": 20,
+}  # fmt: skip
+"""Task -> samples of its target that there are to train on."""
+TASK_NAMES = tuple(TRAINING_SAMPLES)
 SCHEDULE_LABELS = {
     "constant": "constant", "linear": "linear", "cosine": "cosine", "slanted": "slanted triangle",
 }  # fmt: skip

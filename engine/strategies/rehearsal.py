@@ -39,8 +39,9 @@ class Memory(nn.Module):
         self.register_buffer("inputs", inputs)
         self.register_buffer("labels", labels)
         # As buffers: the kept head is none of the network's parameters.
-        self.register_buffer("head_weight", None if head is None else head.updated().detach())
-        self.register_buffer("head_bias", None if head is None else head.updated_bias())
+        weight, bias = (None, None) if head is None else (head.updated(), head.updated_bias())
+        self.register_buffer("head_weight", None if weight is None else weight.detach())
+        self.register_buffer("head_bias", None if bias is None else bias.detach())
 
     def loss(self, network: Network) -> Tensor:
         """Return the mean cross-entropy over all samples, (). Args: network: as it is now.

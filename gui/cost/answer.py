@@ -158,4 +158,5 @@ class CostAnswer(QWidget):
         """Show what the upper bar is made of, and which parts are too small for it."""
         bar = self._memory.first
         if self.values:
-            self._parts.draw(bar.segments, bar.drawn())
+            full = memory_segments(self.values["full_memory"], frozen=False)
+            self._parts.draw(bar.segments, bar.drawn(), full)

@@ -129,8 +129,8 @@ class BarPair(QWidget):
         """The upper bar."""
         return self._rows[0][2]
 
-    def draw(self, bars: list[tuple[str, tuple[BarSegment, ...]]], *, about: str = "") -> None:
-        """Show one or two bars. Args: bars: (name, segments) of each.  about: before each size."""
+    def draw(self, bars: list[tuple[str, tuple[BarSegment, ...]]]) -> None:
+        """Show one or two bars. Args: bars: (name, segments) of each."""
         totals = [sum(segment.bytes for segment in segments) for _, segments in bars]
         for index, (name, size, bar, row) in enumerate(self._rows):
             row.setVisible(index < len(bars))
@@ -138,4 +138,4 @@ class BarPair(QWidget):
                 name.show_text(bars[index][0])
                 bar.setAccessibleName(bars[index][0])
                 bar.draw(bars[index][1], max(totals))
-                size.show_text(about + size_text(totals[index]))
+                size.show_text(size_text(totals[index]))

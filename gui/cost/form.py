@@ -112,6 +112,8 @@ class PlanForm(QWidget):
         self._checkpointing.setToolTip(CHECKPOINTING_HINT)
 
     def _connect(self) -> None:
+        self._counts["sequence_length"].changed.connect(self._on_sequence_length_changed)
+        self._flags["biases"].clicked.connect(self._on_biases_clicked)
         for count in self._counts.values():
             count.changed.connect(self._on_field_changed)
         for switch in (*self._targets.values(), *self._flags.values()):
@@ -290,11 +292,15 @@ class PlanForm(QWidget):
         self.changed.emit()
 
     @Slot()
+    def _on_sequence_length_changed(self) -> None:
+        typed = self._counts["sequence_length"].value()
+        self._sequence = typed if isinstance(typed, int) else self._sequence
+
+    @Slot()
+    def _on_biases_clicked(self) -> None:
+        self._flags["qkv_biases"].setChecked(self._flags["biases"].isChecked())
+
+    @Slot()
     def _on_field_changed(self) -> None:
-        if self.sender() is self._counts["sequence_length"]:
-            typed = self._counts["sequence_length"].value()
-            self._sequence = typed if isinstance(typed, int) else self._sequence
-        if self.sender() is self._flags["biases"]:
-            self._flags["qkv_biases"].setChecked(self._flags["biases"].isChecked())
         self._update_targets()
         self.changed.emit()

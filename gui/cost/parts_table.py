@@ -26,7 +26,7 @@ MEMORY_PARTS = (
      "A number for each token and word of the vocabulary, and its gradient, both float32"),
 )  # fmt: skip
 """(field of the memory estimate, its name, its colour as of a `BarSegment`, what it is)."""
-TOO_SMALL = "too small to draw"
+TOO_SMALL, LOWER_BAR_ONLY = "too small to draw", "only in the bar below"
 
 
 class PartsTable(QWidget):
@@ -52,17 +52,28 @@ class PartsTable(QWidget):
                 figure.setAlignment(RIGHT)
             self._rows.append((swatch, name, size, share))
 
-    def draw(self, segments: tuple[BarSegment, ...], drawn: list[bool]) -> None:
-        """Show segments, one for each of `MEMORY_PARTS`. Args: drawn: which are in the bar."""
+    def draw(
+        self,
+        segments: tuple[BarSegment, ...],
+        drawn: list[bool],
+        below: tuple[BarSegment, ...],
+    ) -> None:
+        """Show segments, one for each of `MEMORY_PARTS`.
+
+        Args: drawn: which are in the bar.  below: of the second bar; as many.
+        """
         total = max(sum(segment.bytes for segment in segments), 1)
-        for segment, is_drawn, row in zip(segments, drawn, self._rows, strict=True):
+        for segment, is_drawn, other, row in zip(segments, drawn, below, self._rows, strict=True):
             swatch, name, size, share = row
             for part in row:
-                part.setVisible(segment.bytes > 0)
+                part.setVisible(segment.bytes > 0 or other.bytes > 0)
             swatch.show_colour(segment)
             name.show_text(f"{segment.name}, frozen" if segment.frozen else segment.name)
             size.show_text(size_text(segment.bytes))
-            share.show_text(percent_text(segment.bytes / total) if is_drawn else TOO_SMALL)
+            if segment.bytes:
+                share.show_text(percent_text(segment.bytes / total) if is_drawn else TOO_SMALL)
+            else:
+                share.show_text(LOWER_BAR_ONLY)
 
 
 def memory_segments(memory: dict[str, int], *, frozen: bool) -> tuple[BarSegment, ...]:

@@ -98,8 +98,7 @@ class Answers:
 
     def clear(self, lesson: str = "") -> None:
         """Delete all answers. Args: lesson: its key: only those of this lesson."""
-        if lesson:
-            self._merge_file()
+        self._merge_file()
         self._cleared = dict(self._lessons)
         for key in [lesson] if lesson else list(self._lessons):
             self._lessons.pop(key, None)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 FENCE = "```"
+FENCE_LINE = re.compile(r"^ {0,3}```[^`\n]*$", re.MULTILINE)
+"""First or last line of a block."""
 CODE = re.compile(
-    r"^ {0,3}```[ \t]*(?P<language>[^\s`]*)[ \t]*\n"
+    r"^ {0,3}```[ \t]*(?P<language>[^\s`]*)[^`\n]*\n"
     r"(?P<code>(?:[^\n]*\n)*?) {0,3}```[ \t]*(?:\n|\Z)",
     re.MULTILINE,
 )

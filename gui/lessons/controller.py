@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,13 +15,7 @@ from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, valid_answer
 from gui.lessons.card_settings import CardSettings, restored_text, set_aside_text
 from gui.lessons.kept_runs import KeptRuns
-from gui.lessons.lesson import (
-    Card,
-    Lesson,
-    LessonRun,
-    OneRunQuestion,
-    Question,
-)
+from gui.lessons.lesson import Card, Lesson, LessonRun, OneRunQuestion, Question
 from gui.lessons.run_result import RunResult
 from gui.lessons.runner import LessonRunner
 from gui.session import Session
@@ -138,9 +132,7 @@ class LessonController(QObject):
             self._settings_before = (
                 session.state.settings if overrides is None else Settings(**overrides)
             )
-            trained = frame is not None and frame.step > 0
-            self.set_aside = ""
-            if trained and frame is not None:
+            if frame is not None and frame.step:
                 self.set_aside = set_aside_text(session.state.settings, frame.step)
         self._put_runs_away()
         self.votes.clear()
@@ -174,10 +166,10 @@ class LessonController(QObject):
 
     def begin_presenting(self) -> None:
         """Turn to clean cards: what was answered and run is put aside, what comes is not kept."""
+        self._put_runs_away()
         self._stored_answers, self.answers = self.answers, Answers()
         self._revealed.clear()
         self.votes.clear()
-        self.runner.clear()
         if self.lesson is not None and self.card is not None:
             self._prepare_run(self.card)
             self._card_settings.apply(self.card)
@@ -185,11 +177,14 @@ class LessonController(QObject):
         self.changed.emit()
 
     def end_presenting(self) -> None:
-        """Turn back to the learner's own answers."""
+        """Turn back to the learner's own answers and runs."""
         if self._stored_answers is not None:
             self.answers, self._stored_answers = self._stored_answers, None
             self._revealed.clear()
             self.votes.clear()
+            self.runner.clear()
+            if self.lesson is not None:
+                self._kept_runs.take(self.lesson, self.runner, self._settings_for)
             self.changed.emit()
 
     def vote(self, option: int) -> None:
@@ -249,9 +244,8 @@ class LessonController(QObject):
             self.changed.emit()
             self.card_changed.emit()
 
-    @Slot()
-    def advance(self) -> None:
-        """Do what a clicker asks for: hurry the run, make it, show the answer, turn the card."""
+    def advance(self, read_on: Callable[[], bool] = bool) -> None:
+        """Do what a clicker asks for. Args: read_on: shows more of a long card; whether it did."""
         card = self.card
         if card is None:
             if self.finished:
@@ -263,10 +257,11 @@ class LessonController(QObject):
         elif self.missing_runs(card):
             self.run_missing()
         elif unmade:
-            self.run(*unmade if card.runs_together else unmade[:1])
+            if card.question is None or not read_on():
+                self.run(*unmade if card.runs_together else unmade[:1])
         elif card.quiz is not None and not self.is_closed(card.quiz):
             self.show_answer()
-        else:
+        elif not read_on():
             self.next()
 
     def run(self, *names: str) -> None:
@@ -320,9 +315,8 @@ class LessonController(QObject):
         """Play the lesson as if for the first time: without its answers and its runs."""
         if self.lesson is not None:
             self.runner.clear()
-            lesson, self.lesson = self.lesson, None
-            self.clear_answers(lesson.key)
-            self.enter(lesson, self._overrides)
+            self.clear_answers(self.lesson.key)
+            self.enter(self.lesson, self._overrides)
 
     # ------------------------------------------------------------ cards and runs
 
@@ -359,10 +353,11 @@ class LessonController(QObject):
         begun = self.active_run is not None or any(r.name in self.results for r in card.runs)
         if begun or self.lesson is None:
             return
-        run = card.runs[0] if card.runs else None
         if isinstance(card.question, OneRunQuestion):
             run = self.lesson.runs[card.question.run]
-        if run is None:
+        elif card.runs:
+            run = card.runs[0]
+        else:
             if self.index == 0 and not self.results:  # back from the settings of a later card
                 self._session.editor.update(**self.lesson_settings())
             return

@@ -39,6 +39,8 @@ _COMPARISONS: dict[type[ast.AST], Callable[[float, float], bool]] = {
     ast.Eq: operator.eq,
 }  # fmt: skip
 _FUNCTIONS: dict[str, Callable[..., float]] = {"abs": abs, "min": min, "max": max}
+NO_ARITHMETIC = "is no arithmetic"
+NO_CLAIM = "must compare two numbers once, with < <= > >= or ==: full.target > probe.target + 0.05"
 
 
 class ExpressionError(ValueError):
@@ -51,7 +53,7 @@ class Expression(str):
     def __init__(self, text: str) -> None:
         """Parse the text. Raises: ExpressionError."""
         measures: set[tuple[str, str]] = set()
-        self.value = _compiled(_parse(text), text, measures)
+        self.value = _compiled(_parse(text, NO_ARITHMETIC), text, measures)
         """Function of the runs' results; a division by 0 gives NaN. Raises: KeyError."""
         self.measures = frozenset(measures)
         """(run, measure) of all that occur in it: ("full", "loss[30]")."""
@@ -64,15 +66,15 @@ class Claim(str):
 
     def __init__(self, text: str) -> None:
         """Parse the text. Raises: ExpressionError."""
-        tree = _parse(text)
-        if not isinstance(tree, ast.Compare) or len(tree.ops) != 1:
-            raise ExpressionError(f"{text!r} must compare two numbers once: < <= > >= ==")
-        if type(tree.ops[0]) not in _COMPARISONS:
-            raise ExpressionError(f"{text!r}: compare with < <= > >= or ==")
-        self.compare = _COMPARISONS[type(tree.ops[0])]
-        """Function of two values: whether they compare as the claim says."""
-        self.left = Expression(ast.unparse(tree.left))
-        self.right = Expression(ast.unparse(tree.comparators[0]))
+        match _parse(text, NO_CLAIM):
+            case ast.Compare(left=left, ops=[sign], comparators=[right]) if (
+                type(sign) in _COMPARISONS
+            ):
+                self.compare = _COMPARISONS[type(sign)]
+                """Function of two values: whether they compare as the claim says."""
+                self.left, self.right = map(Expression, map(ast.unparse, (left, right)))
+            case _:
+                raise ExpressionError(f"{text!r} {NO_CLAIM}")
         self.measures = self.left.measures | self.right.measures
         """(run, measure) of all that occur in it."""
         self.runs = self.left.runs | self.right.runs
@@ -83,13 +85,14 @@ class Claim(str):
         return self.compare(self.left.value(results), self.right.value(results))
 
 
-def _parse(text: str) -> ast.expr:
+def _parse(text: str, otherwise: str) -> ast.expr:
+    """Return the tree of a text. Args: otherwise: what is said of one that is no expression."""
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError(f"must be at most {MAX_CHARACTERS} characters long")
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionError(f"{text!r} is no arithmetic") from error
+        raise ExpressionError(f"{text!r} {otherwise}") from error
 
 
 def _compiled(tree: ast.expr, text: str, measures: set[tuple[str, str]]) -> Value:

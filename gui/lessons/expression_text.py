@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Mapping
 from typing import Literal
 
-from gui.lessons.expression import FORMATS, Claim, Expression, Results, points
+from gui.lessons.expression import FORMATS, Claim, Expression, Results
 from gui.lessons.measure_text import COUNTS, POINTS, SHARES, measure_title, plain_measure_text
-from gui.text.numbers import MINUS, distinct_texts, percent, points_text, short_number
+from gui.text.numbers import MINUS, distinct_texts, points_text, short_number
 
 Kind = Literal["share", "points", "count", "number"]
 """What a number is: a share of all samples, a difference of two, a count, or another number."""
 Names = Mapping[str, str]
 """Name of a run -> its display name."""
+NO_NUMBER = "there is no such number"
+"""What a run shows that ended before the step, or diverged."""
 _SIGNS = {ast.Add: "+", ast.Sub: MINUS, ast.Mult: "×", ast.Div: "/",
           ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "="}  # fmt: skip
 
@@ -35,14 +38,7 @@ def value_text(kind: Kind, value: float) -> str:
     >>> value_text("share", 0.835), value_text("points", -0.0031), value_text("count", 4810.0)
     ('83.5\u202f%', '−0.3 points', '4,810')
     """
-    match kind:
-        case "share":
-            return percent(value)
-        case "points":
-            return points(value)
-        case "count":
-            return f"{round(value):,}"
-    return FORMATS["number"](value)
+    return FORMATS["percent" if kind == "share" else kind](value)
 
 
 def measured_text(expression: Expression, results: Results, names: Names) -> str:
@@ -83,20 +79,24 @@ def claim_text(claim: Claim, results: Results, names: Names) -> tuple[str, str]:
     assert isinstance(comparison, ast.Compare)
     left, (sign,), (right,) = comparison.left, comparison.ops, comparison.comparators
     kind = _kind(left) or _kind(right) or "number"
+    sides = claim.left.value(results), claim.right.value(results)
     margin = _margin(right)
     if margin is not None and kind == "share" and not isinstance(sign, ast.Eq):
         base, share = margin
-        gap = claim.left.value(results) - Expression(ast.unparse(base)).value(results)
+        gap = sides[0] - Expression(ast.unparse(base)).value(results)
         more = isinstance(sign, ast.Gt | ast.GtE) == (share >= 0)
         side = "above" if share > 0 or (share == 0 and more) else "below"
         much = f"{'more' if more else 'no more'} than {_constant_text(abs(share), 'points')} "
         where = f"{_text(left, names)} is {much if share else ''}{side} {_text(base, names)}"
         here = f"{points_text(abs(gap))} points {'above' if gap > 0 else 'below'}"
+        if not math.isfinite(gap):
+            return where, NO_NUMBER
         return where, f"it is {here}" if gap else "the two are equal"
     told = f"{_text(left, names)} {_SIGNS[type(sign)]} {_text(right, names, kind)}"
-    sides = claim.left.value(results), claim.right.value(results)
     if kind == "number":
         ours, theirs = distinct_texts(*sides, digits=3)
+    elif not all(map(math.isfinite, sides)):
+        return told, NO_NUMBER
     else:
         ours, theirs = (value_text(kind, side) for side in sides)
     against = "" if isinstance(right, ast.Constant) else f" against {theirs}"

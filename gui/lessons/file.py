@@ -14,7 +14,7 @@ import msgspec
 from engine.protocol.settings import RESTARTS, SettingsError
 from engine.protocol.shipped import RESOURCES
 from gui.lessons.cause import Because
-from gui.lessons.code_block import FENCE, without_code
+from gui.lessons.code_block import FENCE, FENCE_LINE, without_code
 from gui.lessons.expression import TemplateError, placeholders
 from gui.lessons.expression_text import claim_problem
 from gui.lessons.lesson import Card, CardTable, Lesson, LessonHead, LessonRun, Question
@@ -25,7 +25,7 @@ FOLDER = RESOURCES / "lessons"
 HEAD_FENCE = "+++"
 CARD_HEADING = "## "
 TOML_FENCE = f"{FENCE}toml"
-_FENCE_LINE = re.compile(rf"^ {{0,3}}{FENCE}", re.MULTILINE)
+_TOML_LINE = re.compile(rf"^ {{0,3}}{TOML_FENCE}", re.MULTILINE)
 _CARD_PARTS = re.compile(
     r"(?:[ \t]*\n)*"
     r"(?:[ \t]*```toml[ \t]*\n(?P<toml>(?:.*\n)*?)[ \t]*```[ \t]*(?:\n|\Z)(?:[ \t]*\n)*)?"
@@ -91,7 +91,7 @@ def _card_sources(title: str, lines: list[str], start: int) -> list[tuple[str, i
     sources: list[tuple[str, int, list[str]]] = [(title, start, [])]
     code = False
     for number, line in enumerate(lines[start:], start=start + 1):
-        code ^= line.startswith(FENCE)
+        code ^= FENCE_LINE.match(line) is not None
         if line.startswith(CARD_HEADING) and not code:
             sources.append((line.removeprefix(CARD_HEADING).strip(), number, []))
         else:
@@ -121,7 +121,7 @@ class CardReader:
         if len(text) > MAX_TEXT_CHARACTERS:
             problem = f"a card's text is at most {MAX_TEXT_CHARACTERS:,} characters long"
             raise LessonError(self._file, problem, line)
-        if unclosed := _FENCE_LINE.search(without_code(text)):
+        if unclosed := FENCE_LINE.search(without_code(text)):
             at = line + without_code(text).count("\n", 0, unclosed.start())
             raise LessonError(self._file, f"code is not closed by a line {FENCE}", at)
         table = block.read(CardTable)
@@ -150,6 +150,10 @@ class CardReader:
         if parts["text"].lstrip(" \t").startswith(TOML_FENCE):
             problem = f"{TOML_FENCE} is not closed by a line {FENCE}"
             raise LessonError(self._file, problem, line)
+        if misplaced := _TOML_LINE.search(parts["text"]):
+            at = line + parts["text"].count("\n", 0, misplaced.start())
+            problem = f"{TOML_FENCE} stands once in a card, right below its heading"
+            raise LessonError(self._file, problem, at)
         if parts["toml"] is None:
             return TomlBlock(self._file, "", line), line, parts["text"].rstrip()
         toml_line = first + body.count("\n", 0, parts.start("toml"))
@@ -245,10 +249,20 @@ def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[Lesso
         if lesson.number in lessons:
             other = lessons[lesson.number]
             problem = f"{lesson.number} is taken by {other.file.name}, “{other.title}”"
-            errors.append(LessonError(lesson.file, f"number: {problem}; {free} is free"))
+            line = _number_line(lesson.file)
+            errors.append(LessonError(lesson.file, f"number: {problem}; {free} is free", line))
         lessons.setdefault(lesson.number, lesson)
     errors.sort(key=lambda error: error.file)
     return tuple(lessons[number] for number in sorted(lessons)), tuple(errors)
+
+
+def _number_line(file: Path) -> int | None:
+    """Return the line on which the head has its number; None: the file has changed meanwhile."""
+    try:
+        lines = enumerate(_read(file).splitlines(), start=1)
+    except LessonError:
+        return None
+    return next((at for at, line in lines if re.match(r"\s*number\s*=", line)), None)
 
 
 def _saved_at(file: Path) -> float:

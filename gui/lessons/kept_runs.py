@@ -36,11 +36,13 @@ class KeptRuns:
         before, results, own = self._kept.get(lesson.key, (lesson, {}, {}))
         now = self._session.state.settings
         for name, run in lesson.runs.items():
-            result = results.get(name)
-            if result is None or before.runs.get(name) != run:
+            if before.runs.get(name) != run:
                 continue
-            if run.keep_settings:
-                runner.own_results[name] = own.get(name, [])
+            if name in own:
+                runner.own_results[name] = own[name]
+            result = results.get(name)
+            if result is None:
+                continue
             if run.keep_settings or result.frame.settings == now.replace(**settings_of(run)):
                 runner.results[name] = result
 

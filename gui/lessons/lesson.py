@@ -28,8 +28,7 @@ Page = Literal[
     "curves", "spectrum", "scale", "merge", "step", "network", "compare", "choices", "costs"
 ]
 PAGES: tuple[Page, ...] = get_args(Page)
-"""Pages that a card can open: those beside the stage, the step view, those in the stage's place,
-and the calculator."""
+"""Pages that a card can open: those beside the stage, the step view, those in the stage's place."""
 Level = Literal["", "basics", "methods", "practice"]
 LEVELS = {"basics": "Basics", "methods": "Methods", "practice": "In practice"}
 """Level of a lesson -> its heading in the list."""

@@ -177,7 +177,8 @@ class LessonList(QTreeWidget):
         self.addTopLevelItems(items)
         for entry, item in zip(entries, items, strict=True):
             if isinstance(entry, str):
-                item.setFirstColumnSpanned(True)  # the first one lays all items out
+                item.setFirstColumnSpanned(True)  # the first one lays all items out …
+        self.scheduleDelayedItemsLayout()  # … with the other headings in a narrow column still
         self.setCurrentIndex(self.model().index(min(row, len(entries) - 1), 0))
 
     def _new_item(self, entry: Entry) -> QTreeWidgetItem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from gui.text.layers import layer_title
 from gui.text.numbers import NO_VALUE, loss_text, number_text, percent, points_text, short_number
 
 MEASURE_TITLES = {
@@ -28,7 +29,7 @@ MEASURE_TITLES = {
     "change": "‖ΔW‖ / ‖W‖",
     "rounding": "rounding error",
 }
-"""Measure -> its title; others are called by their names."""
+"""Measure -> its title; of one layer, its name is `change_layer1`."""
 SHARES = frozenset(
     {"target", "source", "source_kept", "validation_accuracy", "start_target", "start_source"}
 )
@@ -43,10 +44,14 @@ LOSSES = frozenset({"loss", "validation", "start_loss", "start_validation", "bes
 def measure_title(name: str) -> str:
     """Return a measure's words.
 
-    >>> measure_title("target"), measure_title("k90_layer1")
-    ('target accuracy', 'k90 layer1')
+    >>> measure_title("target"), measure_title("k90_layer1"), measure_title("change_head")
+    ('target accuracy', 'k90 of layer 1', '‖ΔW‖ / ‖W‖ of the head')
     """
-    return MEASURE_TITLES.get(name, name.replace("_", " "))
+    measure, _, layer = name.partition("_")
+    if name in MEASURE_TITLES or not layer:
+        return MEASURE_TITLES.get(name, name)
+    where = "the head" if layer == "head" else layer_title(layer).lower()
+    return f"{MEASURE_TITLES.get(measure, measure)} of {where}"
 
 
 def plain_measure_text(name: str, value: float) -> str:

@@ -159,7 +159,7 @@ class LessonPage(QWidget):
             event.ignore()  # the keys are the clicker's
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.press_blue_button():
             pass
-        elif event.key() not in PAGE_KEYS or not self._scroll(PAGE_KEYS[event.key()]):
+        elif event.key() not in PAGE_KEYS or not self.scroll_card(PAGE_KEYS[event.key()]):
             event.ignore()
 
     def press_blue_button(self) -> bool:
@@ -169,12 +169,18 @@ class LessonPage(QWidget):
             button.click()
         return button is not None
 
-    def _scroll(self, pages: int) -> bool:
+    def scroll_card(self, pages: int) -> bool:
         """Scroll the card. Returns: whether there was more of it."""
         bar = self.area.verticalScrollBar()
         before = bar.value()
         bar.setValue(before + pages * bar.pageStep())
         return bar.value() != before
+
+    def read_on(self) -> bool:
+        """Scroll on if more than a line stands below. Returns: whether it did."""
+        bar = self.area.verticalScrollBar()
+        hidden = bar.maximum() - bar.value()
+        return hidden > self.position.fontMetrics().height() and self.scroll_card(1)
 
     def _blue_button(self) -> RunButton | None:
         """Return the button that comes next: of the card, else the one that turns it."""

@@ -190,6 +190,10 @@ class LessonPanel(QStackedWidget):
         seen = self.opened and self.isVisible() and not appearance.projecting
         return seen and self.page.press_blue_button()
 
+    def read_on(self) -> bool:
+        """Show what stands below on the card. Returns: whether there was more of it."""
+        return self.opened and self.page.read_on()
+
     def open_named(self, name: str) -> bool:
         """Open the program's lesson of that name or number. Returns: whether there is one."""
         lessons = (it for it in self._library.lessons if name in (it.name, str(it.number)))

@@ -132,9 +132,9 @@ class LessonRunner(QObject):
             active is not None and not active.trial and active.run.name not in kept
         ):
             self.stop()
-        for name in self.results.keys() - kept:
-            del self.results[name]
-            self.own_results.pop(name, None)
+        for results in (self.results, self.own_results):
+            for name in results.keys() - kept:
+                del results[name]
 
     def _begin_next(self) -> None:
         if self._queue:
@@ -201,8 +201,9 @@ class LessonRunner(QObject):
     def _on_session_playing_changed(self, playing: bool) -> None:
         active = self.active
         if active is None:
-            self.note = PLAYED if playing else self.note
-            self.changed.emit()
+            if playing:
+                self.note = PLAYED
+                self.changed.emit()
             return
         if playing and active.ended_at is None:
             self._session.playback.play(active.run.steps)  # whoever resumes it: it has an end

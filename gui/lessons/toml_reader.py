@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from engine.protocol.settings import SETTINGS, Settings, SettingsError
+from engine.protocol.settings import SETTINGS, TRAINING_SAMPLES, Settings, SettingsError
 from gui.lessons.suggestion import did_you_mean
 
 KeyPath = tuple[str | int, ...]
@@ -92,16 +92,16 @@ class TomlBlock:
         for name in excluded & values.keys():
             raise self.error((*path, name), reason)
         try:
-            Settings.from_mapping({**base, **values})
+            settings = Settings.from_mapping({**base, **values})
         except SettingsError as error:
             table = path if error.field in values else path[:-1]
-            problem = str(error).removeprefix(f"{error.field}: ")
-            written = values.get(error.field)
-            meant = error.field if error.field not in SETTINGS else written
-            if isinstance(meant, str):
-                known = re.findall(r"[a-z][a-z0-9_-]+", error.allowed)
-                problem = problem.replace("it must be", f"{did_you_mean(meant, known)}it must be")
+            problem = _settings_problem(error, values.get(error.field))
             raise self.error((*table, error.field), problem) from error
+        most = TRAINING_SAMPLES[settings.task]
+        if settings.train_samples is not None and settings.train_samples > most:
+            key = "train_samples" if "train_samples" in values else "task"
+            problem = f"{settings.train_samples:,} is too many: {settings.task} has {most}"
+            raise self.error((*path, key), f"{problem} training samples")
 
     def _explained(self, error: msgspec.ValidationError, kind: type[TomlTable]) -> LessonError:
         """Return the error in words that say what would be right."""
@@ -129,6 +129,17 @@ class TomlBlock:
         while path and path not in numbers:
             path = path[:-1]
         return self._first_line + numbers.get(path, 0)
+
+
+def _settings_problem(error: SettingsError, written: object) -> str:
+    """Return what is wrong with a setting, and what was meant. Args: written: its value."""
+    known = re.findall(r"[a-z][a-z0-9_-]+", error.allowed)
+    if error.field not in SETTINGS:
+        meant = did_you_mean(error.field, SETTINGS)
+        return f"there is no such setting; {meant}there are {', '.join(sorted(SETTINGS))}"
+    problem = str(error).removeprefix(f"{error.field}: ")
+    meant = did_you_mean(written, known) if isinstance(written, str) else ""
+    return problem.replace("it must be", f"{meant}it must be")
 
 
 def _line_numbers(lines: list[str]) -> dict[KeyPath, int]:

@@ -27,7 +27,7 @@ from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea, rule
 
 GAP = 2 * SPACE
-NARROW_WIDTH = 720
+NARROW_WIDTH = 860
 """Width below which columns are left out, in pixels at the ordinary text size."""
 TICKS_IN_ROW = (6, 3, 2)
 """Tick boxes in a row, the first for which there is room; else one."""

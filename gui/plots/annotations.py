@@ -21,10 +21,10 @@ SHOWN_STEP_WIDTH = 2
 MAX_MARK_LABEL_ROWS = 3
 """Rows that the labels of marks may take; labels beyond them are left out."""
 LEGEND_GAP = 10.0
-LEGEND_KEY = 14.0
-"""Pixels of the line in a curve's colour before its label above the curves, with a gap."""
-LEGEND_KEY_WIDTH = 3.0  # pixels
 """Pixels between two labels above the curves."""
+KEY_LENGTH, KEY_ROOM, KEY_WIDTH = 14.0, 18.0, 3.0
+"""Pixels: length of the piece of line before such a label, what it takes with the gap behind it,
+and its width."""
 LINE_SPACING = 0.92
 """Least distance of two curve labels, in line heights."""
 LEFT = Qt.AlignmentFlag.AlignLeft
@@ -237,26 +237,32 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
     def _draw_curve_labels(self, painter: QPainter, labels: Sequence[tuple[Curve, QRectF]]) -> None:
         painter.setFont(self._bold)
         for curve, box in labels:
-            colour = curve.label_colour or curve.colour
             if self._legend_top is not None:
-                key = getattr(appearance.theme, curve.colour, curve.colour)
-                painter.setPen(pg.mkPen(key, width=LEGEND_KEY_WIDTH))
-                left, y = box.left() - LEGEND_KEY, box.center().y()
-                painter.drawLine(QPointF(left, y), QPointF(left + 0.7 * LEGEND_KEY, y))
+                self._draw_key(painter, curve, box)
+            colour = curve.label_colour or curve.colour
             painter.setPen(pg.mkPen(getattr(appearance.theme, colour, colour)))
             painter.drawText(box, int(LEFT) | int(Qt.TextFlag.TextDontClip), curve.label)
+
+    def _draw_key(self, painter: QPainter, curve: Curve, box: QRectF) -> None:
+        """Draw a piece of a curve's line before its label. Args: box: of the label."""
+        style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
+        colour = getattr(appearance.theme, curve.colour, curve.colour)
+        painter.setPen(pg.mkPen(colour, width=KEY_WIDTH, style=style))
+        left, y = box.left() - KEY_ROOM, box.center().y()
+        painter.drawLine(QPointF(left, y), QPointF(left + KEY_LENGTH, y))
 
     def _legend(self, top: float) -> list[tuple[Curve, QRectF]]:
         """Return where the labels stand above the curves."""
         metrics, left = QFontMetricsF(self._bold), self._plot.vb.geometry().left()
         named = [curve for curve in self._spec.curves if curve.label and len(curve.steps) > 1]
-        widths = [LEGEND_KEY + metrics.horizontalAdvance(curve.label) for curve in named]
-        places = flow(widths, self.boundingRect().right() - left, LEGEND_GAP)
+        height = metrics.height()
+        widths = [metrics.horizontalAdvance(curve.label) for curve in named]
+        room = self.boundingRect().right() - left
+        places = flow([KEY_ROOM + width for width in widths], room, LEGEND_GAP)
         return [
-            (curve, QRectF(left + x + LEGEND_KEY, top + row * metrics.height(),
-                           width - LEGEND_KEY, metrics.height()))
+            (curve, QRectF(left + x + KEY_ROOM, top + row * height, width, height))
             for curve, width, (row, x) in zip(named, widths, places, strict=True)
-        ]  # fmt: skip
+        ]
 
     def _end_labels(self) -> list[tuple[Curve, QRectF]]:
         """Return where the label of each curve stands: at its end, pushed apart from others."""

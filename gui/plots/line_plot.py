@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolTip, QWidget
 
-from gui.plots.annotations import LABEL_GAP, LEGEND_GAP, LEGEND_KEY, Annotations, flow
+from gui.plots.annotations import KEY_ROOM, LABEL_GAP, LEGEND_GAP, Annotations, flow
 from gui.plots.axis_items import StepAxisItem, ValueAxisItem
 from gui.plots.plot_spec import Curve, PlotSpec, tick_distance
 from gui.theme import SPACE, TINY, appearance, font
@@ -202,7 +202,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         top = bold.height() * (1.5 if spec.title else 0.5)
         if right > MAX_LABEL_SHARE * self.width():
             legend_top, right = top, 0.0
-            keyed = [LEGEND_KEY + width for width in widths]
+            keyed = [KEY_ROOM + width for width in widths]
             rows = flow(keyed, self.width() - plot.getAxis("left").width(), LEGEND_GAP)
             top += (rows[-1][0] + 1.5) * bold.height()
         right = max(right, self._axis_name_width()) or NO_LABEL_WIDTH

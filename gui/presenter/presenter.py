@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -52,6 +52,7 @@ class Presenter(QObject):
 
     Args: controller: the clicker turns its cards.  step_view: it goes through the phases of a step
     on a card that looks into one.  controls: widgets that are hidden; a key shows them for a while.
+    read_on: shows more of a card that is longer than the screen; returns whether there was more.
     """
 
     changed = Signal()
@@ -65,10 +66,12 @@ class Presenter(QObject):
         library: LessonLibrary,
         step_view: StepView,
         controls: Iterable[QWidget],
+        read_on: Callable[[], bool],
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._controller = window, session, controller
         self._controls, self._step_view = tuple(controls), step_view
+        self._read_on = read_on
         self.presenting = False
         """Whether presenter mode is on."""
         self._state, self._geometry = Qt.WindowState.WindowNoState, QRect()
@@ -161,9 +164,8 @@ class Presenter(QObject):
         self._controller.begin_presenting()
         self._notes.begin()
         window.setWindowState(self._state | Qt.WindowState.WindowFullScreen)
-        handle = window.windowHandle()
-        if handle is not None:
-            self._pointer.watch(handle)
+        if window.windowHandle() is not None:
+            self._pointer.watch(window)
         self._lay_out()
 
     def _end(self) -> None:
@@ -261,7 +263,7 @@ class Presenter(QObject):
             if shown[2] is not Phase.TAKEN:
                 self._step_view.next_phase()
                 return
-        self._controller.advance()
+        self._controller.advance(self._read_on)
 
     @Slot()
     def _on_controller_card_changed(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWindow
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFrame, QWidget
 
 from gui.theme import LARGE, SPACE
@@ -108,21 +108,22 @@ class AutoHidePointer(QObject):
         super().__init__(parent)
         self.hide_after = 3000
         """Milliseconds without a movement until the pointer hides."""
-        self._window: QWindow | None = None
+        self._window: QWidget | None = None
         self.hidden = False
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._on_timer_timeout)
 
-    def watch(self, window: QWindow) -> None:
-        """Begin to hide it over a window."""
+    def watch(self, window: QWidget) -> None:
+        """Begin to hide it over a window that has been shown."""
         self._window = window
-        window.installEventFilter(self)
+        window.windowHandle().installEventFilter(self)
         self._timer.start(self.hide_after)
 
     def stop(self) -> None:
         """Show the pointer for good."""
         if self._window is not None:
-            self._window.removeEventFilter(self)
+            # Asked for anew: PySide may have forgotten the object that it returned before.
+            self._window.windowHandle().removeEventFilter(self)
             self._window = None
         self._timer.stop()
         self._show_pointer()

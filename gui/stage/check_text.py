@@ -18,7 +18,7 @@ CHECK_NAMES = tuple(CHECK_LABELS)
 """In the order of the lights: those that nearly every layer has come first."""
 REMEDY = "freeze the statistics too"
 """Label of the switch that keeps BatchNorm's statistics still."""
-BUG, LESSON = "a bug of ours", "a lesson"
+BUG, BY_DESIGN = "a bug of ours", "by design"
 _FAILURE_TITLES = {
     "zero_start": "ΔW ≠ 0 at start",
     "sum": "W′ ≠ W + ΔW",
@@ -75,7 +75,7 @@ def failure_lines(check: Check) -> tuple[str, ...]:
     title = _FAILURE_TITLES.get(check.name, check.name)
     title = "statistics change" if check.by_settings else title
     where = (position_text(check.location),) if check.location else ()
-    whose = LESSON if check.by_settings else BUG
+    whose = BY_DESIGN if check.by_settings else BUG
     remedy = (REMEDY,) if check.by_settings else ()
     return title, _failure_values(check), *where, f"step {check.step:,}: {whose}", *remedy
 
@@ -148,7 +148,7 @@ def _blame(check: Check) -> str:
     if not check.by_settings:
         return f"This is {BUG}."
     return (
-        "This is a lesson: freezing stops the weights, but BatchNorm goes on updating its "
+        "This is by design: freezing stops the weights, but BatchNorm goes on updating its "
         f"statistics; turn on “{REMEDY.capitalize()}” to hold them too."
     )
 

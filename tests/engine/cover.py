@@ -12,7 +12,7 @@ from engine.protocol.strategy_files import strategy_names
 def each_with(
     others: Sequence[object],
     count: int = 1,
-    ones: Sequence[str] | None = None,
+    ones: Sequence[object] | None = None,
     share: int = 1,
 ) -> list[object]:
     """Every one with every other, for `parametrize`.

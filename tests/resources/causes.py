@@ -1,10 +1,9 @@
 """Sentences that give a reason, in lessons, notes and the method table, and what holds each.
 
-A sentence with one of `WORDS` is entered in `causes/SOURCE.toml`, its text as the key:
+A sentence with one of `WORDS` is entered in causes.toml, under its source, its text as the key:
 
-    "The body trains too, so …" = { control = "full" }
-    "B starts at zero, so BA = 0." = { test = "tests/engine/….py::test_…" }
-    "Only 410 parameters …" = { definition = "10 × 40 + 10" }
+    [08-lora]
+    "B starts at zero, so BA is zero." = { test = "tests/engine/….py::test_…" }
 
 `control`: the `run` of a `[[because]]` of that lesson, or of another one: `lora/full`.
 `test`: what tries it.  `definition`: why it is so by definition, arithmetic or formula.
@@ -19,11 +18,12 @@ from pathlib import Path
 
 from engine.protocol.shipped import RESOURCES
 from engine.protocol.strategy_files import strategy_facts, strategy_names
+from gui.lessons.code_block import without_code
 from gui.lessons.file import load_lessons
-from gui.lessons.lesson import Card, ChoiceQuestion, Lesson
+from gui.lessons.lesson import ChoiceQuestion, Lesson
 
 WORDS = re.compile(r"\b(because|so|since|therefore|only|needs|cannot)\b", re.IGNORECASE)
-FOLDER = Path(__file__).parent / "causes"
+FILE = Path(__file__).with_suffix(".toml")
 ROOT = Path(__file__).parents[2]
 LESSONS = load_lessons()[0]
 
@@ -40,13 +40,9 @@ def sources() -> dict[str, tuple[str, ...]]:
 def _lesson_texts(lesson: Lesson) -> Iterator[str]:
     yield lesson.goal
     for card in lesson.cards:
-        yield from (card.title, _prose(card), card.notes)
+        yield from (card.title, without_code(card.text), card.notes)
         if isinstance(card.question, ChoiceQuestion):
             yield from (*card.question.options, *card.question.reasons)
-
-
-def _prose(card: Card) -> str:
-    return re.sub(r"^```.*?^```$", "", card.text, flags=re.DOTALL | re.MULTILINE)
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -64,10 +60,9 @@ def _reasons(texts: tuple[str, ...]) -> Iterator[str]:
                 yield " ".join(sentence.split())
 
 
-def entries(source: str) -> dict[str, dict[str, str]]:
-    """Return what is entered for a source: sentence -> what holds it."""
-    file = FOLDER / f"{source}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+def entries() -> dict[str, dict[str, dict[str, str]]]:
+    """Return what is entered: source -> sentence -> what holds it."""
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
 def problem(source: str, held_by: dict[str, str]) -> str:

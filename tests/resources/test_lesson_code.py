@@ -5,7 +5,6 @@ A block is given what a reader of PyTorch has at hand: `torch`, `nn`, PEFT's `Lo
 `layer3` and `head`; `down` and `up`, the layers of an adapter of width 8; and `batch`, two samples.
 """
 
-import re
 from typing import Any
 
 import peft
@@ -13,10 +12,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from gui.lessons.code_block import passages
 from gui.lessons.file import load_lessons
 from gui.lessons.lesson import Card
-
-_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 class Model(nn.Module):
@@ -55,7 +53,7 @@ def _after(name: str) -> dict[str, Any]:
 
 
 def _blocks(card: Card) -> list[str]:
-    return _BLOCK.findall(card.text)
+    return [part.text for part in passages(card.text) if part.language == "python"]
 
 
 def _trainable(model: nn.Module) -> dict[str, int]:

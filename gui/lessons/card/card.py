@@ -115,7 +115,7 @@ class CardView(QWidget):
     @Slot()
     def _on_controller_progressed(self) -> None:
         for block in self._blocks:
-            if isinstance(block, RunBlock | MissingBlock | TableBlock):
+            if isinstance(block, RunBlock | MissingBlock):
                 block.refresh()
 
     def show_reading(self, reading: CellReading | None) -> None:

@@ -7,21 +7,20 @@ import re
 
 from PySide6.QtCore import QRectF, Slot
 from PySide6.QtGui import (
-    QAbstractTextDocumentLayout,
     QColor,
     QFont,
     QFontMetricsF,
     QGuiApplication,
     QPainter,
     QPaintEvent,
-    QPalette,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
+from gui.lessons.card.document import MIN_WIDTH, paint, prepare
 from gui.lessons.card.type import card_font
 from gui.theme import RADIUS, SMALL, SPACE, TINY, appearance, font
 from gui.widgets.box import hbox, vbox
@@ -32,8 +31,6 @@ HANGING = 4
 """Characters by which the rest of a long line is indented further than its beginning."""
 LEADING = 0.12
 """Space between lines, in line heights."""
-MIN_WIDTH = 60
-"""Pixels; the width for code that has not been given one yet."""
 COPY, COPIED = "Copy", "Copied"
 LANGUAGES = {"python": "Python", "py": "Python"}
 _PYTHON = re.compile(
@@ -59,11 +56,7 @@ class CodeText(QWidget):
         super().__init__()
         self.code, self._is_python = "", False
         self._document = QTextDocument(self)
-        self._document.setUndoRedoEnabled(False)
-        self._document.setDocumentMargin(0)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        prepare(self, self._document)
         appearance.changed.connect(self._on_appearance_changed)
 
     def show_code(self, code: str, *, is_python: bool) -> None:
@@ -80,14 +73,7 @@ class CodeText(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the code in the theme's colours."""
         self._document.setTextWidth(max(self.width(), MIN_WIDTH))
-        painter = QPainter(self)
-        context = QAbstractTextDocumentLayout.PaintContext()
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Text, QColor(appearance.theme.text))
-        context.palette = palette
-        context.clip = QRectF(self.rect())
-        self._document.documentLayout().draw(painter, context)
-        painter.end()
+        paint(self, self._document, "text")
 
     @Slot()
     def _on_appearance_changed(self) -> None:
@@ -129,6 +115,8 @@ class CodeView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._lines = CodeText()
+        self._shown = "", ""
+        """Code and language."""
         self._language = Label(scale=TINY, colour="muted")
         self.copy = text_button(COPY, "copyCode", "Copy this code")
         self.copy.clicked.connect(self._on_copy_clicked)
@@ -140,10 +128,10 @@ class CodeView(QWidget):
 
     def show_code(self, code: str, language: str) -> None:
         """Show code. Args: language: as the fence names it; may be empty."""
-        if (code, language) == (self._lines.code, self._language.property("language")):
+        if (code, language) == self._shown:
             return
+        self._shown = code, language
         name = LANGUAGES.get(language, language)
-        self._language.setProperty("language", language)
         self._language.show_text(name)
         self._lines.show_code(code, is_python=name == LANGUAGES["python"])
         self.copy.setText(COPY)

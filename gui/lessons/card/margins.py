@@ -42,8 +42,8 @@ def _measures(lesson: Lesson, card: Card) -> Iterator[tuple[str, str]]:
     """Yield (run, measure) of all numbers on a card."""
     for _, expression in placeholders(card.text):
         yield from expression.measures
-    if card.table is not None:
-        yield from ((run, column) for run in card.table.runs for column in card.table.columns)
+    if (table := card.shown_table) is not None:
+        yield from ((run, column) for run in table.runs for column in table.columns)
     asked = (card.question, *(lesson.questions[name] for name in card.reveal))
     for question in asked:
         if isinstance(question, ChoiceQuestion) and question.measure is not None:

@@ -8,15 +8,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QUrl, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Slot
 from PySide6.QtGui import (
-    QAbstractTextDocumentLayout,
-    QColor,
     QFontMetricsF,
     QImage,
-    QPainter,
     QPaintEvent,
-    QPalette,
     QResizeEvent,
     QTextBlock,
     QTextBlockFormat,
@@ -24,8 +20,9 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
+from gui.lessons.card.document import MIN_WIDTH, paint, prepare
 from gui.lessons.card.type import card_font, card_scale
 from gui.lessons.images import PictureError, formula_image, load_picture
 from gui.lessons.plain_formula import Piece, plain_formula
@@ -40,8 +37,6 @@ DISPLAY_MARGIN = 0.25
 """Space above a formula on a line of its own, in line heights."""
 INDENT = 1.4
 """Indent of a list, in multiples of the text's size."""
-MIN_WIDTH = 60
-"""Pixels; the width for a text that has not been given one yet."""
 FIRST_PLACEHOLDER, LAST_PLACEHOLDER = "\ue000", "\uf8ff"
 """The characters that replace formulas while the Markdown is parsed: Unicode's private use area."""
 IMAGE_RESOURCE = QTextDocument.ResourceType.ImageResource.value
@@ -88,11 +83,7 @@ class Prose(QWidget):
         self._layout_key: tuple[object, ...] = ()
         self._heights: dict[int, int] = {}
         self._document = ClosedDocument(self)
-        self._document.setUndoRedoEnabled(False)
-        self._document.setDocumentMargin(0)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        prepare(self, self._document)
         appearance.changed.connect(self._relayout)
 
     def show_markdown(self, text: str, folder: Path | None = None) -> None:
@@ -126,14 +117,7 @@ class Prose(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the text in the theme's colour."""
         self._lay_out(self.width())
-        painter = QPainter(self)
-        context = QAbstractTextDocumentLayout.PaintContext()
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Text, QColor(getattr(appearance.theme, self._colour)))
-        context.palette = palette
-        context.clip = QRectF(self.rect())
-        self._document.documentLayout().draw(painter, context)
-        painter.end()
+        paint(self, self._document, self._colour)
 
     # ------------------------------------------------------------ laying out
 

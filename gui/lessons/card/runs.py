@@ -14,7 +14,6 @@ from gui.lessons.lesson import Card, LessonRun
 from gui.theme import SMALL, SPACE, appearance
 from gui.widgets.box import vbox
 
-ANSWER_FIRST = "Give your answer, and confirm it to run."
 RUNNING = "This card is shown when its run is done."
 RUN_AGAIN = "Done. Press to run it again."
 RunGroup = tuple[LessonRun, ...]
@@ -36,7 +35,7 @@ class RunBlock(QWidget):
         self._buttons = [RunButton(f"run.{runs[0].name}") for runs in self._groups]
         group = QButtonGroup(self, exclusive=False)
         group.idClicked.connect(self._on_group_id_clicked)
-        self.reason = CardText(ANSWER_FIRST, scale=SMALL, colour="muted", wrap=True)
+        self.reason = CardText(scale=SMALL, colour="muted", wrap=True)
         for index, button in enumerate(self._buttons):
             group.addButton(button, index)
         vbox(*self._buttons, self.reason, on=self, spacing=SPACE * 3 // 4)
@@ -50,9 +49,15 @@ class RunBlock(QWidget):
         awaits_answer = self._awaits_answer()
         unmade = any(run.name not in self._controller.results for run in self._card.lesson_runs)
         note = self._controller.runner.note if unmade else ""
-        self.reason.show_if_any(ANSWER_FIRST if awaits_answer and not self._is_chosen() else note)
+        asks = awaits_answer and not self._is_chosen()
+        self.reason.show_if_any(self._answer_first if asks else note)
         for runs, button in zip(self._groups, self._buttons, strict=True):
             self._show(runs, button, awaits_answer=awaits_answer)
+
+    @property
+    def _answer_first(self) -> str:
+        """What has to be done before the run."""
+        return "" if self._question is None else self._question.hint
 
     def _is_chosen(self) -> bool:
         return self._question is not None and self._question.chosen() is not None
@@ -85,7 +90,7 @@ class RunBlock(QWidget):
             assert self._question is not None
             enabled = is_first and self._is_chosen()
             label = confirm_text(label) if is_first else label
-            reason = "" if enabled else self._question.hint if is_first else ANSWER_FIRST
+            reason = "" if enabled else self._answer_first
         button.show_state(label, enabled=enabled, reason=reason, primary=is_first)
 
     def _is_active(self, runs: RunGroup) -> bool:

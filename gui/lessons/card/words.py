@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from engine.protocol.settings import Settings
+from engine.protocol.settings import TRAINING_SAMPLES, Settings
 from engine.protocol.strategy_files import strategy_label
 from gui.lessons.cause import Because, RunStart
 from gui.lessons.code_block import without_code
@@ -198,7 +198,8 @@ def run_label(lesson: Lesson, run: LessonRun) -> str:
     if run.label or because is None:
         default = f"Run {run.steps:,} step{'' if run.steps == 1 else 's'}"
         own = " with these settings" if run.keep_settings else ""
-        return run.label or f"{default}{own}"
+        beside = any(run in card.runs and len(card.runs) > 1 for card in lesson.cards)
+        return run.label or f"{default}{own or (f': {run.display_name}' if beside else '')}"
     return f"Control: the same with {_difference(lesson, run.name, because.run)}"
 
 
@@ -240,6 +241,13 @@ def setting_words(field: str, start: RunStart, other: RunStart) -> str:
             return f"{start.steps:,} steps"
         case "new_head":
             return "a new head" if settings.new_head else "the pretrained head"
+        case "batch_size":
+            return f"batches of {settings.batch_size}"
+        case "batch_norm":
+            return f"{'' if settings.batch_norm else 'no '}BatchNorm"
+        case "train_samples":
+            every = f"all {TRAINING_SAMPLES[settings.task]}"
+            return f"{settings.train_samples or every} training samples"
         case "strategy":
             label = strategy_label(settings.strategy)
             first = label.partition(" ")[0]

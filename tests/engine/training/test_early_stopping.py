@@ -185,15 +185,16 @@ def test_a_change_of_settings_forgets_what_was_best_before_it() -> None:
     assert stopped.best_step >= 100
 
 
-def test_played_again_it_stops_where_it_stopped() -> None:
-    """Steps that are known count like new ones: the notice says how to continue."""
+@pytest.mark.parametrize("back", [0, 20])
+def test_played_again_it_looks_from_the_last_known_step_on(back: int) -> None:
+    """Where it stopped it does not stop again, however far one went back."""
     with running(Settings(patience=25, **NOISY)) as heard:
         heard.send(Play())
         first = heard.wait_for(StoppedEarly)
-        for commands in ([Play()], [GoTo(first.best_step // 2), Play()]):
-            heard.send(*commands)
-            again = heard.wait_for(StoppedEarly)
-            assert (again.step, again.best_step) == (first.step, first.best_step)
+        heard.send(GoTo(first.best_step - back), Play())
+        again = heard.wait_for(StoppedEarly)
+    assert again.best_step >= first.step
+    assert again.step == again.best_step + 25
 
 
 @pytest.mark.parametrize("patience", [1, 5, 6])

@@ -27,6 +27,7 @@ from gui.theme import Scheme, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
 from gui.window import Window
+from tests.engine.cover import each_with
 from tests.gui.comparisons import comparison, result, row
 from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession, catalogue, frame
@@ -373,8 +374,10 @@ def test_a_strategy_that_cannot_race_is_not_offered(qtbot: QtBot) -> None:
         assert column.box.findData("weight_update") == -1
 
 
-@pytest.mark.parametrize("size", [(814, 590), (1134, 870), (2094, 1310)])
-@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    each_with([Scheme.LIGHT, Scheme.DARK], ones=[(814, 590), (1134, 870), (2094, 1310)]),
+)
 def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: Scheme) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session, size)

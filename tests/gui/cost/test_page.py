@@ -26,7 +26,7 @@ from gui.cost.answer import CostAnswer
 from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.cost.fields import CountField, FormRow
 from gui.cost.page import CostPage
-from gui.cost.parts_table import MEMORY_PARTS, TOO_SMALL
+from gui.cost.parts_table import LOWER_BAR_ONLY, MEMORY_PARTS, TOO_SMALL
 from gui.shell.keys_dialog import KeysDialog
 from gui.state.preferences import Preferences
 from gui.text.numbers import percent_text, size_text
@@ -465,8 +465,9 @@ def test_what_is_too_small_to_draw_is_said_not_drawn_larger(qtbot: QtBot) -> Non
     assert user.text("cost.added_bytes.share") == TOO_SMALL
     assert user.text("cost.model_bytes.share") == "54.4\u202f%"
     for field, *_ in MEMORY_PARTS:
-        there = user.values["memory"][field] > 0
+        there = user.values["memory"][field] > 0 or user.values["full_memory"][field] > 0
         assert user.find(QLabel, f"cost.{field}").isVisible() == there
+    assert user.text("cost.second_copy_bytes.share") == LOWER_BAR_ONLY
     user.type("cost.rank", "512")
     assert user.text("cost.added_bytes.share") != TOO_SMALL
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -12,25 +15,23 @@ from engine.protocol.messages import CellAddress, FrameOptions
 from gui.inspector.inspector import Inspector
 from gui.inspector.sheet import DerivationSheet, LineView
 from gui.matrices.heatmap import Heatmap
-from gui.state.preferences import Preferences
-from gui.window import Window
 from tests.gui.frames import frame, session_of
 from tests.gui.made_derivations import with_derivation
 from tests.gui.patience import settle
+from tests.gui.shared_window import SharedWindow, shared_window
 
 
-class Kept:
+class Kept(SharedWindow):
     """A window whose engine answers at once."""
 
-    def __init__(self, qtbot: QtBot, strategy: str) -> None:
-        self.qtbot, self.strategy, self.step = qtbot, strategy, 120
-        self.session = session_of(strategy)
-        self.window = Window(self.session, Preferences())
-        self.window.resize(1280, 720)
-        qtbot.addWidget(self.window)
-        self.window.add_charts()
-        self.window.show()
-        self.session.feed(frame(strategy, step=self.step))
+    def __init__(self, strategy: str) -> None:
+        self.strategy, self.step = strategy, 120
+        shown = frame(strategy, step=self.step)
+        super().__init__((1280, 720), shown, session=session_of(strategy))
+
+    def restore(self) -> None:
+        self.step = 120
+        super().restore()
 
     @property
     def inspector(self) -> Inspector:
@@ -46,7 +47,7 @@ class Kept:
         rows, _ = heatmap.matrix().shape
         side = (heatmap.height() - 6) // rows
         at = QPoint(3 + column * side + side // 2, 3 + row * side + side // 2)
-        self.qtbot.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=at)
+        QTest.mouseClick(heatmap, Qt.MouseButton.LeftButton, pos=at)
 
     def asked(self) -> CellAddress | None:
         looks = [sent for sent in self.session.fake_host.sent if isinstance(sent, FrameOptions)]
@@ -59,9 +60,30 @@ class Kept:
         self.session.feed(now if cell is None else with_derivation(now, cell))
 
 
+def test_it_stands_below_the_matrices_if_there_is_room(qtbot: QtBot, dressed: None) -> None:
+    kept = Kept("weight_update")
+    qtbot.addWidget(kept.window)
+    kept.window.resize(1280, 1000)
+    settle()
+    kept.click("layer1.delta", 16, 4)
+    kept.answer()
+    window, heatmaps = kept.window, kept.window.stage.findChildren(Heatmap)
+    places = [QRect(it.mapTo(window, QPoint(0, 0)), it.size()) for it in heatmaps if it.isVisible()]
+    place = kept.inspector.geometry()
+    assert places and not any(place.intersects(other) for other in places)
+    assert place.bottom() < window.timeline.mapTo(window, QPoint(0, 0)).y()
+
+
+@pytest.fixture(scope="module")
+def shared(dressed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    with shared_window(tmp_path_factory.mktemp("shared"), lambda: Kept("lora")) as kept:
+        yield kept
+
+
 @pytest.fixture
-def kept(qtbot: QtBot, dressed: None) -> Kept:
-    return Kept(qtbot, "lora")
+def kept(shared: Kept) -> Iterator[Kept]:
+    yield shared
+    shared.restore()
 
 
 def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
@@ -89,31 +111,18 @@ def test_a_click_asks_for_the_arithmetic_and_unfolds_it(kept: Kept) -> None:
     assert sheet.horizontalScrollBar().maximum() == 0
 
 
-def test_it_stands_below_the_matrices_if_there_is_room(qtbot: QtBot, dressed: None) -> None:
-    kept = Kept(qtbot, "weight_update")
-    kept.window.resize(1280, 1000)
-    settle()
-    kept.click("layer1.delta", 16, 4)
-    kept.answer()
-    window, heatmaps = kept.window, kept.window.stage.findChildren(Heatmap)
-    places = [QRect(it.mapTo(window, QPoint(0, 0)), it.size()) for it in heatmaps if it.isVisible()]
-    place = kept.inspector.geometry()
-    assert places and not any(place.intersects(other) for other in places)
-    assert place.bottom() < window.timeline.mapTo(window, QPoint(0, 0)).y()
-
-
 @pytest.mark.parametrize("way", ["escape", "close", "again"])
-def test_letting_go_folds_it_and_asks_for_nothing_more(kept: Kept, way: str) -> None:
+def test_letting_go_folds_it_and_asks_for_nothing_more(kept: Kept, qtbot: QtBot, way: str) -> None:
     kept.click("layer2.delta", 16, 4)
     kept.answer()
     if way == "escape":
         kept.window.activateWindow()
-        kept.qtbot.waitUntil(kept.window.isActiveWindow)
-        kept.qtbot.keyClick(kept.window, Qt.Key.Key_Escape)
+        qtbot.waitUntil(kept.window.isActiveWindow)
+        qtbot.keyClick(kept.window, Qt.Key.Key_Escape)
     elif way == "close":
         button = kept.window.findChild(QToolButton, "cellClose")
         assert isinstance(button, QToolButton)
-        kept.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     else:
         kept.click("layer2.delta", 16, 4)
     assert kept.asked() is None
@@ -121,11 +130,11 @@ def test_letting_go_folds_it_and_asks_for_nothing_more(kept: Kept, way: str) -> 
     assert not kept.inspector.isVisible() and kept.inspector.text() == ""
 
 
-def test_it_follows_step_by_step(kept: Kept) -> None:
+def test_it_follows_step_by_step(kept: Kept, qtbot: QtBot) -> None:
     kept.click("layer2.delta", 16, 4)
     kept.answer()
     kept.answer(steps=1)
-    kept.qtbot.waitUntil(lambda: "Step 120 → 121" in kept.inspector.text())
+    qtbot.waitUntil(lambda: "Step 120 → 121" in kept.inspector.text())
 
 
 def test_another_cell_asks_anew_and_shows_nothing_of_the_old(kept: Kept) -> None:
@@ -158,16 +167,16 @@ def test_a_note_stands_where_there_is_no_move(kept: Kept) -> None:
     assert kept.inspector.text().splitlines()[-1] == "W is frozen."
 
 
-def test_a_long_sum_unfolds_by_click_and_by_key(kept: Kept) -> None:
+def test_a_long_sum_unfolds_by_click_and_by_key(kept: Kept, qtbot: QtBot) -> None:
     kept.click("layer2.delta", 16, 4)
     kept.answer()
     line = next(view for view in kept.window.findChildren(LineView) if view.folds)
     short = line.text()
     assert line.toolTip().count("·") == 33  # 1/32 · and 32 products
-    kept.qtbot.mouseClick(line, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(line, Qt.MouseButton.LeftButton)
     assert len(line.text()) > len(short) and "…" not in line.text()
     kept.answer(steps=1)
     assert "…" not in line.text()  # it stays unfolded
     line.setFocus()
-    kept.qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
     assert line.text() == short

@@ -39,3 +39,7 @@ def test_the_answers_of_one_lesson_are_deleted_and_brought_back(tmp_path: Path) 
     answers.store("two", "q", 0)
     answers.restore()
     assert (answers.answer("one", "q"), answers.answer("two", "q")) == (1, 0)
+    Answers(tmp_path / "answers.json").store("three", "q", 3)
+    answers.clear()
+    answers.restore()
+    assert answers.answer("three", "q") == 3, "another window's answers come back as well"

@@ -190,6 +190,7 @@ def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
         ('frozen = ["layer1"]', "Control: the same with layer 1 unlocked"),
         ('strategy = "ewc"', "Control: the same with full fine-tuning"),
         ('task = "digits-to-rotated"', "Control: the same with Digits to inverted"),
+        ("train_samples = 20", "Control: the same with all 100 training samples"),
     ],
 )
 def test_a_control_without_a_label_says_what_it_has_otherwise(
@@ -198,6 +199,11 @@ def test_a_control_without_a_label_says_what_it_has_otherwise(
     made = lesson(tmp_path, ("new_head = true", setting))
     assert run_label(made, made.runs["old"]) == label
     assert run_label(made, made.runs["new"]) == "New head"
+
+
+def test_one_of_two_runs_without_a_label_is_told_apart_by_its_name(tmp_path: Path) -> None:
+    made = lesson(tmp_path, ('label = "New head"', 'short = "a new head"'))
+    assert run_label(made, made.runs["new"]) == "Run 300 steps: a new head"
 
 
 def test_a_control_of_other_length_or_with_a_label(tmp_path: Path) -> None:

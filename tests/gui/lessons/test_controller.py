@@ -16,6 +16,7 @@ from tests.gui.lessons.sample_lesson import everything
 from tests.gui.patience import PATIENCE
 from tests.gui.shell_frames import FakeSession
 
+pytestmark = pytest.mark.usefixtures("qapp")
 MINE = Settings(strategy="freeze", learning_rate=0.02, seed=3, batch_size=16)
 
 
@@ -182,6 +183,9 @@ def test_answers_are_there_again_and_can_be_cleared(tmp_path: Path) -> None:
     question = at_hand(again).question
     assert question is not None
     assert again.answer(question) == [3, 7]
+    again.start_afresh()
+    assert (again.lesson, again.index, again.answer(question)) == (lesson, 0, None)
+    assert Answers(kept).seen(lesson.key) == {0}
     again.clear_answers()
     assert not Answers(kept).seen(lesson.key)
 
@@ -349,6 +353,10 @@ def test_runs_are_kept_until_the_seed_changes_and_ringed_only_where_they_are_sho
     qtbot.waitUntil(lambda: controller.results["full"].frame.run < frame_run(session))
     controller.go(2)
     assert card_highlight(controller, session.state.frame) == (), "another run is on the stage"
+    controller.begin_presenting()
+    assert not controller.results
+    controller.end_presenting()
+    assert set(controller.results) == {"low", "full"}
     controller.leave()
     controller.enter(lesson)
     assert set(controller.results) == {"low", "full"}

@@ -6,6 +6,7 @@ import warnings
 import pytest
 
 from gui.lessons.expression import (
+    NO_CLAIM,
     Claim,
     Expression,
     ExpressionError,
@@ -71,10 +72,16 @@ def test_a_claim_holds_or_not(text: str, holds: bool) -> None:
     assert claim.holds(RECORDS) is holds
 
 
-@pytest.mark.parametrize("text", ["a.loss", "a.loss < b.loss < 3", "a.loss != 1", "a.loss in 3"])
-def test_a_claim_compares_once(text: str) -> None:
-    with pytest.raises(ExpressionError):
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("a.loss", NO_CLAIM), ("a.loss < b.loss < 3", NO_CLAIM), ("a.loss != 1", NO_CLAIM),
+     ("a.loss in 3", NO_CLAIM), ("a.loss <", NO_CLAIM),
+     (f"a.loss < {'1 + ' * 60} 1", "must be at most 200 characters long")],
+)  # fmt: skip
+def test_a_claim_compares_once(text: str, problem: str) -> None:
+    with pytest.raises(ExpressionError) as raised:
         Claim(text)
+    assert str(raised.value).endswith(problem)
 
 
 def test_a_text_is_filled_outside_of_formulas() -> None:

@@ -1,9 +1,12 @@
 """Claims and predictions in words, with numbers as the cards have them."""
 
+import math
+
 import pytest
 
 from gui.lessons.expression import Claim, Expression
-from gui.lessons.expression_text import claim_problem, claim_text, measured_text
+from gui.lessons.expression_text import NO_NUMBER, claim_problem, claim_text, measured_text
+from gui.text.numbers import NO_VALUE
 from tests.gui.lessons.card.test_words import Made
 
 RUNS = {
@@ -45,6 +48,15 @@ def test_the_number_that_decides_names_what_it_is() -> None:
         ("a.loss / b.loss", "Training loss (layer 3) 0.5000; training loss (layer 1) 0.5100"),
     ):
         assert measured_text(Expression(expression), RUNS, NAMES) == told  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "claim", ["a.target > 0.5", "a.target > b.target + 0.1", "a.best_step < b.trainable"]
+)
+def test_what_a_run_does_not_have_is_said_to_be_missing(claim: str) -> None:
+    lost = {"a": Made(target=math.nan, best_step=math.nan), "b": RUNS["b"]}
+    assert claim_text(Claim(claim), lost, NAMES)[1] == NO_NUMBER  # type: ignore[arg-type]
+    assert measured_text(Claim(claim).left, lost, NAMES).endswith(NO_VALUE)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

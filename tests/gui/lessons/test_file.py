@@ -103,6 +103,14 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_is_parsed_again_only_when_its_text_has_changed(tmp_path: Path) -> None:
+    file = write(tmp_path, GOOD)
+    before = read_lesson(file)
+    assert read_lesson(file) is before
+    write(tmp_path, GOOD.replace("thin", "thick"))
+    assert read_lesson(file).cards[0].text == "A thick set of **notes**."
+
+
 def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
     text = (FOLDER.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
     head = re.search(r"^```\n(\+\+\+\n.*?\n\+\+\+\n)```", text, re.MULTILINE | re.DOTALL)
@@ -140,6 +148,14 @@ def test_the_example_of_the_documentation_is_read(tmp_path: Path) -> None:
         ("rank = 4", "label_noise = 1", 8, "settings.label_noise: 1 is not allowed"),
         ("rank = 4", "frozen = 5", 8, "settings.frozen: 5 is not allowed"),
         ("rank = 4", "alpha = 1" + "0" * 400, 8, "settings.alpha: 1000"),
+        (
+            "rank = 4",
+            "ranks = 4",
+            8,
+            "settings.ranks: there is no such setting; did you mean rank?",
+        ),
+        ("rank = 4", "train_samples = 101", 8, "101 is too many: digits-to-rotated has 100"),
+        ("+++\nA thin", "+++\nA\n```toml\n```\nthin", 11, "right below its heading"),
         ("[settings]", "[setings]", 7, "setings: unknown; did you mean settings?"),
         ("+++\nA thin", "A thin", 9, "not closed"),
         ("+++\nnumber", "number", 1, "first line must be"),
@@ -184,7 +200,9 @@ def test_good_files_are_kept_beside_bad_ones(tmp_path: Path) -> None:
     write(tmp_path, "nothing", "10-bad.md")
     lessons, errors = load_lessons(tmp_path)
     assert [lesson.name for lesson in lessons] == ["lora"]
-    assert "09-again.md: number: 8 is taken by 08-lora.md, “LoRA”; 1 is free" in str(errors[0])
+    assert "09-again.md, line 2: number: 8 is taken by 08-lora.md, “LoRA”; 1 is free" in str(
+        errors[0]
+    )
     assert errors[1].file.name == "10-bad.md"
 
 

@@ -18,7 +18,6 @@ from gui.lessons.answers import Answers
 from gui.lessons.card.choice_list import ChoiceList, OptionRow
 from gui.lessons.card.plots import CardPlot, CurvePad
 from gui.lessons.card.questions import CellBlock, Reveal
-from gui.lessons.card.runs import ANSWER_FIRST
 from gui.lessons.card.type import CardText
 from gui.lessons.card.words import NO_GUESS
 from gui.lessons.controller import LessonController
@@ -129,6 +128,18 @@ def test_all_lessons_are_listed_by_number(qtbot: QtBot) -> None:
     numbers = [entry.number for entry in entries if isinstance(entry, Lesson)]
     assert len(numbers) == len(list(FOLDER.glob("*.md")))
     assert numbers == sorted(numbers)
+
+
+def test_the_list_is_filled_once_it_is_seen(fake: Opened, library: LessonLibrary) -> None:
+    before = fake.rows()
+    fake.panel.hide()
+    shipped = next(library.lessons[0].file.parent.glob("*.md"))
+    text = shipped.read_text(encoding="utf-8")
+    shipped.write_text(text.replace(library.lessons[0].title, "Another title"), encoding="utf-8")
+    library.load()
+    assert fake.rows() == before
+    fake.panel.show()
+    assert fake.rows() != before and "Another title" in fake.rows()
 
 
 def test_a_click_opens_a_lesson_and_the_chevron_leads_back(fake: Opened) -> None:
@@ -361,11 +372,11 @@ def test_a_run_waits_for_the_prediction(fake: Opened) -> None:
     low, full = fake.button("run.low"), fake.button("run.full")
     assert not low.isEnabled() and not full.isEnabled()
     assert low.toolTip() == "Choose an answer."
-    assert full.toolTip() == ANSWER_FIRST
+    assert full.toolTip() == "Choose an answer."
     fake.take_option(2)
     place = low.mapTo(fake.panel, QPoint())
     assert low.isEnabled() and not full.isEnabled()
-    assert low.text() == "Confirm and run 20 steps"
+    assert low.text() == "Confirm and run 20 steps: low"
     fake.click("run.low")
     assert fake.controller.answer(fake.controller.card.question) == 2  # type: ignore[union-attr]
     assert low.mapTo(fake.panel, QPoint()) == place, "one button that keeps its place"
@@ -640,7 +651,7 @@ def test_in_a_room_a_clicker_turns_the_cards_and_nobody_has_to_lock_in(fake: Ope
         for name in ("cardNext", "cardBack", "allLessons", "commitButton"):
             assert fake.seen(QAbstractButton, name) == [], name
         assert fake.button("run.low").isEnabled()
-        assert fake.button("run.low").text() == "Run 20 steps"
+        assert fake.button("run.low").text() == "Run 20 steps: low"
     finally:
         appearance.set_projector_scheme(None)
     assert fake.button("cardNext").isEnabled()

@@ -53,6 +53,14 @@ def written(folder: Path, text: str) -> Path:
     return file
 
 
+def test_code_may_be_indented_and_titled(tmp_path: Path) -> None:
+    code = "```\nText:\n  ```python as in PEFT\n  ## a remark\n  ```\nOn."
+    lesson = read_lesson(written(tmp_path, HEAD + code))
+    (card,) = lesson.cards
+    shown = [(part.text, part.is_code) for part in passages(card.text)]
+    assert shown == [("Text:", False), ("  ## a remark", True), ("On.", False)]
+
+
 def test_a_table_of_three_runs_has_one_button_for_them(tmp_path: Path) -> None:
     lesson = read_lesson(written(tmp_path, HEAD + RUNS + TABLE + TEXT))
     (card,) = lesson.cards

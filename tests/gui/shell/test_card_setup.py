@@ -6,19 +6,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QSlider, QWidget
+from PySide6.QtWidgets import QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
 from gui.cost.page import CostPage
 from gui.lessons.lesson import PAGES, Card, Lesson
 from gui.matrices.heatmap import Heatmap
-from gui.state.preferences import Preferences
 from gui.window import Window
 from tests.engine.cover import some_of
 from tests.gui.frames import frame as stage_frame
 from tests.gui.real_window import LORA, RealWindow
-from tests.gui.shell_frames import FakeSession
+from tests.gui.shared_window import SharedWindow, shared_window
 
 
 def lesson(*pages: str) -> Lesson:
@@ -29,14 +28,67 @@ def lesson(*pages: str) -> Lesson:
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Window:
-    session = FakeSession()
-    window = Window(session, Preferences())
+def user(qtbot: QtBot) -> Iterator[RealWindow]:
+    user = RealWindow(qtbot, LORA)
+    user.wait()
+    yield user
+    user.close()
+
+
+def test_what_is_run_from_the_table_is_seen_and_leads_back_to_it(user: RealWindow) -> None:
+    window, session = user.window, user.session
+    window.page_stack.show_page("choices")
+    user.click("tryMethod.linear_probe")
+    session.playback.set_speed(100.0)
+    assert window.page_stack.current == "stage", "what moves is to be seen"
+    session.playback.set_speed(0.0)
+    user.until(lambda: window.page_stack.current == "choices")
+    assert session.state.settings.strategy == "linear_probe"
+    user.click("tryMethod.full")
+    window.page_stack.toggle("network")  # somebody went elsewhere meanwhile
+    session.playback.set_speed(0.0)
+    user.until(lambda: window.lesson_controller.active_run is None)
+    assert window.page_stack.current == "network"
+
+
+def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindow) -> None:
+    user.window.page_stack.show_page("choices")
+    user.click("readMethod.qlora")
+    assert user.window.lesson_controller.lesson is not None
+    assert user.window.lesson_controller.lesson.name == "qlora"
+    assert user.window.page_stack.current == "stage"
+    assert user.session.state.settings == Settings(
+        **{**user.window.lesson_controller.lesson.changes(user.session.state.catalogue), "seed": 0}
+    )
+
+
+def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> None:
+    window = user.window
     window.resize(1280, 720)
-    session.show(qtbot, window)
-    window.add_charts()
-    session.feed(stage_frame("lora", step=1))
-    return window
+    assert window.lesson_panel.open_named("3")
+    window.lesson_controller.go(3)
+
+    def ringed() -> bool:
+        arrow = window.findChild(QWidget, "networkNext")
+        assert arrow is not None
+        place = QRect(arrow.mapTo(window, QPoint()), arrow.size())
+        return window.card_setup.highlighter.rects().get("sample", QRect()).contains(place)
+
+    user.until(ringed)
+
+
+@pytest.fixture(scope="module")
+def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedWindow]:
+    folder = tmp_path_factory.mktemp("shared")
+    frame = stage_frame("lora", step=1)
+    with shared_window(folder, lambda: SharedWindow((1280, 720), frame)) as shared:
+        yield shared
+
+
+@pytest.fixture
+def window(opened: SharedWindow) -> Iterator[Window]:
+    yield opened.window
+    opened.restore()
 
 
 def shown(window: Window) -> tuple[str, str, bool]:
@@ -92,56 +144,6 @@ def test_what_a_user_opened_meanwhile_stays_where_a_card_opens_nothing(window: W
     window.page_stack.show_page("compare")
     window.lesson_controller.next()
     assert window.page_stack.current == "compare"
-
-
-@pytest.fixture
-def user(qtbot: QtBot) -> Iterator[RealWindow]:
-    user = RealWindow(qtbot, LORA)
-    user.wait()
-    yield user
-    user.close()
-
-
-def test_what_is_run_from_the_table_is_seen_and_leads_back_to_it(user: RealWindow) -> None:
-    window, session = user.window, user.session
-    window.page_stack.show_page("choices")
-    user.click("tryMethod.linear_probe")
-    session.playback.set_speed(100.0)
-    assert window.page_stack.current == "stage", "what moves is to be seen"
-    session.playback.set_speed(0.0)
-    user.until(lambda: window.page_stack.current == "choices")
-    assert session.state.settings.strategy == "linear_probe"
-    user.click("tryMethod.full")
-    window.page_stack.toggle("network")  # somebody went elsewhere meanwhile
-    session.playback.set_speed(0.0)
-    user.until(lambda: window.lesson_controller.active_run is None)
-    assert window.page_stack.current == "network"
-
-
-def test_a_lesson_wanted_from_the_table_is_read_beside_the_stage(user: RealWindow) -> None:
-    user.window.page_stack.show_page("choices")
-    user.click("readMethod.qlora")
-    assert user.window.lesson_controller.lesson is not None
-    assert user.window.lesson_controller.lesson.name == "qlora"
-    assert user.window.page_stack.current == "stage"
-    assert user.session.state.settings == Settings(
-        **{**user.window.lesson_controller.lesson.changes(user.session.state.catalogue), "seed": 0}
-    )
-
-
-def test_beside_two_networks_their_own_arrows_are_ringed(user: RealWindow) -> None:
-    window = user.window
-    window.resize(1280, 720)
-    assert window.lesson_panel.open_named("3")
-    window.lesson_controller.go(3)
-
-    def ringed() -> bool:
-        arrow = window.findChild(QWidget, "networkNext")
-        assert arrow is not None
-        place = QRect(arrow.mapTo(window, QPoint()), arrow.size())
-        return window.card_setup.highlighter.rects().get("sample", QRect()).contains(place)
-
-    user.until(ringed)
 
 
 @pytest.mark.parametrize("page", ["curves", "choices", "costs"])

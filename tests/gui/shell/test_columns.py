@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QSplitterHandle, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QAbstractButton, QApplication, QSplitterHandle, QWidget
 
 from gui.shell.columns import MAX_SHARE
 from gui.shell.left_column import MIN_WIDTH_FOR_OPEN
@@ -25,18 +24,30 @@ pytestmark = pytest.mark.may_stall("another text size polishes each of some 500 
 
 
 @pytest.fixture
-def show(qtbot: QtBot, dressed: None) -> Show:
+def show(dressed: None) -> Iterator[Show]:
+    """(width, height) -> a window of that size, in the place of the one before."""
+    shown: list[Window] = []
+
     def opened(width: int, height: int) -> Window:
+        for before in shown:
+            before.close()
+            before.deleteLater()
+        shown.clear()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         session = FakeSession()
         window = Window(session, Preferences())
         window.resize(width, height)
-        session.show(qtbot, window)
+        window.show()
         window.add_charts()
         session.feed(stage_frame("lora", step=1))
         settle()
+        shown.append(window)
         return window
 
-    return opened
+    yield opened
+    for window in shown:
+        window.close()
+        window.deleteLater()
 
 
 def press(window: Window, name: str) -> None:
@@ -62,7 +73,9 @@ def test_the_left_column_is_folded_unless_the_window_is_very_wide(show: Show) ->
 def test_the_rail_and_a_key_open_it_and_it_is_remembered(show: Show) -> None:
     window = show(1280, 720)
     press(window, "railLessons")
-    assert window.left.isVisible() and show(1280, 720).left.isVisible()
+    assert window.left.isVisible()
+    window = show(1280, 720)
+    assert window.left.isVisible()
     QTest.keyClick(window, Qt.Key.Key_L)
     assert not window.left.isVisible() and not show(1280, 720).left.isVisible()
 
@@ -153,22 +166,23 @@ def test_what_was_remembered_on_a_larger_screen_leaves_the_stage_its_place(show:
     assert window.stage.width() > 0
 
 
-@pytest.mark.parametrize("size", [(900, 560), (960, 540), (1280, 720)])
 @pytest.mark.parametrize("scale", some_of([2.0, 1.0], 2))
-def test_nothing_is_out_of_reach(show: Show, size: tuple[int, int], scale: float) -> None:
+def test_nothing_is_out_of_reach(show: Show, scale: float) -> None:
     """Every part of the window is inside it, whatever the text; stage and right column scroll."""
-    window = show(*size)
+    window = show(1280, 720)
     appearance.set_text_scale(scale)
-    settle()
-    assert window.size().toTuple() == size
-    for name in ("playButton", "strategyBox", "taskBox", "helpButton", "railLessons", "stage",
-                 "timelineSlider", "microscopeButton", "cellReadout"):  # fmt: skip
-        part = window.findChild(QWidget, name)
-        assert part is not None and part.isVisible(), name
-        seen = part.visibleRegion().boundingRect()
-        if name != "stage":
-            assert seen == part.rect(), (name, seen, part.rect())
-        assert min(seen.width(), seen.height()) > 10, name
+    for size in ((1280, 720), (960, 540), (900, 560)):
+        window.resize(*size)
+        settle()
+        assert window.size().toTuple() == size
+        for name in ("playButton", "strategyBox", "taskBox", "helpButton", "railLessons", "stage",
+                     "timelineSlider", "microscopeButton", "cellReadout"):  # fmt: skip
+            part = window.findChild(QWidget, name)
+            assert part is not None and part.isVisible(), name
+            seen = part.visibleRegion().boundingRect()
+            if name != "stage":
+                assert seen == part.rect(), (size, name, seen, part.rect())
+            assert min(seen.width(), seen.height()) > 10, (size, name)
     appearance.set_text_scale(1.0)
 
 

@@ -1,10 +1,12 @@
 """Rings round what a card speaks of: on the right part, wherever it goes."""
 
+from collections.abc import Iterator
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue
@@ -12,7 +14,6 @@ from engine.protocol.settings import fields_in
 from gui.analysis import PAGES
 from gui.lessons.highlight_targets import TARGETS, widget_names
 from gui.shell.highlight import Highlighter
-from gui.state.preferences import Preferences
 from gui.theme import appearance
 from gui.widgets.box import vbox
 from gui.widgets.collapsible import Section
@@ -22,6 +23,7 @@ from gui.window import Window
 from tests.engine.cover import some_of
 from tests.gui.frames import frame as stage_frame
 from tests.gui.patience import settle
+from tests.gui.shared_window import SharedWindow, shared_window
 from tests.gui.shell_frames import FakeSession, catalogue, frame as shell_frame, sample
 
 OF_STRATEGIES = {
@@ -35,21 +37,25 @@ OF_STRATEGIES = {
 pytestmark = pytest.mark.may_stall("another text size polishes each of some 500 widgets anew")
 
 
-@pytest.fixture
-def session(qtbot: QtBot) -> FakeSession:
-    return FakeSession()
+@pytest.fixture(scope="module")
+def opened(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedWindow]:
+    frames = shell_frame(1, run=1, sample=sample()), stage_frame("lora", step=1, run=2)
+    folder = tmp_path_factory.mktemp("shared")
+    with shared_window(folder, lambda: SharedWindow((1280, 720), *frames)) as shared:
+        shared.window.rail.column_wanted.emit(True)
+        settle()
+        yield shared
 
 
 @pytest.fixture
-def window(qtbot: QtBot, session: FakeSession) -> Window:
-    window = Window(session, Preferences())
-    window.resize(1280, 720)
-    session.show(qtbot, window)
-    window.add_charts()
-    window.rail.column_wanted.emit(True)
-    session.feed(shell_frame(1, run=1, sample=sample()), stage_frame("lora", step=1, run=2))
-    settle()
-    return window
+def window(opened: SharedWindow) -> Iterator[Window]:
+    yield opened.window
+    opened.restore()
+
+
+@pytest.fixture
+def session(opened: SharedWindow) -> FakeSession:
+    return opened.session
 
 
 OF_THE_CHOICES = ("situations", "pitfalls")
@@ -196,7 +202,7 @@ def test_it_follows_what_moves_and_waits_for_what_is_not_there(
     window.presenter.present(False)
 
 
-def test_a_folded_section_is_unfolded_for_as_long(window: Window) -> None:
+def test_a_folded_section_is_unfolded_for_as_long(window: Window, opened: SharedWindow) -> None:
     section = window.findChild(Section, "controls.overfitting")
     assert section is not None
     folded = section.height()
@@ -205,10 +211,10 @@ def test_a_folded_section_is_unfolded_for_as_long(window: Window) -> None:
     assert section.height() > 3 * folded
     seen = window.card_setup.highlighter.rects()["overfitting"]
     assert seen.height() > 3 * folded  # it is scrolled to
-    assert Preferences().open_sections == frozenset()
+    assert opened.preferences.open_sections == frozenset()
     window.card_setup.highlighter.show(("rate",))
     followed(window)
-    assert section.height() == folded and Preferences().open_sections == frozenset()
+    assert section.height() == folded and opened.preferences.open_sections == frozenset()
 
 
 def test_a_control_in_a_folded_section_is_unfolded_and_scrolled_to(window: Window) -> None:
@@ -222,7 +228,9 @@ def test_a_control_in_a_folded_section_is_unfolded_and_scrolled_to(window: Windo
 
 
 @pytest.mark.parametrize("clicks", [1, 2])
-def test_what_the_user_does_with_a_section_meanwhile_stays(window: Window, clicks: int) -> None:
+def test_what_the_user_does_with_a_section_meanwhile_stays(
+    window: Window, opened: SharedWindow, clicks: int
+) -> None:
     section = window.findChild(Section, "controls.network")
     header = window.findChild(QAbstractButton, "section.network")
     assert section is not None and header is not None
@@ -231,7 +239,11 @@ def test_what_the_user_does_with_a_section_meanwhile_stays(window: Window, click
         header.click()
     window.card_setup.highlighter.clear()
     assert header.isChecked() == (clicks == 2)
-    assert Preferences().open_sections == (frozenset({"network"}) if clicks == 2 else frozenset())
+    assert opened.preferences.open_sections == (
+        frozenset({"network"}) if clicks == 2 else frozenset()
+    )
+    if header.isChecked():
+        header.click()
 
 
 def test_a_section_that_stood_open_stays_open(window: Window) -> None:
@@ -241,6 +253,7 @@ def test_a_section_that_stood_open_stays_open(window: Window) -> None:
     window.card_setup.highlighter.show(("schedule",))
     window.card_setup.highlighter.clear()
     assert header.isChecked()
+    header.click()
 
 
 def test_a_row_out_of_sight_is_scrolled_to_once(window: Window) -> None:

@@ -17,6 +17,7 @@ from gui.stage.row_specs import make_row_specs
 from gui.stage.sparkline import Sparkline
 from gui.stage.stage import Stage
 from gui.theme import appearance
+from tests.engine.cover import each_with
 from tests.gui.frames import LAPTOP, PROJECTOR, Open, frame, layers
 from tests.gui.made_factors import INFOS
 from tests.gui.places import place
@@ -158,8 +159,10 @@ def test_larger_windows_give_all_of_them_more(open_stage: Open) -> None:
             assert side(stage, f"layer2.{name}") >= least, (size, name)
 
 
-@pytest.mark.parametrize("size", [PROJECTOR, LAPTOP, LARGE])
-@pytest.mark.parametrize("strategy", ["qlora", "qlora_xray", "dora_batch_norm"])
+@pytest.mark.parametrize(
+    ("strategy", "size"),
+    each_with([PROJECTOR, LAPTOP, LARGE], ones=["qlora", "qlora_xray", "dora_batch_norm"]),
+)
 def test_nothing_but_b_and_a_moves_with_the_rank(
     open_stage: Open, strategy: str, size: tuple[int, int]
 ) -> None:

@@ -13,7 +13,7 @@ from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.name_block import NameBlock
 from gui.stage.stage import Stage
 from gui.theme import Scheme, appearance
-from tests.engine.cover import some_of
+from tests.engine.cover import each_with, some_of
 from tests.gui.frames import EVERY, Open, frame, recorded
 from tests.gui.places import check_geometry, heatmap, place
 
@@ -30,8 +30,10 @@ def layers_shown(stage: Stage) -> set[str]:
     return set(shown)
 
 
-@pytest.mark.parametrize("strategy", ["full", "lora", "qlora", "dora", "linear_probe"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("strategy", "size"),
+    each_with([*SIZES], ones=["full", "lora", "qlora", "dora", "linear_probe"]),
+)
 def test_a_layer_alone_has_cells_of_ten_pixels(open_stage: Open, strategy: str, size: str) -> None:
     _, stage = open_stage(strategy, SIZES[size])
     for layer in ("layer1", "layer2", "head"):

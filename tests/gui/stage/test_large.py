@@ -18,7 +18,7 @@ from gui.matrices.heatmap import INSET, Heatmap
 from gui.stage.captions import ViewCaption
 from gui.stage.stage import Stage
 from gui.theme import appearance
-from tests.engine.cover import some_of
+from tests.engine.cover import each_with, some_of
 from tests.gui.frames import LAPTOP, PROJECTOR, frame
 from tests.gui.large_frames import (
     ADAPTED,
@@ -80,14 +80,16 @@ def sharpen(session: FakeSession, engine: Engine, step: int = 3) -> None:
 # ------------------------------------------------------------ places
 
 
-@pytest.mark.parametrize(
-    ("shapes", "rank"),
-    [(shapes, rank) for shapes in STAGES for rank in (0, 4, 30) if not rank or shapes != "adapted"],
-)
-@pytest.mark.parametrize("size", SIZES)
+RANKED = [
+    (shapes, rank) for shapes in STAGES for rank in (0, 4, 30) if not rank or shapes != "adapted"
+]
+
+
+@pytest.mark.parametrize(("ranked", "size"), each_with([*SIZES], ones=RANKED))
 def test_nothing_overlaps_or_is_cut(
-    open_large: OpenLarge, shapes: str, size: str, rank: int
+    open_large: OpenLarge, ranked: tuple[str, int], size: str
 ) -> None:
+    shapes, rank = ranked
     _, stage = open_large(Engine(STAGES[shapes], rank=rank), SIZES[size])
     check_geometry(stage)
     room = stage.rect().adjusted(0, 0, 0, 10_000)  # rows may scroll, but only down
@@ -105,8 +107,7 @@ def test_no_text_size_cuts_or_overlaps(open_large: OpenLarge, shapes: str, scale
         check_geometry(stage)
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("shapes", ["deep", "network", "huge"])
+@pytest.mark.parametrize(("shapes", "size"), each_with([*SIZES], ones=["deep", "network", "huge"]))
 def test_an_overview_has_one_pixel_for_a_number(
     open_large: OpenLarge, shapes: str, size: str
 ) -> None:

@@ -41,7 +41,7 @@ def lock(stage: Stage, unit: str) -> QToolButton:
 # ------------------------------------------------------------ places
 
 
-@pytest.mark.parametrize(("strategy", "first"), each_with([*SIZES], ones=EVERY, share=2))
+@pytest.mark.parametrize(("strategy", "first"), each_with([*SIZES], ones=EVERY, share=3))
 def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, first: str) -> None:
     """In a window of each size, and of whichever it had when it was opened."""
     _, stage = open_stage(strategy, SIZES[first])
@@ -57,7 +57,7 @@ def test_everything_fits_and_nothing_overlaps(open_stage: Open, strategy: str, f
 
 
 @pytest.mark.parametrize(
-    ("strategy", "scale"), each_with([0.7, 1.25, 1.5, 2.0], ones=EVERY, share=2)
+    ("strategy", "scale"), each_with([0.7, 1.25, 1.5, 2.0], ones=EVERY, share=3)
 )
 def test_no_text_size_cuts_or_overlaps(open_stage: Open, strategy: str, scale: float) -> None:
     _, stage = open_stage(strategy)

@@ -81,7 +81,7 @@ def open_user(qtbot: QtBot) -> Iterator[Callable[[str], User]]:
         user.close()
 
 
-@pytest.mark.parametrize("strategy", CELLS)
+@pytest.mark.parametrize("strategy", some_of([*CELLS][::-1], 2))
 def test_what_is_shown_of_a_cell_is_the_cell(
     open_user: Callable[[str], User], strategy: str
 ) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -13,38 +16,34 @@ from engine.protocol.messages import Frame, FrameOptions, GoTo, Play, Step
 from gui.matrices.heatmap import Heatmap
 from gui.sample.class_bars import ClassBars
 from gui.stage.stage import Stage
-from gui.state.preferences import Preferences
 from gui.step_view.phases import FIRST_PHASE, Phase
 from gui.step_view.strip import PhasePath
 from gui.theme import appearance
-from gui.window import Window
-from tests.engine.cover import some_of
+from tests.engine.cover import each_with
 from tests.gui.cut_texts import cut_texts
 from tests.gui.frames import frame, session_of
 from tests.gui.large_frames import Engine
 from tests.gui.made_derivations import with_trace
 from tests.gui.patience import settle
 from tests.gui.places import check_geometry
+from tests.gui.shared_window import SharedWindow, shared_window
 
 
-class Looking:
+class Looking(SharedWindow):
     """A window whose engine answers when it is told to."""
 
-    def __init__(self, qtbot: QtBot, strategy: str = "full", size: tuple[int, int] = (1280, 720)):
-        self.qtbot, self.strategy, self.step = qtbot, strategy, 7
+    def __init__(self, strategy: str = "full", size: tuple[int, int] = (1280, 720)) -> None:
+        self.strategy, self.step = strategy, 7
         self.step_trace = False
-        self.session = session_of(strategy)
-        self.window = Window(self.session, Preferences())
-        self.window.resize(*size)
-        qtbot.addWidget(self.window)
-        self.window.add_charts()
-        self.window.show()
+        super().__init__(size, frame(strategy, step=self.step), session=session_of(strategy))
         self.window.activateWindow()
-        qtbot.waitUntil(self.window.isActiveWindow)
-        self.session.feed(frame(strategy, step=self.step))
+
+    def restore(self) -> None:
+        self.step, self.step_trace = 7, False
+        super().restore()
 
     def press(self, key: Qt.Key) -> None:
-        self.qtbot.keyClick(self.window, key)
+        QTest.keyClick(self.window, key)
         self.answer()
 
     def answer(self) -> None:
@@ -83,9 +82,37 @@ class Looking:
         return self.window.strip.text()
 
 
+@pytest.mark.parametrize(
+    ("strategy", "size"),
+    each_with(
+        [(1280, 720), (1600, 1000)],
+        ones=["qlora", "adapter", "prefix", "full", "lora", "dora", "vera"],
+        share=2,
+    ),
+)
+def test_nothing_covers_anything(
+    qtbot: QtBot, dressed: None, strategy: str, size: tuple[int, int]
+) -> None:
+    looking = Looking(strategy, size)
+    qtbot.addWidget(looking.window)
+    looking.press(Qt.Key.Key_M)
+    looking.press(Qt.Key.Key_Right)
+    looking.press(Qt.Key.Key_Right)
+    looking.press(Qt.Key.Key_Right)
+    assert looking.moment == (8, Phase.OPTIMIZER)
+    check_geometry(looking.window.stage)
+
+
+@pytest.fixture(scope="module")
+def shared(dressed: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looking]:
+    with shared_window(tmp_path_factory.mktemp("shared"), Looking) as looking:
+        yield looking
+
+
 @pytest.fixture
-def looking(qtbot: QtBot, dressed: None) -> Looking:
-    return Looking(qtbot)
+def looking(shared: Looking) -> Iterator[Looking]:
+    yield shared
+    shared.restore()
 
 
 def test_keys_lead_through_the_moments_and_out_again(looking: Looking) -> None:
@@ -138,18 +165,20 @@ def test_back_leads_through_the_step_before(looking: Looking) -> None:
     assert (looking.moment, looking.step) == ((7, Phase.OPTIMIZER), 6)
 
 
-def test_space_is_slow_motion_there_and_play_elsewhere(looking: Looking) -> None:
+def test_space_is_slow_motion_there_and_play_elsewhere(qtbot: QtBot, dressed: None) -> None:
+    looking = Looking()
+    qtbot.addWidget(looking.window)
     looking.press(Qt.Key.Key_M)
     looking.window.strip.change_pace(0.01)  # as fast as it allows
-    looking.qtbot.keyClick(looking.window, Qt.Key.Key_Space)
+    QTest.keyClick(looking.window, Qt.Key.Key_Space)
     assert looking.window.strip.slow_motion
     assert not any(isinstance(sent, Play) for sent in looking.session.fake_host.sent)
-    looking.qtbot.waitUntil(lambda: looking.moment[1] is Phase.OPTIMIZER)
+    qtbot.waitUntil(lambda: looking.moment[1] is Phase.OPTIMIZER)
     looking.press(Qt.Key.Key_Left)  # by hand: it stops
     assert not looking.window.strip.slow_motion
     assert looking.moment == (8, Phase.GRADIENT)
     looking.press(Qt.Key.Key_Escape)
-    looking.qtbot.keyClick(looking.window, Qt.Key.Key_Space)
+    QTest.keyClick(looking.window, Qt.Key.Key_Space)
     assert looking.session.state.playing
 
 
@@ -160,7 +189,7 @@ def test_buttons_do_what_keys_do(looking: Looking) -> None:
         return found
 
     def click(which: QPushButton | QToolButton) -> None:
-        looking.qtbot.mouseClick(which, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(which, Qt.MouseButton.LeftButton)
         looking.answer()
 
     click(button(QPushButton, "microscopeButton"))
@@ -168,7 +197,7 @@ def test_buttons_do_what_keys_do(looking: Looking) -> None:
     path = looking.window.findChild(PhasePath)
     assert isinstance(path, PhasePath)
     at: QPointF = path.place(Phase.GRADIENT).center()
-    looking.qtbot.mouseClick(path, Qt.MouseButton.LeftButton, pos=at.toPoint())
+    QTest.mouseClick(path, Qt.MouseButton.LeftButton, pos=at.toPoint())
     assert looking.moment == (8, Phase.GRADIENT)
     click(button(QToolButton, "slowMotion"))
     assert looking.window.strip.slow_motion
@@ -184,22 +213,6 @@ def test_the_chances_come_with_the_loss(looking: Looking) -> None:
     looking.press(Qt.Key.Key_Right)
     assert chances.isVisible()
     assert "3: 82.0" in chances.toolTip()
-
-
-@pytest.mark.parametrize(
-    "strategy", some_of(["qlora", "full", "lora", "adapter", "dora", "vera", "prefix"])
-)
-@pytest.mark.parametrize("size", [(1280, 720), (1600, 1000)])
-def test_nothing_covers_anything(
-    qtbot: QtBot, dressed: None, strategy: str, size: tuple[int, int]
-) -> None:
-    looking = Looking(qtbot, strategy, size)
-    looking.press(Qt.Key.Key_M)
-    looking.press(Qt.Key.Key_Right)
-    looking.press(Qt.Key.Key_Right)
-    looking.press(Qt.Key.Key_Right)
-    assert looking.moment == (8, Phase.OPTIMIZER)
-    check_geometry(looking.window.stage)
 
 
 def test_the_matrices_of_a_step_are_read_like_others(looking: Looking) -> None:
@@ -230,7 +243,7 @@ def test_it_is_not_offered_for_a_large_network(looking: Looking) -> None:
     looking.session.feed(Engine({"layer1": (400, 30), "head": (10, 400)}).frame(1, run=2))
     assert not button.isEnabled()
     assert "more than 256" in button.toolTip()
-    looking.qtbot.keyClick(looking.window, Qt.Key.Key_M)
+    QTest.keyClick(looking.window, Qt.Key.Key_M)
     assert not looking.window.stage.step_view.active
 
 
