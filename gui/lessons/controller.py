@@ -353,10 +353,11 @@ class LessonController(QObject):
         begun = self.active_run is not None or any(r.name in self.results for r in card.runs)
         if begun or self.lesson is None:
             return
-        run = card.runs[0] if card.runs else None
         if isinstance(card.question, OneRunQuestion):
             run = self.lesson.runs[card.question.run]
-        if run is None:
+        elif card.runs:
+            run = card.runs[0]
+        else:
             if self.index == 0 and not self.results:  # back from the settings of a later card
                 self._session.editor.update(**self.lesson_settings())
             return
