@@ -154,11 +154,11 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def workers() -> list[str]:
-    """Two pytest processes where there are two cores.
+    """Three pytest processes where there are two cores: one of them waits for an engine.
 
     Each has whole files: what the tests of a file share is made once.
     """
-    return ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
+    return ["-n", "3", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
 
 
 def run_tool(command: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -21,6 +21,7 @@ ALLOWED = {
     ("lessons/card/cells.py", "tolist"): "a mean a column, once",
     ("compare/estimates.py", "tolist"): "the test samples of four runs, ten times a second",
     ("timeline/bar.py", "join"): "a few words",
+    ("lessons/expression_text.py", "join"): "the two sides of a sum",
     ("frame_benchmark.py", "tolist"): "figures, at the end",
     ("frame_benchmark.py", "dumps"): "figures, at the end",
     ("frame_benchmark.py", "sleep"): "the window is left alone on purpose",
