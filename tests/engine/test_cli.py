@@ -118,17 +118,10 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments: str, words: list, run:
         assert word in done.stderr
 
 
-@pytest.mark.parametrize(
-    ("arguments", "word"),
-    [
-        ("train --rank 31", "1 to 30"),
-        ("--schedule cosine --warmup-steps 300", "below total_steps"),
-    ],
-)
-def test_the_program_ends_with_that_line_and_code(arguments: str, word: str) -> None:
-    done = _run_process(*arguments.split())
+def test_the_program_ends_with_that_line_and_code() -> None:
+    done = _run_process(*"--schedule cosine --warmup-steps 300".split())
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert word in done.stderr
+    assert "below total_steps" in done.stderr
 
 
 def test_every_setting_is_an_option_of_the_window_and_of_train() -> None:

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_digits as sklearn_digits
-from sklearn.decomposition import PCA
 
 import engine.resources
 from engine.digit_images import load_digits, rotation_matrix
@@ -21,6 +19,8 @@ from engine.tasks import (
 
 
 def test_digits_equal_scikit_learns() -> None:
+    from sklearn.datasets import load_digits as sklearn_digits
+
     pixels, labels = load_digits()
     known = sklearn_digits()
     assert np.array_equal(pixels, known.data)
@@ -28,6 +28,8 @@ def test_digits_equal_scikit_learns() -> None:
 
 
 def test_cancer_equals_scikit_learns() -> None:
+    from sklearn.datasets import load_breast_cancer
+
     measured, labels = load_cancer()
     known = load_breast_cancer()
     assert np.array_equal(measured, known.data)
@@ -72,6 +74,8 @@ def test_a_seed_repeats_and_another_differs(task) -> None:
 
 
 def test_components_are_those_of_scikit_learn() -> None:
+    from sklearn.decomposition import PCA
+
     data = TASKS["digits-0-4-to-5-9"].draw(0)
     pixels, _ = load_digits()
     train = data.source.train

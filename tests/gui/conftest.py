@@ -89,6 +89,12 @@ def _nothing_is_left_for_other_threads() -> Iterator[None]:
     gc.freeze()  # what is left stays, and need not be searched again
 
 
+@pytest.fixture
+def plays_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Play does not pause by itself: for a test that would else have to be quick."""
+    monkeypatch.setattr("gui.state.playback.FIRST_STOP", 10**9)
+
+
 @pytest.fixture(scope="module")
 def dressed(qapp: QApplication) -> Iterator[None]:
     appearance.start(Scheme.LIGHT)

@@ -380,7 +380,7 @@ def _is_engine(process_id: int) -> bool:
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
-def test_costs_are_worked_out_while_it_trains(drive: Drive) -> None:
+def test_costs_are_worked_out_while_it_trains(drive: Drive, plays_on: None) -> None:
     user = drive(LORA)
     user.wait(lambda frame: frame.step == 0)
     user.click("playButton")

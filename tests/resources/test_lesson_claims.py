@@ -1,4 +1,4 @@
-"""What the lessons say of the network: no lesson lies. Every second one is tried each day."""
+"""What the lessons say of the network: no lesson lies. Every third one is tried each day."""
 
 import pytest
 
@@ -10,6 +10,6 @@ SEEDS = (0,)
 """One with which every claim holds; tests/statistics takes twelve."""
 
 
-@pytest.mark.parametrize("lesson", some_of(LESSONS, 2), ids=lambda lesson: lesson.name)
+@pytest.mark.parametrize("lesson", some_of(LESSONS, 3), ids=lambda lesson: lesson.name)
 def test_what_a_lesson_says_is_so(lesson: Lesson) -> None:
     check(lesson, SEEDS, agreeing=1)

@@ -7,7 +7,6 @@ A block is given what a reader of PyTorch has at hand: `torch`, `nn`, PEFT's `Lo
 
 from typing import Any
 
-import peft
 import pytest
 import torch
 from torch import Tensor, nn
@@ -35,6 +34,8 @@ class Model(nn.Module):
 
 
 def _given() -> dict[str, Any]:
+    import peft
+
     torch.manual_seed(0)
     return {
         "torch": torch, "nn": nn, "model": Model(), "batch": torch.randn(2, 30),

@@ -81,7 +81,7 @@ def _change(strategy: str) -> dict[str, object]:
     )
 
 
-@pytest.mark.parametrize(("strategy", "optimizer"), each_with(tuple(OPTIMIZER_LABELS), share=6))
+@pytest.mark.parametrize(("strategy", "optimizer"), each_with(tuple(OPTIMIZER_LABELS), share=10))
 def test_back_and_forth_is_exact_over_two_thousand_steps(strategy: str, optimizer: str) -> None:
     walk, dice = Walk(_settings(strategy, optimizer)), random.Random(f"{strategy} {optimizer}")
     walk.train(700, every=50)

@@ -9,20 +9,23 @@ from engine.model.network import Adapter
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # not ours
-    from adapters import ParBnConfig, SeqBnConfig
-    from adapters.methods.modeling import Adapter as TheirAdapter, ParallelAdapter
-
-KINDS = {
-    "adapter": (SeqBnConfig(), TheirAdapter, ("adapter1", "adapter2", "adapter3")),
+LAYERS = {
+    "adapter": ("adapter1", "adapter2", "adapter3"),
     # The library's parallel adapters need as many inputs as outputs: layer 1 has not.
-    "parallel_adapter": (ParBnConfig(), ParallelAdapter, ("adapter2", "adapter3")),
+    "parallel_adapter": ("adapter2", "adapter3"),
 }
 
 
 def _theirs(ours: Adapter, strategy: str) -> torch.nn.Module:
-    config, kind, _ = KINDS[strategy]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # not ours
+        from adapters import ParBnConfig, SeqBnConfig
+        from adapters.methods.modeling import Adapter as TheirAdapter, ParallelAdapter
+
+    in_sequence = strategy == "adapter"
+    kind, config = (
+        (TheirAdapter, SeqBnConfig()) if in_sequence else (ParallelAdapter, ParBnConfig())
+    )
     width, bottleneck = ours.up.shape
     theirs = kind("a", width, bottleneck, config).double()
     with torch.no_grad():
@@ -32,14 +35,14 @@ def _theirs(ours: Adapter, strategy: str) -> torch.nn.Module:
     return theirs
 
 
-@pytest.mark.parametrize("strategy", KINDS)
+@pytest.mark.parametrize("strategy", LAYERS)
 def test_a_bottleneck_does_what_theirs_does(strategy: str) -> None:
     trainer = Trainer(Settings(strategy=strategy, learning_rate=0.01))
     for _ in range(30):  # so that `up` is no longer zero
         trainer.step()
     trainer.network.double()
     generator = torch.Generator().manual_seed(3)
-    for name in KINDS[strategy][2]:
+    for name in LAYERS[strategy]:
         ours = trainer.network.get_submodule(name)
         assert isinstance(ours, Adapter)
         theirs = _theirs(ours, strategy)

@@ -13,6 +13,7 @@ from engine.protocol.messages import Configure
 from engine.protocol.settings import Settings
 from engine.strategies.l2_sp import HEAD_DECAY
 from engine.trainer import Trainer
+from tests.engine.cover import some_of
 from tests.engine.oracle_runs import BODY, batches, in_double, trained
 from tests.engine.torch_networks import plain_network
 
@@ -168,7 +169,7 @@ def test_seeds_agree_how_much_the_source_depends_on_its_weights() -> None:
     assert max(means) < 2 * min(means)
 
 
-@pytest.mark.parametrize("task", ["digits-to-rotated", NEW_HEAD])
+@pytest.mark.parametrize("task", some_of([NEW_HEAD, "digits-to-rotated"], 2))
 def test_ewc_measures_on_the_sources_samples_with_the_sources_head(task: str) -> None:
     trainer = trained(0, strategy="ewc", task=task)
     start = load_pretrained(Settings(task=task))

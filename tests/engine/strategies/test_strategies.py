@@ -22,7 +22,7 @@ every_strategy = pytest.mark.parametrize("strategy", strategy_names())
 strategies_and_optimizers = pytest.mark.parametrize(
     ("strategy", "optimizer"), each_with(tuple(OPTIMIZER_LABELS))
 )
-strategies_and_tasks = pytest.mark.parametrize(("strategy", "task"), each_with(TASK_NAMES, 2))
+strategies_and_tasks = pytest.mark.parametrize(("strategy", "task"), each_with(TASK_NAMES))
 
 
 def _updated(frame: Frame) -> dict[str, bytes]:

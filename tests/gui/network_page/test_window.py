@@ -60,7 +60,9 @@ def _widest(frame: Frame) -> float:
 
 
 @MAY_STALL
-def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(user: Flowing) -> None:
+def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(
+    user: Flowing, plays_on: None
+) -> None:
     window, session = user.window, user.session
     assert window.page_stack.current == "network" and not window.stage.isVisible()
     assert window.timeline.isVisible()
@@ -86,7 +88,7 @@ def test_it_opens_and_closes_by_key_and_button_and_the_run_goes_on(user: Flowing
 
 
 @MAY_STALL
-def test_before_and_now_part_while_it_trains(user: Flowing) -> None:
+def test_before_and_now_part_while_it_trains(user: Flowing, plays_on: None) -> None:
     assert _widest(user.wait()) < 1e-5
     user.press(Qt.Key.Key_Space)
     first = user.wait(lambda frame: frame.playing and frame.step > 5)

@@ -92,7 +92,7 @@ def test_back_and_forth_shows_the_same_bits(travel: SeekQueue) -> None:
     assert sorted(set(record.steps.tolist())) == record.steps.tolist()
 
 
-def test_scrubbing_while_it_trains_pauses_there(travel: SeekQueue) -> None:
+def test_scrubbing_while_it_trains_pauses_there(travel: SeekQueue, plays_on: None) -> None:
     user = travel(LORA)
     user.click("playButton")
     user.wait(lambda frame: frame.step > 150)
