@@ -156,9 +156,11 @@ def test(arguments: Sequence[str]) -> int:
 def workers() -> list[str]:
     """Three pytest processes where there are two cores: one of them waits for an engine.
 
-    Each has whole files: what the tests of a file share is made once.
+    Each has whole files, in the order of tests/conftest.py: what the tests of a file share is
+    made once.
     """
-    return ["-n", "3", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
+    several = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return several if (os.cpu_count() or 1) > 1 else []
 
 
 def run_tool(command: Sequence[str], environment: Mapping[str, str]) -> int:

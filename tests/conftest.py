@@ -12,6 +12,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch in each worker would take
 if sys.platform == "win32":
     import torch  # noqa: F401 - there it cannot load its DLLs once Qt has loaded its own
 
+LONG_FILES = (
+    "test_new_strategy.py", "test_lesson_claims.py", "test_app.py", "test_process.py",
+    "test_random_user.py", "test_object_lifetime.py", "test_picture_sizes.py",
+)  # fmt: skip
+"""Files that take long and are begun first, so that none is left alone at the end."""
+
 settings.register_profile("deltaw", deadline=None)  # a shared core is no reason to fail
 settings.load_profile("deltaw")
 
@@ -23,3 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail a window's test in which an event takes over 100 ms, but for may_stall ones",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files."""
+    items.sort(key=lambda item: item.path.name not in LONG_FILES)
