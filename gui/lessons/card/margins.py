@@ -14,8 +14,8 @@ from gui.lessons.run_result import RunResult
 from gui.text.accuracies import plus_minus
 
 MEASURES = {
-    "Target": frozenset({"target"}),
-    "Source": frozenset({"source", "source_kept", "forgotten", "forgotten_kept"}),
+    "target": frozenset({"target"}),
+    "source": frozenset({"source", "source_kept", "forgotten", "forgotten_kept"}),
 }
 """Task -> the measures that are taken on its test samples."""
 
@@ -35,6 +35,7 @@ def margin_note(lesson: Lesson, card: Card, results: Results) -> str:
     several = len({run for run, _ in shown}) > 1
     shared = ", the same for every run" if several else ""
     margins = " points, ".join(told)
+    margins = f"{margins[0].upper()}{margins[1:]}"
     return f"{margins} points (95\u202f%; {' and '.join(counts)} test samples{shared})"
 
 
@@ -62,11 +63,11 @@ def _widest(task: str, results: Iterable[RunResult]) -> tuple[float, int]:
     widest = 0.0, 0
     for result in results:
         facts = _facts(task, result)
-        margin = accuracy_margin(result.measure(task.lower()), facts.samples)
+        margin = accuracy_margin(result.measure(task), facts.samples)
         if math.isfinite(margin):
             widest = max(widest, (margin, facts.samples))
     return widest
 
 
 def _facts(task: str, result: RunResult) -> SplitFacts:
-    return result.frame.target_test if task == "Target" else result.frame.source_test
+    return result.frame.target_test if task == "target" else result.frame.source_test
