@@ -323,7 +323,7 @@ class Loop:
         self._watched = watched = self._frame_wanted is not None and self._scheduler.is_due()
         trainer.step(watched=watched, traced=watched and self._scheduler.needs_trace)
         self._playback.steps_left = max(0, self._playback.steps_left - 1)
-        known = trainer.steps_taken <= history.active.tip
+        beyond = trainer.steps_taken - history.active.tip  # steps past the last known one
         if history.record_step() is not None:
             self._report_arrived()
         if history.thinned is not None:
@@ -333,9 +333,9 @@ class Loop:
             self._outbox.put(history.timeline())
             history.lost_branches = False
         self._speed.count()
-        if known:  # it does not stop there again
+        if beyond == 0:  # it does not stop there again
             self._stopping = EarlyStopping(trainer.run)
-        stopped = None if known else self._stopping.check()
+        stopped = self._stopping.check() if beyond > 0 else None
         if stopped is not None:
             self._go_to(stopped.best_step)
             self._outbox.put(stopped)

@@ -76,13 +76,15 @@ class Switch(QToolButton):
     """Toggle button with a name."""
 
     def __init__(
-        self, text: str, object_name: str, accessible_name: str, *, one_of_many: bool = False
-    ) -> None:
-        """Create it. Args: one_of_many: switching it on switches its neighbours off."""
+        self, text: str, object_name: str, accessible_name: str, hint: str,
+        *, one_of_many: bool = False,
+    ) -> None:  # fmt: skip
+        """Create it. Args: hint: its tooltip.  one_of_many: it switches its neighbours off."""
         super().__init__()
         self.setText(text)
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
+        self.setToolTip(hint)
         self.setCheckable(True)
         self.setAutoExclusive(one_of_many)
         self.setProperty("role", "switch")
@@ -108,8 +110,7 @@ class SwitchRow(FlowRow):
         for number, (caption, hint) in choices.items():
             if number not in self._numbers:
                 name = f"{self.objectName()}.{number}"
-                switch = Switch(caption, name, f"{caption}: {hint}", one_of_many=True)
-                switch.setToolTip(hint)
+                switch = Switch(caption, name, f"{caption}: {hint}", hint, one_of_many=True)
                 switch.setChecked(number == self.value)
                 switch.clicked.connect(self._on_switch_clicked)
                 self._numbers[number] = switch

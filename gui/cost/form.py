@@ -30,7 +30,7 @@ from gui.widgets.combo_box import ComboBox
 OWN_SHAPE = ""
 """Stands for a model whose shape is typed in."""
 DEFAULT_MODEL, DEFAULT_METHOD, DEFAULT_PRECISION, DEFAULT_STATE = "llama-3-8b", "lora", 16, 16
-FUSED = "qkv"
+FUSED, FUSED_PARTS = "qkv", {"q", "k", "v"}
 METHOD_FIELDS = ("rank", "bottleneck", "tokens", "targets", "adapter_bytes")
 """Fields that some methods alone read; the others' rows are hidden."""
 
@@ -58,20 +58,24 @@ class PlanForm(QWidget):
             for field, (name, _) in {**DIMENSIONS, **COUNTS}.items()
         }
         self._flags = {
-            field: Switch(name, f"cost.{field}", hint) for field, (name, hint) in FLAGS.items()
+            field: Switch(name, f"cost.{field}", hint, hint)
+            for field, (name, hint) in FLAGS.items()
         }
         self._targets = {
-            name: Switch(name, f"cost.target.{name}", f"Change {name}: {hint}")
+            name: Switch(name, f"cost.target.{name}", f"Change {name}: {hint}", hint)
             for name, hint in TARGET_NAMES.items()
         }
         self._targets[FUSED].setChecked(True)
         self._precision = SwitchRow("cost.precision", DEFAULT_PRECISION)
         self._state = SwitchRow("cost.state", DEFAULT_STATE)
         self._adapter = SwitchRow("cost.adapter", 4)
-        self._checkpointing = Switch("checkpointing", "cost.checkpointing", "Checkpointing")
+        self._checkpointing = Switch(
+            "checkpointing", "cost.checkpointing", "Checkpointing", CHECKPOINTING_HINT
+        )
         self._rows = self._new_rows()
         vbox(*dict.fromkeys(self._rows.values()), 0, on=self, spacing=SPACE // 2)
-        self._fill()
+        for field, first in FIRST_COUNTS.items():
+            self._counts[field].show_value(first)
         self._connect()
 
     # ------------------------------------------------------------ building
@@ -101,15 +105,6 @@ class PlanForm(QWidget):
             "adapter_bytes": FormRow("Adapter bytes", self._adapter, ADAPTER_HINT, wide=True),
             "tasks": counts["tasks"],
         }
-
-    def _fill(self) -> None:
-        for field, first in FIRST_COUNTS.items():
-            self._counts[field].show_value(first)
-        for target, switch in self._targets.items():
-            switch.setToolTip(TARGET_NAMES[target])
-        for field, (_, hint) in FLAGS.items():
-            self._flags[field].setToolTip(hint)
-        self._checkpointing.setToolTip(CHECKPOINTING_HINT)
 
     def _connect(self) -> None:
         self._counts["sequence_length"].changed.connect(self._on_sequence_length_changed)
@@ -232,7 +227,7 @@ class PlanForm(QWidget):
         shape = self._dimensions() if model is None else model.dimensions
         offered = set(TARGETS) - (set() if shape["gated"] else {"gate"})
         if shape["fused"]:
-            offered = offered - set(FUSED) | {FUSED}
+            offered = offered - FUSED_PARTS | {FUSED}
         for name, switch in self._targets.items():
             switch.setVisible(name in offered)
 

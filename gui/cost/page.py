@@ -14,7 +14,7 @@ from gui.cost.form import PlanForm
 from gui.session import Session
 from gui.state.notices import STARTING
 from gui.theme import HEADING, SMALL, SPACE, appearance
-from gui.widgets.box import hbox, vbox
+from gui.widgets.box import NO_LIMIT, hbox, vbox
 from gui.widgets.button import text_button
 from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea, rule
@@ -87,7 +87,7 @@ class CostPage(QWidget):
         least, most = round(FORM_WIDTH * scale), round(MAX_FORM_WIDTH * scale)
         width = min(max(round(self.width() * FORM_SHARE), least), most)
         self._form.setMinimumWidth(width if beside else 0)
-        self._form.setMaximumWidth(width if beside else 16_777_215)
+        self._form.setMaximumWidth(width if beside else NO_LIMIT)
         self._right.setMaximumWidth(round(MAX_ANSWER_WIDTH * scale))
 
     # ------------------------------------------------------------ estimates

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,11 +107,7 @@ class Answers:
 
     def restore(self) -> None:
         """Bring back what was deleted last; answers given since then take precedence."""
-        for key, entry in self._cleared.items():
-            mine = self._lessons[key]
-            mine.seen |= entry.seen
-            mine.made |= entry.made
-            mine.answers = entry.answers | mine.answers
+        self._merge(self._cleared)
         self._cleared = {}
         self._write()
 
@@ -134,6 +131,9 @@ class Answers:
                 "new answers are kept until the window closes."
             )
             return
+        self._merge(stored)
+
+    def _merge(self, stored: Mapping[str, LessonAnswers]) -> None:
         for lesson, theirs in stored.items():
             mine = self._lessons[lesson]
             mine.seen |= theirs.seen

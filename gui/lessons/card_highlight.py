@@ -15,10 +15,8 @@ def card_highlight(controller: LessonController, frame: Frame | None) -> tuple[T
     card, lesson, results = controller.card, controller.lesson, controller.results
     if card is None or lesson is None:
         return ()
-    spoken = card.needs.union(
-        (run.name for run in card.runs), *(lesson.questions[name].runs for name in card.reveal)
-    )
-    unmade = any(run.name not in results for run in card.lesson_runs)
+    spoken = lesson.runs_told_by(card).union(run.name for run in card.runs)
+    unmade = controller.unmade_runs(card)
     made = {results[name].frame.run for name in spoken if name in results}
     if frame is None or unmade or not made or controller.active_run or frame.run in made:
         return card.highlight

@@ -94,10 +94,15 @@ class LessonController(QObject):
         """Return the names of runs that a card needs and that have no result, in order."""
         assert self.lesson is not None
         runs = self.lesson.runs
-        needed = card.needs.union(*(self.lesson.questions[name].runs for name in card.reveal))
-        needed |= card.shown_runs - {name for name, run in runs.items() if run.keep_settings}
+        needed = self.lesson.runs_told_by(card) | card.shown_runs - {
+            name for name, run in runs.items() if run.keep_settings
+        }
         own = {run.name for run in card.runs}
         return tuple(name for name in runs if name in needed - own and name not in self.results)
+
+    def unmade_runs(self, card: Card) -> tuple[str, ...]:
+        """Return the names of a card's own runs that have no result, in order."""
+        return tuple(run.name for run in card.lesson_runs if run.name not in self.results)
 
     def answer(self, question: Question) -> Any:
         """Return the learner's answer; None: not answered.
@@ -251,7 +256,7 @@ class LessonController(QObject):
             if self.finished:
                 self.next_wanted.emit()
             return
-        unmade = [run.name for run in card.lesson_runs if run.name not in self.results]
+        unmade = self.unmade_runs(card)
         if self.active_run is not None and self._session.state.playing:
             self.runner.hurry()
         elif self.missing_runs(card):

@@ -11,7 +11,7 @@ from typing import Any
 
 from gui.lessons.code_block import CODE
 from gui.lessons.measure_text import LOSSES
-from gui.lessons.run_result import STEP_MEASURES, RunResult, measure_problem
+from gui.lessons.run_result import RunResult, measure_problem, step_problem
 from gui.lessons.tex import FORMULA
 from gui.text.numbers import (
     NO_VALUE,
@@ -53,7 +53,8 @@ class Expression(str):
     def __init__(self, text: str) -> None:
         """Parse the text. Raises: ExpressionError."""
         measures: set[tuple[str, str]] = set()
-        self.value = _compiled(_parse(text, NO_ARITHMETIC), text, measures)
+        self.tree = _parse(text, NO_ARITHMETIC)
+        self.value = _compiled(self.tree, text, measures)
         """Function of the runs' results; a division by 0 gives NaN. Raises: KeyError."""
         self.measures = frozenset(measures)
         """(run, measure) of all that occur in it: ("full", "loss[30]")."""
@@ -70,8 +71,8 @@ class Claim(str):
             case ast.Compare(left=left, ops=[sign], comparators=[right]) if (
                 type(sign) in _COMPARISONS
             ):
-                self.compare = _COMPARISONS[type(sign)]
-                """Function of two values: whether they compare as the claim says."""
+                self.sign, self.compare = sign, _COMPARISONS[type(sign)]
+                """`compare`: function of two values, whether they compare as the claim says."""
                 self.left, self.right = map(Expression, map(ast.unparse, (left, right)))
             case _:
                 raise ExpressionError(f"{text!r} {NO_CLAIM}")
@@ -119,9 +120,8 @@ def _compiled(tree: ast.expr, text: str, measures: set[tuple[str, str]]) -> Valu
             step: Any = index.value if isinstance(index, ast.Constant) else None
             if type(step) is not int or step < 0:
                 raise ExpressionError(f"{text!r}: between [ and ] stands a step, as in [30]")
-            if measure not in STEP_MEASURES:
-                known = ", ".join(STEP_MEASURES)
-                raise ExpressionError(f"{run}.{measure}: only these have steps: {known}")
+            if problem := step_problem(measure):
+                raise ExpressionError(f"{run}.{measure}: {problem}")
             measures.add((run, f"{measure}[{step}]"))
             return lambda results: results[run].measure_at(measure, step)
         case ast.Attribute(value=ast.Name(id=run), attr=measure):

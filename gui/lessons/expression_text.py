@@ -21,15 +21,15 @@ _SIGNS = {ast.Add: "+", ast.Sub: MINUS, ast.Mult: "×", ast.Div: "/",
           ast.Lt: "<", ast.LtE: "≤", ast.Gt: ">", ast.GtE: "≥", ast.Eq: "="}  # fmt: skip
 
 
-def expression_kind(expression: str) -> Kind:
+def expression_kind(expression: Expression) -> Kind:
     """Return what an expression's number is.
 
-    >>> expression_kind("a.target"), expression_kind("a.target - b.target")
+    >>> expression_kind(Expression("a.target")), expression_kind(Expression("a.target - b.target"))
     ('share', 'points')
-    >>> expression_kind("a.trainable / 2"), expression_kind("a.loss + 1")
+    >>> expression_kind(Expression("a.trainable / 2")), expression_kind(Expression("a.loss + 1"))
     ('count', 'number')
     """
-    return _kind(ast.parse(expression.strip(), mode="eval").body) or "number"
+    return _kind(expression.tree) or "number"
 
 
 def value_text(kind: Kind, value: float) -> str:
@@ -46,8 +46,7 @@ def measured_text(expression: Expression, results: Results, names: Names) -> str
 
     Args: results: of all its runs.
     """
-    tree = ast.parse(expression.strip(), mode="eval").body
-    match tree:
+    match tree := expression.tree:
         case ast.BinOp(left=ast.Attribute(value=ast.Name(id=run), attr=measure), op=ast.Sub(),
                        right=ast.Attribute(value=ast.Name(id=other), attr=same),
                       ) if measure == same:  # fmt: skip
@@ -75,9 +74,7 @@ def claim_text(claim: Claim, results: Results, names: Names) -> tuple[str, str]:
 
     Args: results: of all its runs.
     """
-    comparison = ast.parse(claim.strip(), mode="eval").body
-    assert isinstance(comparison, ast.Compare)
-    left, (sign,), (right,) = comparison.left, comparison.ops, comparison.comparators
+    left, sign, right = claim.left.tree, claim.sign, claim.right.tree
     kind = _kind(left) or _kind(right) or "number"
     sides = claim.left.value(results), claim.right.value(results)
     margin = _margin(right)
@@ -200,9 +197,7 @@ def range_problem(kind: Kind, value: float) -> str:
 
 def claim_problem(claim: Claim) -> str:
     """Return why a claim compares with a number out of range; empty: it does not."""
-    comparison = ast.parse(claim.strip(), mode="eval").body
-    assert isinstance(comparison, ast.Compare)
-    sides = comparison.left, comparison.comparators[0]
+    sides = claim.left.tree, claim.right.tree
     kinds = [_kind(side) for side in sides]
     problems = []
     for side, kind, other in zip(sides, kinds, reversed(kinds), strict=True):

@@ -370,6 +370,10 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
         causes = (because for card in self.cards for because in card.because)
         return next((because for because in causes if because.control == control), None)
 
+    def runs_told_by(self, card: Card) -> frozenset[str]:
+        """Return the names of the runs whose numbers a card tells, in answers to questions too."""
+        return card.needs.union(*(self.questions[name].runs for name in card.reveal))
+
     def card_asking(self, question: Question) -> Card:
         """Return the card that asks a question of this lesson."""
         return next(card for card in self.cards if card.question == question)

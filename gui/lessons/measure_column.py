@@ -6,7 +6,7 @@ import re
 import textwrap
 
 from gui.lessons.measure_text import POINTS, measure_title, plain_measure_text
-from gui.lessons.run_result import STEP_MEASURES, RunResult, measure_problem
+from gui.lessons.run_result import RunResult, measure_problem, step_problem
 
 HEADING_CHARACTERS = 11
 """Width at which a heading wraps: as a rule two lines above a number."""
@@ -22,10 +22,11 @@ class MeasureColumn(str):
         if match is None:
             raise ValueError(f"{text!r}: only measures such as target or loss[30]")
         self.measure, step = match["measure"], match["step"]
-        if problem := measure_problem(self.measure):
+        problem = measure_problem(self.measure)
+        if step is not None:
+            problem = problem or step_problem(self.measure)
+        if problem:
             raise ValueError(f"{text}: {problem}")
-        if step is not None and self.measure not in STEP_MEASURES:
-            raise ValueError(f"{text}: only these have steps: {', '.join(STEP_MEASURES)}")
         self.step = None if step is None else int(step)
         """The step at which it is taken; None: the last one."""
 

@@ -156,3 +156,8 @@ def measure_problem(name: str) -> str:
         return ""
     meant = did_you_mean(name, _MEASURES)
     return f"unknown; {meant}there are {', '.join(_MEASURES)}, change_layer1 …, k90_layer1 …"
+
+
+def step_problem(name: str) -> str:
+    """Return the error message about a measure that has no steps; empty: it has."""
+    return "" if name in STEP_MEASURES else f"only these have steps: {', '.join(STEP_MEASURES)}"

@@ -14,15 +14,13 @@ from gui.session import Session
 from gui.shell.splitter import Splitter
 from gui.state.preferences import Preferences
 from gui.theme import SPACE, appearance
-from gui.widgets.box import vbox
+from gui.widgets.box import NO_LIMIT, vbox
 from gui.widgets.surface import ScrollArea, rule
 
 MIN_TABS_HEIGHT, MIN_SETTINGS_HEIGHT = 150, 170
 """Pixels at the ordinary text size; in a lower window the whole column scrolls."""
 MAX_SETTINGS_SHARE = 0.5
 """Largest share of the height for settings, unless somebody drags the divider."""
-MAX_HEIGHT = 16_777_215
-"""Qt's own limit: none."""
 MIN_HEIGHT_FOR_ALL = 860
 """Height of the column in pixels from which on all figures stand there."""
 
@@ -61,7 +59,7 @@ class RightColumn(QWidget):
     def take_tabs(self) -> None:
         """Take the pages of analysis back from wherever they are shown."""
         if self._split.indexOf(self.tabs) < 0:
-            self.tabs.setMaximumHeight(MAX_HEIGHT)
+            self.tabs.setMaximumHeight(NO_LIMIT)
             self._split.insertWidget(0, self.tabs)
             self.tabs.show()
             self._fit()

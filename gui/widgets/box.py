@@ -13,6 +13,8 @@ Part = Item | int | tuple[Item, int] | tuple[QWidget, int, Qt.AlignmentFlag]
 Margins = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels."""
 Box = TypeVar("Box", bound=QBoxLayout)
+NO_LIMIT = 16_777_215
+"""Greatest width and height of a widget in Qt: as good as none."""
 
 
 def hbox(

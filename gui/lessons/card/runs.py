@@ -47,7 +47,7 @@ class RunBlock(QWidget):
     def refresh(self) -> None:
         """Show the runs' progress."""
         awaits_answer = self._awaits_answer()
-        unmade = any(run.name not in self._controller.results for run in self._card.lesson_runs)
+        unmade = self._controller.unmade_runs(self._card)
         note = self._controller.runner.note if unmade else ""
         asks = awaits_answer and not self._is_chosen()
         self.reason.show_if_any(self._answer_first if asks else note)
