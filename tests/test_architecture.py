@@ -31,6 +31,7 @@ FLOORS = (
     ("engine.process", "engine.cli"),
     ("gui.theme",),
     ("gui.text", "gui.widgets"),
+    ("gui.actions",),
     ("gui.state",),
     ("gui.session",),
     ("gui.plots", "gui.matrices"),
