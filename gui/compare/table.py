@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy, QWidget
 
@@ -15,6 +15,7 @@ from gui.compare.words import RunText, details_text, margin_lines
 from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.box import hbox
 from gui.widgets.button import text_button
+from gui.widgets.copying import Copy, in_row, table_copies
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.surface import rule
 
@@ -91,6 +92,17 @@ class ComparisonTable(QWidget):
     def texts(self) -> list[list[str]]:
         """Return the texts of each row, from the top, without marks of the best and margins."""
         return [row.texts() for row in self.rows[: len(self._runs)]]
+
+    def copies(self, at: QPoint | None) -> tuple[Copy, ...]:
+        """Return how a run's row and the table are copied: with every digit, and the margins."""
+        shown = self.rows[: len(self._runs)]
+        rows = [
+            [run.label, *(text for f in FIGURES for text in f.plain_texts(run, self._seeds))]
+            for run in (self._runs[index] for index in self._order)
+        ]
+        headings = [NAME_TITLE, *(title for figure in FIGURES for title in figure.plain_titles)]
+        meant = (place for place, row in enumerate(shown) if in_row((row.name, row.button), at))
+        return table_copies(headings, rows, next(meant, None)) if rows else ()
 
     def _show_rows(self) -> None:
         runs = self._runs

@@ -18,11 +18,14 @@ from gui.controls.transport import RUN_HIDDEN_TEXT
 from gui.lessons.panel import LessonPanel
 from gui.presenter.presenter import Presenter
 from gui.session import Session
+from gui.shell.context_menus import ContextMenus
 from gui.shell.page_stack import COMPARE, COSTS, METHOD_GUIDE, NETWORK, STAGE, PageStack
+from gui.shell.printing import Printing
 from gui.theme import Scheme, appearance
 from gui.widgets.keyboard import KeyboardFocus
 
 NOT_PRESENTING, PRESENTING = "Present first (F)", "Presenting already"
+NOT_THE_STAGE = "The stage is printed: go back to it first"
 NO_LESSON, NO_BRANCH = "No lesson is open", "The run has no other branch"
 PAGE_ACTIONS = {
     "network": NETWORK, "compare": COMPARE, "methods": METHOD_GUIDE, "costs": COSTS,
@@ -48,8 +51,10 @@ class WindowActions(QObject):
         self._window, self._session, self._stack = window, session, stack
         self._panel, self._presenter, self._keyboard = panel, presenter, keyboard
         self._controller, self.table = panel.controller, table
+        self.context_menus = ContextMenus(window, table)
         self._keys_dialog: KeysDialog | None = None
         self._palette: Palette | None = None
+        self._bind_file()
         self._bind_edit()
         self._bind_view()
         self._bind_run()
@@ -58,11 +63,18 @@ class WindowActions(QObject):
 
     # ------------------------------------------------------------ what they do
 
+    def _bind_file(self) -> None:
+        printing = Printing(self._window, self._session, self._stack.stage)
+        self.table.bind("print", printing.ask, self._why_not_print)
+        self.table.bind("quit", self._window.close)
+
     def _bind_edit(self) -> None:
         bind, editor = self.table.bind, self._session.editor
-        bind("quit", self._window.close)
         bind("undo", editor.undo)
         bind("redo", editor.undo)
+        menus = self.context_menus
+        bind("copy", menus.copy, menus.why_not_copy, menus.copy_text)
+        bind("context_menu", menus.open_focused, menus.why_no_menu)
 
     def _bind_view(self) -> None:
         bind = self.table.bind
@@ -181,6 +193,9 @@ class WindowActions(QObject):
 
     def _why_not_run(self) -> str:
         return RUN_HIDDEN_TEXT if self._stack.current == COMPARE else ""
+
+    def _why_not_print(self) -> str:
+        return "" if self._stack.current == STAGE else NOT_THE_STAGE
 
     def _why_no_branch(self) -> str:
         if self._stack.current == COMPARE:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -23,6 +25,7 @@ from gui.step_view.controller import StepView
 from gui.step_view.phases import Phase
 from gui.text.branches import difference_caption
 from gui.theme import appearance
+from gui.widgets.copying import Copy, MenuRow, picture_of
 from gui.widgets.label import Label
 
 WAITING = "The network appears as soon as the engine is ready."
@@ -111,6 +114,14 @@ class Stage(QWidget):
     def sizeHint(self) -> QSize:
         """Return the size it has in a window of 1280 × 720."""
         return QSize(820, 480)
+
+    def copies(self, _at: QPoint | None) -> tuple[Copy, ...]:
+        """Return what can be copied of the stage as a whole."""
+        return (Copy("Copy the picture of the stage", partial(picture_of, self)),)
+
+    def menu_rows(self, _at: QPoint | None) -> tuple[MenuRow | str, ...]:
+        """Return what can be done with the stage as a whole."""
+        return ("print",)
 
     def focus(self, layer: str) -> None:
         """Show one layer alone, as large as it fits. Args: layer: its name; empty: show all."""

@@ -51,6 +51,10 @@ class NoticeBoard(QObject):
         """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
         self._state.set_notice(Notice(text, "error"))
 
+    def tell(self, text: str) -> None:
+        """Tell the user what has been done. Args: text: a sentence."""
+        self._state.set_notice(Notice(text))
+
     def add_notes(self, run: int, notes: tuple[str, ...]) -> None:
         """Show notes, on a run to come once it is shown. Args: run: theirs.  notes: sentences."""
         if not notes:

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 import gui
 from engine.protocol.messages import Branch, CellAddress, Refused, Timeline
+from gui.actions.context_menu import ContextMenu
 from gui.analysis import PAGES
 from gui.inspector.sheet import DerivationSheet
 from gui.lessons.library import LessonLibrary
@@ -97,6 +98,10 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     for page in PAGES:
         window.show_tab(page)
     session.feed(Timeline(99, 0, (Branch(0, "A", None, 0, 3), Branch(1, "B", 0, 2, 4))))
+    window.findChild(LaneName).setFocus()
+    window.actions_table.trigger("context_menu")
+    _note(window, parts, kinds)
+    window.findChild(ContextMenu).close()
     window.findChild(LaneName).rename()
     qtbot.keyClick(window, "?")
     window.actions_table.trigger("palette")
