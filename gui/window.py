@@ -16,6 +16,7 @@ from gui.inspector.inspector import Inspector
 from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
 from gui.lessons.library import LessonLibrary
+from gui.palette import ColourMap
 from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
@@ -59,7 +60,7 @@ class Window(QWidget):
         self._session = session
         self._preferences = preferences
         self._keys_dialog: KeysDialog | None = None
-        self._saved_appearance = appearance.scheme, appearance.chosen_scale
+        self._saved_appearance = _chosen_appearance()
         self.setWindowTitle("ΔW")
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MIN_SIZE)
@@ -222,10 +223,10 @@ class Window(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self._share()
-        chosen = appearance.scheme, appearance.chosen_scale
+        chosen, kept = _chosen_appearance(), self._preferences
         if chosen != self._saved_appearance:
             self._saved_appearance = chosen
-            self._preferences.scheme, self._preferences.text_scale = chosen
+            kept.scheme, kept.text_scale, kept.colour_map = chosen
 
     @Slot()
     def _on_presenter_changed(self) -> None:
@@ -385,3 +386,8 @@ class Window(QWidget):
     @Slot()
     def _on_cost_wanted(self) -> None:
         self.page_stack.toggle(COSTS)
+
+
+def _chosen_appearance() -> tuple[Scheme, float, ColourMap]:
+    """Return what the user chose of the window's appearance, to remember it."""
+    return appearance.scheme, appearance.chosen_scale, appearance.colour_map
