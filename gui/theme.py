@@ -200,7 +200,7 @@ appearance = Appearance()
 @lru_cache(maxsize=1)
 def load_fonts() -> None:
     """Register the fonts shipped: Inter, DejaVu Sans for its symbols, and its Mono for code."""
-    for file in sorted((RESOURCES / "fonts").glob("*.ttf")):
+    for file in sorted((RESOURCES / "fonts").glob("[!.]*.ttf")):
         QFontDatabase.addApplicationFont(str(file))
 
 
