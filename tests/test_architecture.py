@@ -32,6 +32,7 @@ FLOORS = (
     ("gui.palette",),
     ("gui.theme",),
     ("gui.text", "gui.widgets"),
+    ("gui.actions",),
     ("gui.state",),
     ("gui.session",),
     ("gui.plots", "gui.matrices"),
