@@ -47,6 +47,17 @@ class NoticeBoard(QObject):
         """Tell the user why a value cannot be accepted. Args: message: as `refused` takes it."""
         self._state.set_notice(notices.refused(message))
 
+    @Slot(str)
+    def show_refusal(self, problem: str) -> None:
+        """Say what is wrong with the text in a field. Args: problem: a sentence."""
+        self._state.set_notice(Notice(problem, "warning"))
+
+    @Slot(str)
+    def withdraw(self, problem: str) -> None:
+        """Put the notice of a field away, whose text is right again. Args: problem: its text."""
+        if self._state.notice == Notice(problem, "warning"):
+            self._state.set_notice(None)
+
     def report_error(self, text: str) -> None:
         """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
         self._state.set_notice(Notice(text, "error"))
