@@ -52,9 +52,9 @@ class Window(QWidget):
         super().__init__()
         self._session = session
         self._preferences = preferences
+        self._title = WindowTitle(self, session)
         self._placed = True  # until `open`: whoever only shows it has given it a place
         self._saved_appearance = _chosen_appearance()
-        self._title = WindowTitle(self, session)
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(MIN_SIZE)
         self.lesson_controller = LessonController(session, answers or Answers())
