@@ -73,6 +73,8 @@ class ValueSlider(QWidget):
     def _new_slider(self) -> Slider:
         slider = Slider()
         slider.setObjectName(widget_name(self._field, "Slider"))
+        slider.setAccessibleName(self._setting.label)
+        slider.scale = self._scale
         slider.setRange(self._scale.first, self._scale.last)
         slider.setSingleStep(self._scale.small_step)
         slider.setPageStep(self._scale.large_step)
@@ -103,8 +105,7 @@ class ValueSlider(QWidget):
     def _show(self) -> None:
         text = shown_text(self._field, self._session.state.settings)
         self._value_field.show_value(text)
-        # A screen reader would read the handle's position, which is no value that anybody knows.
-        self._slider.setAccessibleName(f"{self._setting.label}: {text}")
+        self._slider.speak(text)
         with QSignalBlocker(self._slider):
             self._slider.setValue(self._position())
 
