@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QWidget
 
+from gui.actions.table import tooltip_of
 from gui.analysis.merge_page import MergePage
 from gui.analysis.scale_page import ScalePage
 from gui.analysis.spectrum_page import SpectrumPage
@@ -37,7 +38,7 @@ class AnalysisTabs(QWidget):
         pages = (curves, SpectrumPage(session), ScalePage(session), MergePage(session))
         for number, (name, page) in enumerate(zip(PAGES, pages, strict=True), start=1):
             self.bar.addTab(name.capitalize())
-            self.bar.setTabToolTip(number - 1, f"{name.capitalize()} (Ctrl+{number})")
+            self.bar.setTabToolTip(number - 1, tooltip_of(name))
             self.pages.addWidget(page)
         self.bar.currentChanged.connect(self.pages.setCurrentIndex)
         vbox(hbox(self.bar, margins=(2 * SPACE, 0, 0, 0)), (self.pages, 1), on=self)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QSizePolicy, QWidget
 
+from gui.actions.table import tooltip_of
 from gui.controls.pace import SpeedSlider, StepCount
 from gui.controls.run_choice import RunChoice
 from gui.session import Session
@@ -76,19 +77,22 @@ class Transport(QWidget):
         self._reset = _icon_button("rotate-ccw", "Reset", "resetButton")
         self._step = _icon_button("step-forward", "One step", "stepButton")
         self._play = PlayButton()
-        self.present = _icon_button("presentation", "Present", "presentButton")
-        self.present.set_name("Present", "Present: full screen, large type (F)")
+        present = _icon_button("presentation", "Present", "presentButton")
+        present.set_name("Present", tooltip_of("present"))
         self._theme = _icon_button("sun-moon", "Theme", "themeButton")
-        self.help = _icon_button("circle-help", "Keys", "helpButton")
-        self.help.set_name("Keys", "Keys (?)")
+        keys = _icon_button("circle-help", "Keys", "helpButton")
+        keys.set_name("Keys", tooltip_of("keys"))
         self._count = StepCount(session)
         self._run_hidden = False
         self._places: tuple[tuple[int, int, int], ...] = ()
-        compare_hint = "Compare strategies side by side (V)"
-        self.compare = text_button("Compare", "compareButton", compare_hint)
-        network_hint = "A sample flows through W and W′, side by side; draw your own (N)"
-        self.network = text_button("Network", "networkButton", network_hint)
-        self.cost = text_button("Costs", "costButton", "What fine-tuning a large model costs (C)")
+        self.action_buttons: dict[str, QAbstractButton] = {
+            "network": text_button("Network", "networkButton", tooltip_of("network")),
+            "compare": text_button("Compare", "compareButton", tooltip_of("compare")),
+            "costs": text_button("Costs", "costButton", tooltip_of("costs")),
+            "present": present,
+            "keys": keys,
+        }
+        """Name of an action -> the button that does it."""
         self._lay_out()
         self._connect()
         self._update_buttons()
@@ -127,7 +131,8 @@ class Transport(QWidget):
         hbox(run_buttons, self._count, SpeedSlider(self._session), on=self._run, spacing=SPACE)
         for one_stop in (run_buttons, self._pages):
             make_one_stop(one_stop)
-        pages = self.network, self.compare, self.cost, self.present, self._theme, self.help
+        *pages, keys = self.action_buttons.values()
+        pages += [self._theme, keys]
         hbox(*((page, 0, middle) for page in pages), on=self._pages, spacing=gap)
         self._choice = RunChoice(self._session)
         for group in (self._run, self._pages):
@@ -182,7 +187,7 @@ class Transport(QWidget):
             button.setEnabled(ready and (button is self._play or not self._run_hidden))
         self._play.setChecked(playing)
         name, play_hint = self._play_action()
-        hints = "Reset: the same initial weights again (R)", "Take one step (→)", play_hint
+        hints = tooltip_of("reset"), tooltip_of("step"), play_hint
         if self._run_hidden:
             hints = RUN_HIDDEN_TEXT, RUN_HIDDEN_TEXT, f"{name}: back to the stage"
         reset, step, play = (hint if ready else STARTING.text for hint in hints)

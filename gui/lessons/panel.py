@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from gui.lessons.card.prose import Prose
 from gui.lessons.card.run_button import RunButton
@@ -28,8 +28,6 @@ from gui.widgets.surface import ScrollArea
 if TYPE_CHECKING:
     from gui.lessons.page import LessonPage
 
-LETTERS = "abcdef"
-"""Keys that choose an option, beside the digits."""
 MIN_WIDTH, MAX_GROWTH = 200, 1.5
 """Least width in pixels at the ordinary text size, and how much larger text widens it at most."""
 BUTTONS = {
@@ -38,15 +36,7 @@ BUTTONS = {
     "restoreAnswers": ("Undo", "Bring the answers back"),
 }  # fmt: skip
 """Object name -> (text, tooltip)."""
-MENU = {
-    "lessonsFolder": (
-        "Open the folder for your lessons",
-        "A Markdown file in it appears in the list",
-    ),
-    "clearOneLesson": ("Delete the answers of this lesson…", "Of the lesson marked in the list"),
-    "clearAnswers": ("Delete all answers…", "Delete all answers and progress, of every lesson"),
-}
-"""Object name -> (text, tooltip) of the entries of the list's menu."""
+LEAVE_FIRST, NONE_MARKED = "Leave the lesson first", "Mark a lesson in the list first"
 MAX_ABOUT_SHARE = 0.42
 """Largest share of the panel's height for the summary of a strategy without a lesson."""
 FILE_GONE = "{}: the file is gone. This card stays until you leave the lesson."
@@ -59,13 +49,13 @@ class LessonPanel(QStackedWidget):
     highlights_changed = Signal(str, object)
     """Emitted with (layer, CellHighlights) of the cells that the card refers to; may be empty."""
     list_wanted = Signal()
-    """Emitted when a button of the lesson has led back to the list."""
+    """Emitted when something led to the list, which may be folded away."""
 
     def __init__(
         self, session: Session, controller: LessonController, library: LessonLibrary
     ) -> None:
         super().__init__()
-        self._session, self._controller, self._library = session, controller, library
+        self._session, self.controller, self.library = session, controller, library
         self._page: LessonPage | None = None
         self.setObjectName("lessonPanel")
         self.lesson_list = LessonList(controller, library)
@@ -105,29 +95,15 @@ class LessonPanel(QStackedWidget):
         self._keep = keep
         title = Label("Lessons", bold=True)
         title.setContentsMargins(SPACE, 0, 0, 0)
-        head = hbox((title, 1), self._new_menu_button())
+        self.menu_button = IconButton(
+            "ellipsis", "More about lessons", object_name="lessonsMenu", size=28, frame=False
+        )
+        head = hbox((title, 1), self.menu_button)
         about = hbox((self._about_area, 1), margins=(SPACE, 0, 0, 0))
         below = (about, self._problem, self._confirm, self._undo)
         face = QWidget()
         vbox(head, (self.lesson_list, 1), *below, on=face, spacing=SPACE)
         return face
-
-    def _new_menu_button(self) -> IconButton:
-        button = IconButton(
-            "ellipsis", "More about lessons", object_name="lessonsMenu", size=28, frame=False
-        )
-        menu = QMenu(button)
-        for name, slot in (("lessonsFolder", self._on_folder_chosen),
-                           ("clearOneLesson", self._on_clear_one_chosen),
-                           ("clearAnswers", self._on_clear_chosen)):  # fmt: skip
-            text, hint = MENU[name]
-            action = menu.addAction(text, slot)
-            action.setObjectName(name)
-            action.setToolTip(hint)
-        menu.setToolTipsVisible(True)
-        self._menu_button, self._menu = button, menu
-        button.clicked.connect(self._on_menu_button_clicked)
-        return button
 
     @property
     def page(self) -> LessonPage:
@@ -135,9 +111,9 @@ class LessonPanel(QStackedWidget):
         if self._page is None:
             from gui.lessons.page import LessonPage
 
-            self._page = LessonPage(self._controller, self._session, self._library)
+            self._page = LessonPage(self.controller, self._session, self.library)
             self.addWidget(self._page)
-            self._controller.card_changed.connect(self._page.scroll_to_top)
+            self.controller.card_changed.connect(self._page.scroll_to_top)
             for button in self._page.list_buttons:
                 button.clicked.connect(self.list_wanted)
         return self._page
@@ -149,13 +125,13 @@ class LessonPanel(QStackedWidget):
 
     def may_be(self, height: int) -> bool:
         """Return whether it may be as low as this: a card that asks something is shown whole."""
-        card = self._controller.card
+        card = self.controller.card
         return card is None or card.question is None or self.page.fits(height)
 
     def open(self, lesson: Lesson) -> None:
         """Open a lesson at its first card."""
         self.page.problem.show_if_any("")
-        self._controller.enter(lesson)
+        self.controller.enter(lesson)
         self.page.setFocus()
 
     def focus_list(self) -> None:
@@ -165,21 +141,21 @@ class LessonPanel(QStackedWidget):
 
     def handle_digit(self, digit: int) -> None:
         """Open a lesson; on a card, choose an option of its question. Args: digit: 1…9."""
-        if self._controller.lesson is None or self._controller.finished:
+        if self.controller.lesson is None or self.controller.finished:
             self.open_named(str(digit))
         else:
             self.page.card.choose_option(digit - 1)
             self.page.show_blue_button()
 
-    def handle_letter(self, letter: str) -> bool:
+    def handle_letter(self, key: int) -> bool:
         """Choose an option of an open question by a, b, c …; else the letter keeps its meaning.
 
-        Returns: whether it chose one.
+        Args: key: as a `Qt.Key`.  Returns: whether it chose one.
         """
-        card = self._controller.card
+        card = self.controller.card
         options = 0 if card is None or card.choice is None else len(card.choice.options)
-        index = LETTERS.find(letter.lower()) if letter else -1
-        asked = self.isVisible() and self._controller.question_is_open
+        index = key - Qt.Key.Key_A
+        asked = self.isVisible() and self.controller.question_is_open
         if not (asked and 0 <= index < options):
             return False
         self.handle_digit(index + 1)
@@ -196,7 +172,7 @@ class LessonPanel(QStackedWidget):
 
     def open_named(self, name: str) -> bool:
         """Open the program's lesson of that name or number. Returns: whether there is one."""
-        lessons = (it for it in self._library.lessons if name in (it.name, str(it.number)))
+        lessons = (it for it in self.library.lessons if name in (it.name, str(it.number)))
         lesson = next(lessons, None)
         if lesson is not None:
             self.open(lesson)
@@ -216,7 +192,7 @@ class LessonPanel(QStackedWidget):
     @Slot()
     def _show_strategy(self) -> None:
         """Show the summary of a strategy that has no lesson; hide it for others."""
-        strategies = {lesson.strategy for lesson in (*self._library.lessons, *self._library.own)}
+        strategies = {lesson.strategy for lesson in (*self.library.lessons, *self.library.own)}
         info = self._session.state.strategy_info()
         has_no_lesson = info is not None and info.name not in strategies
         if info is not None and has_no_lesson:
@@ -231,7 +207,7 @@ class LessonPanel(QStackedWidget):
 
     @Slot()
     def _on_controller_changed(self) -> None:
-        open_ = self._controller.lesson is not None
+        open_ = self.controller.lesson is not None
         if open_ or self._page is not None:
             self.page.refresh()
             self.highlights_changed.emit(*self.page.card.cell_highlights())
@@ -239,7 +215,7 @@ class LessonPanel(QStackedWidget):
             self.lesson_list.refresh()
         else:
             self._undo.hide()
-        self._show_problem(self._controller.answers.problem)
+        self._show_problem(self.controller.answers.problem)
         face = self.page if open_ else self._list
         focused = self.window().focusWidget()
         if face is not self.currentWidget() and focused and self.isAncestorOf(focused):
@@ -251,13 +227,13 @@ class LessonPanel(QStackedWidget):
         self.lesson_list.refresh()
         self._show_strategy()
         if self._told is not None:  # it may have been mended, or be another one now
-            self._tell(self._library.error_in(self._told))
-        lesson = self._controller.lesson
+            self._tell(self.library.error_in(self._told))
+        lesson = self.controller.lesson
         if lesson is None:
             return
-        renewed, error = self._library.find(lesson.key), self._library.error_of(lesson)
+        renewed, error = self.library.find(lesson.key), self.library.error_of(lesson)
         if renewed is not None and renewed != lesson:
-            self._controller.reload(renewed)
+            self.controller.reload(renewed)
         gone = FILE_GONE.format(lesson.file.name) if renewed is None else ""
         self.page.problem.show_if_any(gone if error is None else str(error))
 
@@ -279,27 +255,31 @@ class LessonPanel(QStackedWidget):
         self.setMinimumWidth(round(MIN_WIDTH * min(appearance.layout_scale, MAX_GROWTH)))
 
     @Slot()
-    def _on_menu_button_clicked(self) -> None:
-        one = self._menu.findChild(QAction, "clearOneLesson")
-        if one is not None:
-            one.setEnabled(self.lesson_list.current_lesson() is not None)
-        self._menu.popup(self._menu_button.mapToGlobal(self._menu_button.rect().bottomLeft()))
+    def open_folder(self) -> None:
+        """Show the folder for the user's own lessons."""
+        self._show_problem(self.library.open_folder())
 
-    @Slot()
-    def _on_folder_chosen(self) -> None:
-        self._show_problem(self._library.open_folder())
+    def why_not_clear_all(self) -> str:
+        """Return why answers cannot be deleted now; empty: they can."""
+        return LEAVE_FIRST if self.opened else ""
 
-    @Slot()
-    def _on_clear_chosen(self) -> None:
+    def why_not_clear_one(self) -> str:
+        """Return why the answers of the marked lesson cannot be deleted now; empty: they can."""
+        marked = self.lesson_list.current_lesson() is not None
+        return self.why_not_clear_all() or ("" if marked else NONE_MARKED)
+
+    def ask_to_clear_all(self) -> None:
+        """Ask before the answers of every lesson are deleted."""
         self._ask_to_clear(None)
 
-    @Slot()
-    def _on_clear_one_chosen(self) -> None:
+    def ask_to_clear_one(self) -> None:
+        """Ask before the answers of the lesson marked in the list are deleted."""
         self._ask_to_clear(self.lesson_list.current_lesson())
 
     def _ask_to_clear(self, lesson: Lesson | None) -> None:
         """Ask before answers are deleted. Args: lesson: only of this one; None: of every lesson."""
         self._to_clear = "" if lesson is None else lesson.key
+        self.list_wanted.emit()
         self._undo.hide()
         self._confirm.show()
         self._keep.setFocus()
@@ -314,20 +294,20 @@ class LessonPanel(QStackedWidget):
     @Slot()
     def _on_delete_clicked(self) -> None:
         self._confirm.hide()
-        self._controller.clear_answers(self._to_clear)
+        self.controller.clear_answers(self._to_clear)
         self._show_problem(CLEARED)
         self._undo.show()
 
     @Slot()
     def _on_undo_clicked(self) -> None:
         self._undo.hide()
-        self._controller.restore_answers()
+        self.controller.restore_answers()
         self._show_problem("")
 
     @Slot()
     def _on_controller_next_wanted(self) -> None:
-        lesson = self._controller.lesson
-        following = None if lesson is None else self._library.following(lesson)
+        lesson = self.controller.lesson
+        following = None if lesson is None else self.library.following(lesson)
         if following is not None:
             self.open(following)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from gui.analysis import PAGES
@@ -23,11 +23,9 @@ from gui.step_view.phases import Phase
 from gui.theme import LESSON_SCALE, TEXT_POINTS, ProjectorScheme, appearance
 
 ZOOM_STEP = 1.1
-"""Factor by which one key press enlarges the text."""
+"""Factor by which one step enlarges the text."""
 MIN_ZOOM, MAX_ZOOM = 0.75, 1.35
 CLICKER_KEYS = (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp)
-BLACK_KEYS = (Qt.Key.Key_B, Qt.Key.Key_Period)
-"""Keys that clickers send for a black screen."""
 
 MIN_WINDOW = (1280, 720)
 """(width, height) in pixels that is legible from the last row; larger windows enlarge it."""
@@ -216,41 +214,39 @@ class Presenter(QObject):
 
     # ------------------------------------------------------------ keys
 
-    def answer(self, event: QKeyEvent) -> bool:
-        """Handle a key of presenter mode. Returns: whether it is one."""
-        key, held = event.key(), event.isAutoRepeat()
-        if key in (Qt.Key.Key_F, Qt.Key.Key_F5):
-            if not held:
-                self.toggle()
-            return True
-        if not self.presenting:
+    def handle_key(self, key: int) -> bool:
+        """Handle a key that is no action. Returns: whether it has a meaning in presenter mode."""
+        if not self.presenting or key not in (Qt.Key.Key_Escape, Qt.Key.Key_Backspace):
             return False
-        match key:
-            case Qt.Key.Key_Escape:
-                self.present(False)
-            case Qt.Key.Key_L if not held:
-                self.hint.hide()
-                self._chooser.open()
-            case Qt.Key.Key_S if not held:
-                self._notes.toggle()
-            case Qt.Key.Key_Backspace:
-                self._controller.take_vote_back()
-            case Qt.Key.Key_H if not held:
-                self._controls_shown = not self._controls_shown
-                self._window.setFocus()
-                self._lay_out()
-            case _ if key in BLACK_KEYS and not held:
-                self._black.cover()
-            case Qt.Key.Key_Plus | Qt.Key.Key_Equal if self.bare:
-                self._zoom_by(ZOOM_STEP)
-            case Qt.Key.Key_Minus if self.bare:
-                self._zoom_by(1 / ZOOM_STEP)
-            case _:
-                return False
+        if key == Qt.Key.Key_Escape:
+            self.present(False)
+        else:
+            self._controller.take_vote_back()
         return True
 
-    def _zoom_by(self, factor: float) -> None:
-        self._zoom = min(max(self._zoom * factor, MIN_ZOOM), MAX_ZOOM)
+    def open_chooser(self) -> None:
+        """Show the list of lessons over the screen."""
+        self.hint.hide()
+        self._chooser.open()
+
+    def toggle_notes(self) -> None:
+        """Show or hide the speaker's notes."""
+        self._notes.toggle()
+
+    def toggle_controls(self) -> None:
+        """Show the controls before the room, or hide them again."""
+        self._controls_shown = not self._controls_shown
+        self._window.setFocus()
+        self._lay_out()
+
+    def cover(self) -> None:
+        """Make the screen black until any key is pressed."""
+        self._black.cover()
+
+    def zoom(self, steps: int) -> None:
+        """Make the text before the room larger or smaller. Args: steps: 0: as it was at first."""
+        wanted = self._zoom * ZOOM_STEP**steps if steps else 1.0
+        self._zoom = min(max(wanted, MIN_ZOOM), MAX_ZOOM)
         self.fit()
 
     # ------------------------------------------------------------ what happens meanwhile

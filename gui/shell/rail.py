@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.actions.table import tooltip_of
 from gui.session import Session
 from gui.shell.rail_sample import RailSample
 from gui.theme import MAX_ICON_SCALE, SMALL, SPACE, appearance, font
@@ -55,9 +56,7 @@ class Rail(QWidget):
         self._column = RailButton(
             "book-open", "Lessons", "Lessons and the current sample (L)", "railLessons"
         )
-        self._methods = RailButton(
-            "compass", "Methods", "Which method suits your situation? (W)", "openChoices"
-        )
+        self._methods = RailButton("compass", "Methods", tooltip_of("methods"), "openChoices")
         margins = SPACE // 2, SPACE, SPACE // 2, SPACE
         parts = self._column, self._methods, 1, self._sample
         vbox(*parts, on=self, spacing=SPACE // 2, margins=margins)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QHideEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.protocol.messages import StepTrace
+from gui.actions.table import tooltip_of
 from gui.sample.class_bars import ClassBars
 from gui.sample.picture import SamplePicture
 from gui.step_view.controller import StepView
@@ -32,7 +33,7 @@ NARROW_SHARE = 0.4
 """Share of the height around it that it takes where it is narrow."""
 WIDEST_STEP = "Step 9,999 → 9,999"
 PROBABILITIES_TITLE = "p of each class"
-BUTTON_HINT = "One optimizer step in five phases: forward, loss, gradient, optimizer, ΔW → W′ (M)"
+BUTTON_HINT = tooltip_of("step_view")
 WAITING = "Computing the step …"
 PHASE_MILLISECONDS, MIN_PHASE_MILLISECONDS, MAX_PHASE_MILLISECONDS = 1500, 375, 6000
 """Duration of a phase in slow motion, and its limits."""

@@ -27,7 +27,6 @@ from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.cost.fields import CountField, FormRow
 from gui.cost.page import CostPage
 from gui.cost.parts_table import LOWER_BAR_ONLY, MEMORY_PARTS, TOO_SMALL
-from gui.shell.keys_dialog import KeysDialog
 from gui.state.preferences import Preferences
 from gui.text.numbers import percent_text, size_text
 from gui.theme import appearance
@@ -529,9 +528,6 @@ def test_a_button_and_a_key_open_it_and_escape_leaves_it(qtbot: QtBot) -> None:
     assert window.findChildren(CostPage) == [page]
     qtbot.mouseClick(page.findChild(QPushButton, "costsBack"), Qt.MouseButton.LeftButton)
     assert window.page_stack.current == "stage"
-    keys = KeysDialog()
-    qtbot.addWidget(keys)
-    assert "C" in [label.text() for label in keys.findChildren(QLabel)]
 
 
 @pytest.mark.parametrize(("width", "scale"), [(640, 1.0), (940, 1.0), (640, 2.0), (1232, 1.3)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -262,12 +262,11 @@ def test_progress_is_marked_by_a_sign_and_can_be_cleared(fake: Opened) -> None:
     fake.click("lessonDone")
     assert not fake.panel.opened
     assert fake.marks() == [DONE]
-    clear = fake.panel.findChild(QAction, "clearAnswers")
-    clear.trigger()
+    fake.panel.ask_to_clear_all()
     assert fake.marks() == [DONE], "only when it is confirmed"
     fake.click("keepAnswers")
     assert fake.marks() == [DONE]
-    clear.trigger()
+    fake.panel.ask_to_clear_all()
     fake.click("clearAnswersNow")
     assert fake.marks() == [""]
     assert fake.seen(QAbstractButton, "clearAnswersNow") == []
@@ -277,15 +276,15 @@ def test_progress_is_marked_by_a_sign_and_can_be_cleared(fake: Opened) -> None:
 
 
 def test_a_letter_answers_an_open_question_and_nothing_else(fake: Opened) -> None:
-    assert not fake.panel.handle_letter("b"), "there is no lesson"
+    assert not fake.panel.handle_letter(Qt.Key.Key_B), "there is no lesson"
     fake.click_row(0)
     fake.controller.go(6)
-    assert not fake.panel.handle_letter("c") and not fake.panel.handle_letter("")
-    assert fake.panel.handle_letter("B")
+    assert not fake.panel.handle_letter(Qt.Key.Key_C)
+    assert fake.panel.handle_letter(Qt.Key.Key_B)
     (options,) = fake.seen(ChoiceList)
     assert options.selected == 1
     fake.controller.commit(1)
-    assert not fake.panel.handle_letter("b")
+    assert not fake.panel.handle_letter(Qt.Key.Key_B)
 
 
 def test_a_double_click_turns_one_card(fake: Opened) -> None:

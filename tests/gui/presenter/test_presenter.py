@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from gui.actions.keys_dialog import KeysDialog
 from gui.lessons.card.choice_list import OptionRow
 from gui.lessons.card.controls import RoomSlider
 from gui.lessons.card.prose import Prose
@@ -31,7 +32,6 @@ from gui.lessons.lesson import Card, ChoiceQuestion, Lesson
 from gui.matrices.heatmap import Heatmap
 from gui.presenter.notes import NotesWindow
 from gui.presenter.screen import AutoHidePointer, BlackPage
-from gui.shell.keys_dialog import KeysDialog
 from gui.shell.page_stack import STAGE
 from gui.state.notices import Notice
 from gui.state.preferences import Preferences
