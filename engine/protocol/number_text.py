@@ -41,9 +41,11 @@ def parse_whole_number(text: str) -> int:
     """
     plain = _plain(text)
     match = _WHOLE.fullmatch(plain)
-    digits = "" if match is None else re.sub(rf"{_SPACE}|,", "", match["digits"])
-    if match is None or len(digits) > MAX_DIGITS:
+    if match is None:
         raise ValueError(f"{_shown(text)} is not a whole number")
+    digits = re.sub(rf"{_SPACE}|,", "", match["digits"])
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"{_shown(text)} is too large")
     return int(match["sign"] + digits)
 
 

@@ -27,8 +27,9 @@ class NoticeBoard(QObject):
         """Note on a run whose first frame has not come yet."""
         self._change_note: Notice | None = None
         """The newest note on a change, true only of the step at which it was made."""
-        self._fading = QTimer(self, singleShot=True, interval=CHANGE_NOTE_MILLISECONDS)
-        self._fading.timeout.connect(self.remove_change_note)
+        self.lifetime = QTimer(self, singleShot=True, interval=CHANGE_NOTE_MILLISECONDS)
+        """Of the note on a change."""
+        self.lifetime.timeout.connect(self.remove_change_note)
 
     @property
     def says_silent(self) -> bool:
@@ -74,7 +75,7 @@ class NoticeBoard(QObject):
         self._change_note = notice = Notice(" ".join(notes))
         if self._state.run is None or self._state.run == run:
             self._state.set_notice(notice)
-            self._fading.start()
+            self.lifetime.start()
         else:
             self._next_run_note = notice
 
@@ -87,7 +88,7 @@ class NoticeBoard(QObject):
     def begin_run(self) -> None:
         """Replace the old run's notice by the note on the new one, if there is any."""
         self._state.set_notice(self._next_run_note)
-        self._fading.start()
+        self.lifetime.start()
         self._next_run_note = None
         self._standstill = None
 
