@@ -13,7 +13,7 @@ from engine.protocol.settings import SETTINGS, Settings
 from gui.controls.entry import in_words, read_setting, tell_refusals
 from gui.session import Session
 from gui.text.numbers import short_number
-from gui.text.setting_text import shown_text, shown_value, value_text
+from gui.text.setting_text import shown_text, shown_value, typing_hint, value_text
 from gui.theme import TINY, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import RIGHT, ElidedLabel, Label
@@ -38,7 +38,8 @@ class ValueSlider(QWidget):
         self._reason_label = ElidedLabel(scale=TINY, colour="muted")
         self._reason_label.setAlignment(RIGHT)
         self._reason_label.hide()
-        self._value_field = ValueField(in_words(partial(read_setting, session, field)))
+        read = in_words(partial(read_setting, session, field))
+        self._value_field = ValueField(read, typing_hint(self._setting.kind))
         self._value_field.setAccessibleName(f"{self._setting.label}, value")
         self._slider = self._new_slider()
         self._note = Label(NEW_RUN, scale=TINY, colour="muted")
