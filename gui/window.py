@@ -17,6 +17,7 @@ from gui.inspector.inspector import Inspector
 from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
 from gui.lessons.library import LessonLibrary
+from gui.palette import ColourMap
 from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
@@ -29,7 +30,7 @@ from gui.shell.right_column import RightColumn
 from gui.shell.window_actions import WindowActions
 from gui.shell.window_title import WindowTitle
 from gui.state.preferences import Preferences
-from gui.theme import SPACE, appearance
+from gui.theme import SPACE, Scheme, appearance
 from gui.tour.tour import Tour
 from gui.widgets.box import hbox, vbox
 from gui.widgets.keyboard import KeyboardFocus
@@ -55,7 +56,7 @@ class Window(QWidget):
         super().__init__()
         self._session = session
         self._preferences = preferences
-        self._saved_appearance = appearance.scheme, appearance.chosen_scale
+        self._saved_appearance = _chosen_appearance()
         self._title = WindowTitle(self, session)
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
         self.setMinimumSize(*MIN_SIZE)
@@ -221,10 +222,10 @@ class Window(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self._share()
-        chosen = appearance.scheme, appearance.chosen_scale
+        chosen, kept = _chosen_appearance(), self._preferences
         if chosen != self._saved_appearance:
             self._saved_appearance = chosen
-            self._preferences.scheme, self._preferences.text_scale = chosen
+            kept.scheme, kept.text_scale, kept.colour_map = chosen
 
     @Slot()
     def _on_presenter_changed(self) -> None:
@@ -302,3 +303,8 @@ class Window(QWidget):
     def _start_tour(self) -> None:
         self.page_stack.show_page(STAGE)
         self.tour.start()
+
+
+def _chosen_appearance() -> tuple[Scheme, float, ColourMap]:
+    """Return what the user chose of the window's appearance, to remember it."""
+    return appearance.scheme, appearance.chosen_scale, appearance.colour_map
