@@ -25,7 +25,10 @@ class GlossaryDialog(Dialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, "Glossary", "glossaryDialog", WIDTH)
-        self._marked: GlossaryEntry | None = None
+        self.marked: GlossaryEntry | None = None
+        """The entry that somebody asked for."""
+        self.close_button.setAutoDefault(False)  # Enter ends a word that is looked for
+        self.close_button.setDefault(False)
         self._field = QLineEdit()
         self._field.setPlaceholderText("Find a symbol or a word: ΔW, delta, rank, hatched …")
         self._field.setAccessibleName("Find in the glossary")
@@ -46,7 +49,7 @@ class GlossaryDialog(Dialog):
     def show_entry_of(self, *widgets: QWidget) -> None:
         """Mark the entry that explains one of the widgets, or what is around it, and show all."""
         found = (entry_of_widget(widget) for widget in widgets)
-        self._marked = next(filter(None, found), None)
+        self.marked = next(filter(None, found), None)
         self._field.clear()
         self._show()
         self._field.setFocus()
@@ -57,7 +60,7 @@ class GlossaryDialog(Dialog):
 
     @Slot()
     def _on_field_text_changed(self) -> None:
-        self._marked = None
+        self.marked = None
         self._show()
 
     @Slot()
@@ -65,9 +68,9 @@ class GlossaryDialog(Dialog):
         document = QTextDocument(self._page)
         document.setDefaultFont(font())
         document.setDocumentMargin(SPACE)
-        document.setHtml(_page(find(self._field.text()), self._marked))
+        document.setHtml(_page(find(self._field.text()), self.marked))
         self._page.setDocument(document)
-        if self._marked is not None:
+        if self.marked is not None:
             self._page.scrollToAnchor("marked")
 
     def eventFilter(self, field: QObject, event: QEvent) -> bool:

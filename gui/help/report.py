@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -21,15 +22,20 @@ QUESTIONS = "What I did:\n\nWhat I expected:\n\nWhat happened:\n"
 """To be filled in by the user."""
 
 
-def without_home(text: str) -> str:
-    """Return a text with ~ for the user's home folder, whose name is often the user's own."""
-    home = Path.home()
-    folders = {str(folder) for folder in (home, home.resolve()) if folder.name}
-    for folder in sorted(folders, key=len, reverse=True):
-        separator = r"[\\/]+"
-        pattern = separator.join(map(re.escape, re.split(separator, folder)))
-        ignored = re.IGNORECASE if os.name == "nt" else 0
-        text = re.sub(rf"(?<![\w.~-]){pattern}(?![\w.-])", "~", text, flags=ignored)
+def without_home(text: str, homes: Iterable[str] | None = None) -> str:
+    """Return a text with ~ for the user's home folder, whose name is often the user's own.
+
+    Args: homes: its names; None: as the system has them.
+    """
+    if homes is None:
+        homes = {str(Path.home()), str(Path.home().resolve())}
+    for home in sorted(homes, key=len, reverse=True):
+        names = [re.escape(name) for name in re.split(r"[\\/]+", home) if name]
+        if names:
+            root = "" if re.match(r"[A-Za-z]:", home) else r"[\\/]+"
+            pattern = root + r"[\\/]+".join(names)
+            pattern = rf"(?<![\w.~-]){pattern}(?![\w.-])"
+            text = re.sub(pattern, "~", text, flags=re.IGNORECASE)
     return text
 
 

@@ -34,16 +34,18 @@ class GlossaryEntry:
         """Return how well it fits what is typed, 0 best; None: not at all. Args: typed: any case.
 
         >>> GlossaryEntry("ΔW", "It is added to W.", ("delta W",)).rank("delta")
-        1
+        2
         """
-        wanted = typed.strip().casefold()
-        names = [name.casefold() for name in self.names]
-        if wanted in names:
+        wanted, names = typed.strip(), [name.casefold() for name in self.names]
+        if wanted in self.names:
             return 0
-        if any(name.startswith(wanted) for name in names):
+        wanted = wanted.casefold()
+        if wanted in names:
             return 1
+        if any(name.startswith(wanted) for name in names):
+            return 2
         text = " ".join((*names, self.text.casefold()))
-        return 2 if all(word in text for word in wanted.split()) else None
+        return 3 if all(word in text for word in wanted.split()) else None
 
 
 @cache
@@ -63,9 +65,8 @@ def entries() -> Iterator[GlossaryEntry]:
 
 
 def entry_named(name: str) -> GlossaryEntry | None:
-    """Return the entry with this name. Args: name: its term or another spelling, in any case."""
-    wanted = name.casefold()
-    return next((one for one in entries() if wanted in map(str.casefold, one.names)), None)
+    """Return the entry with this name; None: there is none. Args: name: as the window writes it."""
+    return next((one for one in entries() if name in one.names), None)
 
 
 def entry_of_part(object_name: str) -> GlossaryEntry | None:
