@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -26,6 +26,7 @@ from gui.shell.dialogs import Dialogs
 from gui.shell.left_column import MIN_WIDTH_FOR_OPEN, LeftColumn
 from gui.shell.notice_toast import NoticeToast
 from gui.shell.page_stack import COMPARE, METHOD_GUIDE, STAGE, PageStack
+from gui.shell.placement import MIN_SIZE, fit_on_screen, place_window
 from gui.shell.rail import Rail
 from gui.shell.right_column import RightColumn
 from gui.shell.window_actions import WindowActions
@@ -36,11 +37,6 @@ from gui.tour.tour import Tour
 from gui.widgets.box import hbox, vbox
 from gui.widgets.keyboard import KeyboardFocus
 from gui.widgets.surface import rule
-
-MIN_SIZE = (720, 480)
-"""(width, height) in pixels."""
-FRAME_ALLOWANCE = QSize(12, 44)
-"""Pixels that a window manager's frame and title may take of a screen."""
 
 
 class Window(QWidget):
@@ -57,10 +53,11 @@ class Window(QWidget):
         super().__init__()
         self._session = session
         self._preferences = preferences
-        self._saved_appearance = _chosen_appearance()
         self._title = WindowTitle(self, session)
+        self._placed = True  # until `open`: whoever only shows it has given it a place
+        self._saved_appearance = _chosen_appearance()
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
-        self.setMinimumSize(*MIN_SIZE)
+        self.setMinimumSize(MIN_SIZE)
         self.lesson_controller = LessonController(session, answers or Answers())
         self._library = library or LessonLibrary(None)
         with appearance.style_held_back():
@@ -183,18 +180,23 @@ class Window(QWidget):
 
     def open(self, *, remembered: bool) -> None:
         """Show the window. Args: remembered: at the place where it was last, if there is one."""
-        geometry = self._preferences.geometry
-        if not (remembered and geometry is not None and self.restoreGeometry(geometry)):
-            # The frame comes on top of the size; as the stage uses all space, take what there is.
-            available = self.screen().availableGeometry().size()
-            self.resize(available - FRAME_ALLOWANCE if remembered else self.size())
+        geometry = self._preferences.geometry if remembered else None
+        place_window(self, geometry, fills=remembered)
+        self._placed = False
         self.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's hook: once the network is on the screen, there is time for what takes longer."""
         super().paintEvent(event)
+        if not self._placed:
+            self._placed = True
+            QTimer.singleShot(0, self._fit_on_screen)
         if not self.tabs.has_curves:
             QTimer.singleShot(0, self.add_charts)
+
+    @Slot()
+    def _fit_on_screen(self) -> None:
+        fit_on_screen(self)
 
     @Slot()
     def add_charts(self) -> None:

@@ -43,7 +43,7 @@ PARTS = {
 """Part of the window -> (keys that only it has, what they do)."""
 COLUMN_BREAK = "Run"
 """The menu with which the second column begins."""
-WIDTH, TWO_COLUMNS_WIDTH = 900, 680
+WIDTH, TWO_COLUMNS_WIDTH = 1080, 680
 """Pixels at the ordinary text size: of the dialog, and from which on it has two columns."""
 
 
@@ -82,7 +82,7 @@ class KeysDialog(Dialog):
 
 def _column(sections: Iterable[tuple[str, list[tuple[str, str]]]]) -> QWidget:
     column, form = QWidget(), QFormLayout()
-    form.setLabelAlignment(RIGHT)
+    form.setLabelAlignment(RIGHT | Qt.AlignmentFlag.AlignTop)
     form.setHorizontalSpacing(2 * SPACE)
     form.setVerticalSpacing(SPACE // 2)
     for title, rows in sections:

@@ -16,6 +16,8 @@ BAR_HEIGHT = 6
 MIN_BAR_WIDTH = 24
 """Logical pixels; in less the numbers are left out."""
 NUMBER_GAP = 4
+WIDEST_END = "0.00"
+"""An end as it mostly is."""
 _LEVELS = np.arange(LEVELS + 1, dtype=np.uint8)
 
 
@@ -44,6 +46,12 @@ class ColourBar(QWidget):
         signs = f"{colours.negative} is negative, {colours.positive} is positive"
         self.setAccessibleDescription(f"{self._range}; {signs}")
         self.setToolTip(f"The colours of {self._subject}, {self._range}: {signs}.")
+
+    def natural_width(self) -> int:
+        """Return the width in which the numbers at the ends have room, in pixels."""
+        metrics = QFontMetrics(font(SMALL))
+        ends = (WIDEST_END, f"−{WIDEST_END}")
+        return MIN_BAR_WIDTH + sum(metrics.horizontalAdvance(end) + NUMBER_GAP for end in ends)
 
     def natural_height(self) -> int:
         """Return the height of the numbers, in pixels."""

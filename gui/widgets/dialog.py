@@ -29,7 +29,6 @@ class Dialog(QDialog):
         self._width = width
         self._content: QWidget | None = None
         self._scroll_area: ScrollArea | None = None
-        self._is_fitted = False
         self.setWindowTitle(title)
         self.setObjectName(object_name)
         self.close_button = QPushButton("Close")
@@ -67,13 +66,11 @@ class Dialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's hook: take the size that it wants, of which Qt would take two thirds of a screen."""
-        if not self._is_fitted:
-            self._is_fitted = True
+        if not event.spontaneous():
             self.resize(self.sizeHint())
         super().showEvent(event)
 
     @Slot()
     def _on_appearance_sizes_changed(self) -> None:
-        self._is_fitted = self.isVisible()
-        if self._is_fitted:
+        if self.isVisible():
             self.resize(self.sizeHint())
