@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QContextMenuEvent,
@@ -24,28 +24,26 @@ from gui.inspector.inspector import Inspector
 from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
 from gui.lessons.library import LessonLibrary
+from gui.palette import ColourMap
 from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
 from gui.shell.columns import Columns
+from gui.shell.dialogs import Dialogs
 from gui.shell.left_column import MIN_WIDTH_FOR_OPEN, LeftColumn
 from gui.shell.notice_toast import NoticeToast
 from gui.shell.page_stack import COMPARE, METHOD_GUIDE, STAGE, PageStack
+from gui.shell.placement import MIN_SIZE, fit_on_screen, place_window
 from gui.shell.rail import Rail
 from gui.shell.right_column import RightColumn
 from gui.shell.window_actions import WindowActions
 from gui.shell.window_title import WindowTitle
 from gui.state.preferences import Preferences
-from gui.theme import SPACE, appearance
+from gui.theme import SPACE, Scheme, appearance
 from gui.tour.tour import Tour
 from gui.widgets.box import hbox, vbox
 from gui.widgets.keyboard import KeyboardFocus
 from gui.widgets.surface import rule
-
-MIN_SIZE = (720, 480)
-"""(width, height) in pixels."""
-FRAME_ALLOWANCE = QSize(12, 44)
-"""Pixels that a window manager's frame and title may take of a screen."""
 
 
 class Window(QWidget):
@@ -62,10 +60,11 @@ class Window(QWidget):
         super().__init__()
         self._session = session
         self._preferences = preferences
-        self._saved_appearance = appearance.scheme, appearance.chosen_scale
         self._title = WindowTitle(self, session)
+        self._placed = True  # until `open`: whoever only shows it has given it a place
+        self._saved_appearance = _chosen_appearance()
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
-        self.setMinimumSize(*MIN_SIZE)
+        self.setMinimumSize(MIN_SIZE)
         self.lesson_controller = LessonController(session, answers or Answers())
         self._library = library or LessonLibrary(None)
         with appearance.style_held_back():
@@ -95,6 +94,7 @@ class Window(QWidget):
             self, self.actions_table, session, self.page_stack, self.lesson_panel,
             self.presenter, self._keyboard,
         )  # fmt: skip
+        self._dialogs = Dialogs(self, session, self._preferences, self.actions_table)
         self._bind_own_actions()
         self._connect()
         self._share()
@@ -187,18 +187,23 @@ class Window(QWidget):
 
     def open(self, *, remembered: bool) -> None:
         """Show the window. Args: remembered: at the place where it was last, if there is one."""
-        geometry = self._preferences.geometry
-        if not (remembered and geometry is not None and self.restoreGeometry(geometry)):
-            # The frame comes on top of the size; as the stage uses all space, take what there is.
-            available = self.screen().availableGeometry().size()
-            self.resize(available - FRAME_ALLOWANCE if remembered else self.size())
+        geometry = self._preferences.geometry if remembered else None
+        place_window(self, geometry, fills=remembered)
+        self._placed = False
         self.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's hook: once the network is on the screen, there is time for what takes longer."""
         super().paintEvent(event)
+        if not self._placed:
+            self._placed = True
+            QTimer.singleShot(0, self._fit_on_screen)
         if not self.tabs.has_curves:
             QTimer.singleShot(0, self.add_charts)
+
+    @Slot()
+    def _fit_on_screen(self) -> None:
+        fit_on_screen(self)
 
     @Slot()
     def add_charts(self) -> None:
@@ -228,10 +233,10 @@ class Window(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self._share()
-        chosen = appearance.scheme, appearance.chosen_scale
+        chosen, kept = _chosen_appearance(), self._preferences
         if chosen != self._saved_appearance:
             self._saved_appearance = chosen
-            self._preferences.scheme, self._preferences.text_scale = chosen
+            kept.scheme, kept.text_scale, kept.colour_map = chosen
 
     @Slot()
     def _on_presenter_changed(self) -> None:
@@ -276,6 +281,7 @@ class Window(QWidget):
         bind = self.actions_table.bind
         bind("left_column", self._toggle_left)
         bind("right_column", self.columns.toggle_right)
+        bind("layout", self._reset_layout)
         bind("lessons", self._show_lessons)
         bind("tour", self._start_tour)
         for name in PAGES:
@@ -305,6 +311,11 @@ class Window(QWidget):
         self._on_rail_column_wanted(ended or self.left.isHidden())
         self.lesson_panel.focus_list()
 
+    def _reset_layout(self) -> None:
+        self._preferences.forget_layout()
+        self._share()
+        self.right.fit()
+
     def _show_lessons(self) -> None:
         if self.left.isHidden() or self.lesson_controller.finished or self.presenter.presenting:
             self._toggle_left()
@@ -313,3 +324,8 @@ class Window(QWidget):
     def _start_tour(self) -> None:
         self.page_stack.show_page(STAGE)
         self.tour.start()
+
+
+def _chosen_appearance() -> tuple[Scheme, float, ColourMap]:
+    """Return what the user chose of the window's appearance, to remember it."""
+    return appearance.scheme, appearance.chosen_scale, appearance.colour_map

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.lessons.controller import LessonController
 from gui.lessons.run_result import RunResult
@@ -16,6 +17,7 @@ from gui.step_view.strip import StepButton, StepStrip
 from gui.theme import SPACE, appearance
 from gui.timeline.bar import TimelineBar
 from gui.widgets.box import hbox, stand_in, vbox
+from gui.widgets.stack import Stack
 
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
@@ -50,7 +52,7 @@ class Foot(QWidget):
         stand_in(self._box, self.width(), needed)
 
 
-class PageStack(QStackedWidget):
+class PageStack(Stack):
     """Shows one page at a time; each but the stage is built when it is first shown."""
 
     page_changed = Signal()
@@ -63,13 +65,14 @@ class PageStack(QStackedWidget):
         self._session, self._controller = session, controller
         self._compare: ComparePage | None = None
         self._guide: MethodGuidePage | None = None
+        self._costs: CostPage | None = None
         self._returns_to_guide = False
         """Whether a run that was tried from the method guide leads back to it."""
         self.stage = Stage(session)
         self.timeline = TimelineBar(session)
         self.strip = StepStrip(self.stage.step_view)
         self.strip.hide()
-        self._centre = QStackedWidget()
+        self._centre = Stack()
         self._centre.addWidget(self.stage)
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
         self.foot = Foot(self.timeline, StepButton(self.stage.step_view))
@@ -117,6 +120,11 @@ class PageStack(QStackedWidget):
             self._session.comparison.set_running(False)
         self.page_changed.emit()
 
+    def show_plan(self, plan: Mapping[str, Any]) -> None:
+        """Fill in fields of the costs page, if it is there. Args: plan: these fields."""
+        if self._costs is not None:
+            self._costs.show_plan(plan)
+
     def toggle_comparison(self) -> None:
         """Start, pause or resume the comparison that is shown."""
         if self._compare is not None:
@@ -151,7 +159,7 @@ class PageStack(QStackedWidget):
         elif name == COSTS:
             from gui.cost.page import CostPage
 
-            page = CostPage(self._session)
+            page = self._costs = CostPage(self._session)
         else:
             from gui.method_guide.page import MethodGuidePage
 

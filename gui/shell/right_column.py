@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,8 @@ from gui.widgets.surface import ScrollArea, rule
 
 MIN_TABS_HEIGHT, MIN_SETTINGS_HEIGHT = 150, 170
 """Pixels at the ordinary text size; in a lower window the whole column scrolls."""
+MIN_WIDTH = 150
+"""Pixels at the ordinary text size; what is wider scrolls sideways."""
 MAX_SETTINGS_SHARE = 0.5
 """Largest share of the height for settings, unless somebody drags the divider."""
 MIN_HEIGHT_FOR_ALL = 860
@@ -45,11 +47,11 @@ class RightColumn(QWidget):
             self._count, self._readouts, spacing=SPACE // 2, margins=(2 * SPACE, 0, 2 * SPACE, 0)
         )
         vbox(figures, (self._split, 1), on=inside, spacing=SPACE // 2, margins=(0, SPACE, 0, 0))
-        self._area = ScrollArea(inside)
+        self._area = ScrollArea(inside, horizontal=True)
         vbox((self._area, 1), rule(), self.readout, on=self)
-        self.controls.height_changed.connect(self._fit)
+        self.controls.height_changed.connect(self.fit)
         self._split.splitterMoved.connect(self._on_split_splitter_moved)
-        appearance.sizes_changed.connect(self._fit)
+        appearance.sizes_changed.connect(self.fit)
 
     def set_run_hidden(self, run_hidden: bool) -> None:
         """Dim the figures, and name their run, while it is not shown."""
@@ -62,15 +64,20 @@ class RightColumn(QWidget):
             self.tabs.setMaximumHeight(NO_LIMIT)
             self._split.insertWidget(0, self.tabs)
             self.tabs.show()
-            self._fit()
+            self.fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: narrower than what is inside."""
+        return QSize(round(MIN_WIDTH * appearance.layout_scale), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: share the height anew."""
         super().resizeEvent(event)
-        self._fit()
+        self.fit()
 
     @Slot()
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Share the height between analysis and settings."""
         scale = appearance.layout_scale
         self._readouts.show_all(self.height() >= MIN_HEIGHT_FOR_ALL * scale)
         if self._split.indexOf(self.tabs) < 0:

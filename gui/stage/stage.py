@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
@@ -20,12 +18,12 @@ from gui.stage.header import Header
 from gui.stage.page import Page
 from gui.stage.picture_choice import PictureChoice
 from gui.stage.row_specs import RowSpec, make_row_specs
+from gui.stage.surface import StageSurface
 from gui.state.curve_buffer import CurveBuffer, row_of, rows_of
 from gui.step_view.controller import StepView
 from gui.step_view.phases import Phase
 from gui.text.branches import difference_caption
 from gui.theme import appearance
-from gui.widgets.copying import Copy, MenuRow, picture_of
 from gui.widgets.label import Label
 
 WAITING = "The network appears as soon as the engine is ready."
@@ -36,7 +34,7 @@ PREFETCH_FRACTION = 0.5
 while paused: a training network is sooner drawn anew."""
 
 
-class Stage(QWidget):
+class Stage(StageSurface):
     """Shows the session's frames, asks the session to freeze, and reports the cell being read."""
 
     cell_changed = Signal(object)
@@ -105,7 +103,7 @@ class Stage(QWidget):
         self._session.state.settings_changed.connect(self._show_locks)
         appearance.sizes_changed.connect(self._arrange)
         self._crosshair.changed.connect(self._update_reading)
-        self._choice.changed.connect(self._show_pictures)
+        self._choice.changed.connect(self._on_choice_changed)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
         # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
@@ -114,14 +112,6 @@ class Stage(QWidget):
     def sizeHint(self) -> QSize:
         """Return the size it has in a window of 1280 × 720."""
         return QSize(820, 480)
-
-    def copies(self, _at: QPoint | None) -> tuple[Copy, ...]:
-        """Return what can be copied of the stage as a whole."""
-        return (Copy("Copy the picture of the stage", partial(picture_of, self)),)
-
-    def menu_rows(self, _at: QPoint | None) -> tuple[MenuRow | str, ...]:
-        """Return what can be done with the stage as a whole."""
-        return ("print",)
 
     def focus(self, layer: str) -> None:
         """Show one layer alone, as large as it fits. Args: layer: its name; empty: show all."""
@@ -362,6 +352,14 @@ class Stage(QWidget):
     @Slot()
     def _show_anew(self) -> None:
         self._show(self._session.state.frame)
+
+    @Slot()
+    def _on_choice_changed(self) -> None:
+        self._show_pictures()
+        pinned = self._crosshair.pinned
+        layer = None if pinned is None else self._page.layer(pinned.layer)
+        if layer is not None:
+            self._crosshair.follow(self._choice.stand_ins(layer))
 
     @Slot(str)
     def _on_focus_clicked(self, layer: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from engine.protocol.messages import Checkpoint, Frame
 from gui.state import notices
 from gui.state.notices import Notice
 from gui.state.session_state import SessionState
+
+CHANGE_NOTE_MILLISECONDS = 12_000
+"""Time for which the note on a change is shown: it lies over the page."""
 
 
 class NoticeBoard(QObject):
@@ -20,10 +23,15 @@ class NoticeBoard(QObject):
         self._standstill: Notice | None = None
         self._silence: Notice | None = None
         """Lasting conditions that have been shown, although perhaps they were dismissed."""
+        self._refusal: Notice | None = None
+        """The newest refusal of a change."""
         self._next_run_note: Notice | None = None
         """Note on a run whose first frame has not come yet."""
         self._change_note: Notice | None = None
         """The newest note on a change, true only of the step at which it was made."""
+        self.lifetime = QTimer(self, singleShot=True, interval=CHANGE_NOTE_MILLISECONDS)
+        """Of the note on a change."""
+        self.lifetime.timeout.connect(self.remove_change_note)
 
     @property
     def says_silent(self) -> bool:
@@ -45,7 +53,25 @@ class NoticeBoard(QObject):
 
     def refuse(self, message: str) -> None:
         """Tell the user why a value cannot be accepted. Args: message: as `refused` takes it."""
-        self._state.set_notice(notices.refused(message))
+        self._refusal = notices.refused(message)
+        self._state.set_notice(self._refusal)
+
+    def withdraw_refusal(self) -> None:
+        """Put the refusal of a change away: another change was accepted since."""
+        if self._refusal is not None and self._state.notice == self._refusal:
+            self._state.set_notice(None)
+        self._refusal = None
+
+    @Slot(str)
+    def show_refusal(self, problem: str) -> None:
+        """Say what is wrong with the text in a field. Args: problem: a sentence."""
+        self._state.set_notice(Notice(problem, "warning"))
+
+    @Slot(str)
+    def withdraw(self, problem: str) -> None:
+        """Put the notice of a field away, whose text is right again. Args: problem: its text."""
+        if self._state.notice == Notice(problem, "warning"):
+            self._state.set_notice(None)
 
     def report_error(self, text: str) -> None:
         """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
@@ -62,17 +88,20 @@ class NoticeBoard(QObject):
         self._change_note = notice = Notice(" ".join(notes))
         if self._state.run is None or self._state.run == run:
             self._state.set_notice(notice)
+            self.lifetime.start()
         else:
             self._next_run_note = notice
 
+    @Slot()
     def remove_change_note(self) -> None:
-        """Put away the note on a change, as the run has moved to another step."""
+        """Put away the note on a change: the run has moved to another step, or time has passed."""
         if self._change_note is not None and self._state.notice == self._change_note:
             self._state.set_notice(None)
 
     def begin_run(self) -> None:
         """Replace the old run's notice by the note on the new one, if there is any."""
         self._state.set_notice(self._next_run_note)
+        self.lifetime.start()
         self._next_run_note = None
         self._standstill = None
 

@@ -15,7 +15,7 @@ from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.theme import appearance
 
@@ -108,13 +108,15 @@ def in_row(parts: Iterable[QWidget], at: QPoint | None) -> bool:
     Args: parts: of one parent.  at: in that; None: ask for the keyboard.
     """
     if at is None:
-        focused = QApplication.focusWidget()
-        return focused is not None and any(
-            part is focused or part.isAncestorOf(focused) for part in parts
-        )
+        return any(_has_keyboard(part) for part in parts)
     seen = [part.geometry() for part in parts if part.isVisible()]
     tops, bottoms = (place.top() for place in seen), (place.bottom() for place in seen)
     return min(tops, default=0) <= at.y() <= max(bottoms, default=-1)
+
+
+def _has_keyboard(widget: QWidget) -> bool:
+    focused = widget.window().focusWidget()
+    return focused is not None and (widget is focused or widget.isAncestorOf(focused))
 
 
 def table_copies(
