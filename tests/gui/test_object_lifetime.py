@@ -19,6 +19,7 @@ from gui.actions.context_menu import ContextMenu
 from gui.analysis import PAGES
 from gui.inspector.sheet import DerivationSheet
 from gui.lessons.library import LessonLibrary
+from gui.matrices.heatmap import Heatmap
 from gui.shell.page_stack import METHOD_GUIDE
 from gui.stage.check_lights import CheckLights
 from gui.state.preferences import Preferences
@@ -98,7 +99,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     for page in PAGES:
         window.show_tab(page)
     session.feed(Timeline(99, 0, (Branch(0, "A", None, 0, 3), Branch(1, "B", 0, 2, 4))))
-    window.findChild(LaneName).setFocus()
+    window.findChild(Heatmap, "heatmap.layer1.delta").setFocus()
     window.actions_table.trigger("context_menu")
     _note(window, parts, kinds)
     window.findChild(ContextMenu).close()
