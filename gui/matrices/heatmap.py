@@ -181,7 +181,7 @@ class Heatmap(MatrixView):
         return min(max(row, 0), rows_ - 1), min(max(column, 0), columns_ - 1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Report that the keyboard's focus has left, unless the pointer is still here."""
-        if not self.underMouse():
+        """Report that the keyboard’s focus has left, but not for a menu or under the pointer."""
+        if not self.underMouse() and event.reason() != Qt.FocusReason.PopupFocusReason:
             self.left.emit()
         super().focusOutEvent(event)

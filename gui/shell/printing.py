@@ -94,10 +94,10 @@ class Printing(QObject):
         stage = QRectF(self._stage.rect())
         factor = min(page.width() / stage.width(), page.height() / stage.height())
         target = QRectF(page.topLeft(), stage.size() * factor)
-        painter.drawImage(target, self._picture(factor))
+        painter.drawImage(target, self.picture(factor))
         return painter.end()
 
-    def _picture(self, factor: float) -> QImage:
+    def picture(self, factor: float) -> QImage:
         """Return the stage in light colours. Args: factor: dots of a pixel.
 
         The window is not painted meanwhile, and stays as it is.
