@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QStandardPaths, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, QSaveFile, QStandardPaths, Qt, Slot
 from PySide6.QtGui import QImage, QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
@@ -64,16 +64,20 @@ class Printing(QObject):
 
     @Slot(str)
     def _on_dialog_file_selected(self, name: str) -> None:
-        writer = QPdfWriter(name)
+        file, notices = QSaveFile(name), self._session.notices
+        if not file.open(QSaveFile.OpenModeFlag.WriteOnly):
+            notices.report_error(NOT_SAVED.format(file.errorString()))
+            return
+        writer = QPdfWriter(file)
         writer.setTitle(run_title(self._session))
         writer.setResolution(DOTS_PER_INCH)
         writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
         self._fit_page(writer)
-        notices = self._session.notices
-        if self.paint(writer):
+        self.paint(writer)
+        if file.commit():
             notices.tell(SAVED.format(name))
         else:
-            notices.report_error(NOT_SAVED.format(name))
+            notices.report_error(NOT_SAVED.format(file.errorString()))
 
     def _fit_page(self, device: QPagedPaintDevice) -> None:
         """Turn the page as the stage is."""
@@ -81,11 +85,9 @@ class Printing(QObject):
         orientation = QPageLayout.Orientation
         device.setPageOrientation(orientation.Landscape if wide else orientation.Portrait)
 
-    def paint(self, device: QPagedPaintDevice) -> bool:
-        """Print the title and the stage, as large as they fit. Returns: whether it could."""
-        painter = QPainter()
-        if not painter.begin(device):
-            return False
+    def paint(self, device: QPagedPaintDevice) -> None:
+        """Print the title and the stage, as large as they fit."""
+        painter = QPainter(device)
         page = QRectF(painter.viewport())
         painter.setFont(font(LARGE, bold=True))
         title = painter.fontMetrics().height()
@@ -95,7 +97,7 @@ class Printing(QObject):
         factor = min(page.width() / stage.width(), page.height() / stage.height())
         target = QRectF(page.topLeft(), stage.size() * factor)
         painter.drawImage(target, self.picture(factor))
-        return painter.end()
+        painter.end()
 
     def picture(self, factor: float) -> QImage:
         """Return the stage in light colours. Args: factor: dots of a pixel.

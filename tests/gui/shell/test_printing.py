@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.shell.page_stack import NETWORK
 from gui.shell.printing import NO_PRINTER, Printing
-from gui.theme import DARK, LIGHT, Scheme, appearance
+from gui.theme import Scheme, appearance
 from tests.gui.frames import frame, session_of
 from tests.gui.shared_window import SharedWindow, shared_window
 
@@ -63,14 +63,16 @@ def test_a_dark_stage_is_printed_light_and_stays_dark(
     shared: SharedWindow,
 ) -> None:
     chosen = appearance.scheme
+    appearance.set_scheme(Scheme.LIGHT)
+    light = appearance.theme.page
     appearance.set_scheme(Scheme.DARK)
     try:
         printing = shared.window.findChild(Printing)
         picture = printing.picture(1.0)
-        assert appearance.theme is DARK and appearance.scheme is Scheme.DARK
+        assert appearance.theme.dark and appearance.scheme is Scheme.DARK
         stage = shared.window.stage
-        assert picture.pixelColor(1, 1).name() == LIGHT.page
-        assert stage.grab().toImage().pixelColor(1, 1).name() == DARK.page
+        assert picture.pixelColor(1, 1).name() == light
+        assert stage.grab().toImage().pixelColor(1, 1).name() == appearance.theme.page
         assert shared.preferences.scheme is Scheme.DARK
     finally:
         appearance.set_scheme(chosen)
