@@ -50,6 +50,13 @@ class DerivationSheet(QScrollArea):
         self._note.show_text(derivation.note)
         self._note.setVisible(bool(derivation.note))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's hook: → and ← belong to the run, although a part of a line is selected."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
     def natural_height(self, width: int) -> int:
         """Return the height in which nothing scrolls. Args: width: in pixels."""
         # A scroll bar that was there before stays where the lines beside it would not fit.

@@ -15,6 +15,8 @@ from gui.widgets.copying import CanCopy, Copy, HasMenu, MenuRow
 
 NOTHING = "Nothing here to copy: point at a matrix, a chart or a table"
 NO_MENU = "Nothing here has a menu: point at a matrix, a chart or a table"
+PINNED = "inspector"
+"""Name of the card of a pinned cell: from a menu one cannot point at it."""
 Place = tuple[QWidget, QPoint | None]
 """A widget, and the point of it that is meant; None: the part that the keyboard is on."""
 
@@ -80,11 +82,13 @@ class ContextMenus(QObject):
         return self._pointed(at) if inside else (self._window, None)
 
     def _target(self) -> tuple[QWidget, Copy] | None:
-        """Return who copies, and what: what has the keyboard, else what the pointer is on.
+        """Return who copies, and what: what has the keyboard, or the pointer, or a pinned cell.
 
         A click gives no matrix and no chart the keyboard: that belongs to the run.
         """
-        places: tuple[Place, ...] = (self._focused() or self._window, None), self._under_pointer()
+        pinned = self._window.findChild(QWidget, PINNED)
+        places: list[Place] = [(self._focused() or self._window, None), self._under_pointer()]
+        places += [(pinned, None)] if pinned is not None and pinned.isVisible() else []
         for place in places:
             for widget, at in self._chain(place):
                 if isinstance(widget, CanCopy) and (offered := widget.copies(at)):

@@ -22,6 +22,8 @@ from gui.theme import appearance
 COPY_ROW, COPY_TABLE, COPY_PICTURE = "Copy the row", "Copy the table", "Copy the picture"
 LARGE_PICTURE, MAX_FACTOR = 1600, 4
 """Pixels of the longer side of a picture; how much larger than on the screen it is at most."""
+ROW_GAP = 4
+"""Pixels between two rows that count to the upper one."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -111,7 +113,7 @@ def in_row(parts: Iterable[QWidget], at: QPoint | None) -> bool:
         return any(_has_keyboard(part) for part in parts)
     seen = [part.geometry() for part in parts if part.isVisible()]
     tops, bottoms = (place.top() for place in seen), (place.bottom() for place in seen)
-    return min(tops, default=0) <= at.y() <= max(bottoms, default=-1)
+    return min(tops, default=0) - ROW_GAP <= at.y() <= max(bottoms, default=-ROW_GAP) + ROW_GAP
 
 
 def _has_keyboard(widget: QWidget) -> bool:

@@ -313,6 +313,24 @@ def test_the_arithmetic_is_copied_with_every_term(shared: SharedWindow) -> None:
     assert np.float32(value) == delta[1, 2]
 
 
+def test_a_pinned_cell_is_copied_from_the_edit_menu_too(shared: SharedWindow) -> None:
+    _pinned(shared)
+    QCursor.setPos(shared.window.mapToGlobal(QPoint(40, 5)))
+    assert shared.window.actions_table.text("copy") == "Copy the arithmetic"
+    shared.window.stage.release()
+    assert shared.window.actions_table.reason("copy") == NOTHING
+
+
+def test_the_arrows_belong_to_the_run_although_a_part_is_selected(shared: SharedWindow) -> None:
+    view = _pinned(shared)
+    label = view.findChildren(SelectableLabel)[1]
+    label.setFocus()
+    label.setSelection(0, 4)
+    shared.session.fake_host.sent.clear()
+    QTest.keyClick(label, Qt.Key.Key_Right)
+    assert shared.session.fake_host.sent != []
+
+
 def test_a_part_of_it_is_selected_with_the_mouse_and_copied(shared: SharedWindow) -> None:
     view = _pinned(shared)
     label = next(
