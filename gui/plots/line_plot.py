@@ -340,6 +340,8 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
 
     def picture(self) -> QImage:
         """Return the plot as a picture, with its title; lines are as wide as on the screen."""
+        self.show_hover(None)
+        self.hovered.emit(None)
         whole = self.titled or self
         self._pen_scale = sharp_factor(whole)
         self._draw_curves()

@@ -222,6 +222,7 @@ def test_the_curves_of_a_chart_are_copied_step_by_step(shared: SharedWindow, qtb
     for step, value in zip(curve.steps, curve.values, strict=True):
         assert np.float32(told[int(step)]) == np.float32(value)
     before = plot.grab().toImage()
+    QTest.mouseMove(plot.viewport(), at)
     choose(shared, plot, at, "Copy the picture")
     assert QGuiApplication.clipboard().image().width() > 2 * plot.width()
     assert plot.grab().toImage() == before, "its lines are as wide as before"
