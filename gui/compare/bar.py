@@ -24,6 +24,7 @@ SEEDS_HINT = (
     "seed draws other samples and another pretrained W; all runs share them. The first seed's "
     "runs are shown; of the others only the results are kept. Fewer than five seeds say little"
 )
+AT_ONCE_HINT = "Take all steps as fast as possible, whatever the speed above"
 
 
 class ComparisonBar(QWidget):
@@ -47,6 +48,7 @@ class ComparisonBar(QWidget):
         self.note = ElidedLabel(scale=SMALL, colour="muted")
         self.start = text_button("Start", "comparisonStart")
         self.start.setProperty("role", "primary")
+        self.at_once = text_button("Skip to the end", "comparisonAtOnce", AT_ONCE_HINT)
         self.clear = text_button(
             "New comparison", "newComparison", "Discard this comparison and set up another"
         )
@@ -61,7 +63,7 @@ class ComparisonBar(QWidget):
 
     def _lay_out(self) -> None:
         steps, seeds = (
-            (self.start, self.steps_field, self._steps_label),
+            (self.start, self.at_once, self.steps_field, self._steps_label),
             (self.seeds_field, self._seeds_label),
         )
         self._plan: Sequence[QWidget] = *steps, *seeds
@@ -92,7 +94,7 @@ class ComparisonBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: as narrow as the widest part, since they can stand below each other."""
-        buttons = (self.start, self.add, self.clear, self.back)
+        buttons = (self.start, self.at_once, self.add, self.clear, self.back)
         widest = max(part.sizeHint().width() for part in buttons if not part.isHidden())
         return QSize(widest + 2 * GAP, super().minimumSizeHint().height())
 
@@ -105,6 +107,8 @@ class ComparisonBar(QWidget):
         self.start.setToolTip(f"{action} (Space)")
         self.start.setEnabled(ready)
         self.start.setVisible(comparison is None or not comparison.over)
+        self.at_once.setEnabled(ready)
+        self.at_once.setVisible(comparison is None or not (comparison.over or comparison.at_once))
         steps, seeds = "steps each", "seed" if self.seeds == 1 else "seeds"
         if comparison is not None:
             steps = f"{comparison.steps:,} steps each"
@@ -115,13 +119,13 @@ class ComparisonBar(QWidget):
             field.setVisible(comparison is None)
         self.add.setEnabled(ready and can_add)
         self.clear.setVisible(comparison is not None)
+        self._arrange()
 
     def show_note(self, text: str, *, warns: bool = False) -> None:
         """Show how much is to be done. Args: text: a few words.  warns: it is too much."""
         self.note.set_colour("bad" if warns else "muted")
         if text != self.note.full_text():
             self.note.show_text(text)
-            self.note.setVisible(bool(text))
             self._arrange()
 
     @Slot(str)

@@ -197,6 +197,9 @@ class WindowActions(QObject):
         return "" if self._presenter.presenting else NOT_PRESENTING
 
     def _play_text(self) -> str:
+        if self._stack.current == COMPARE:
+            frame = self._session.comparison.frame
+            return "Pause the comparison" if frame and frame.running else "Start the comparison"
         return "Pause" if self._session.state.playing else "Play"
 
     def _present_text(self) -> str:

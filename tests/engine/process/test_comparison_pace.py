@@ -9,8 +9,7 @@ from typing import cast
 import pytest
 
 from engine.history.seed_results import result_of
-from engine.process import comparison_runner as runner_module
-from engine.process import pace as pace_module
+from engine.process import comparison_runner as runner_module, pace as pace_module
 from engine.process.comparison_runner import ComparisonRunner
 from engine.process.outbox import Outbox
 from engine.protocol.messages import (
