@@ -51,6 +51,7 @@ def launch(
     _set_up_log(session)
     signal.signal(signal.SIGINT, lambda _signal, _frame: QApplication.quit())
     preferences = Preferences()
+    appearance.set_colour_map(preferences.colour_map)
     appearance.start(preferences.scheme if options.theme is None else Scheme(options.theme))
     # Before there are labels with older fonts.
     appearance.set_text_scale(preferences.text_scale)

@@ -37,17 +37,27 @@ def take_screenshot(window: Window, session: Session, file: Path, steps: int) ->
 
 
 def _take_steps(session: Session, steps: int) -> None:
-    """Train until the window shows the wanted step, or cannot reach it any more."""
+    """Train until the window shows the wanted step, or cannot reach it any more.
+
+    Frames on the way are not shown: which of them come depends on how busy the machine is, and
+    each would leave its traces, a point on the curves or a colour scale.
+    """
     stopped: list[object] = []
     session.state.training_ended.connect(stopped.append)
-    requested = False
-    while not stopped and problem_of(session) is None:
+    while problem_of(session) is None and (session.state.frame is None or not session.state.run):
         run_events(POLL_SECONDS)
-        frame = session.state.frame
-        if frame is None or frame.run == 0:
-            continue
-        if frame.step >= steps:
-            return
-        if not requested:
-            session.playback.take_steps(steps)
-            requested = True
+    first = session.state.frame
+    if first is None or first.step >= steps or problem_of(session) is not None:
+        return
+    session.set_polling(False)
+    session.playback.take_steps(steps)
+    while not stopped and problem_of(session) is None:
+        session.host.request_frame(first)
+        run_events(POLL_SECONDS)
+        for report in session.host.take_reports():
+            session.take_report(report)
+        frame = session.host.take_frame()
+        if frame is not None and frame.step >= steps:
+            session.take_frame(frame)
+            break
+    session.set_polling(True)

@@ -1,4 +1,4 @@
-"""Theme: colours, fonts, icons and spacing, in light and in dark."""
+"""Theme: the colours in force, fonts, icons and spacing, in light and in dark."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import dataclasses
 import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from string import Template
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
@@ -27,6 +24,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from engine.protocol.shipped import RESOURCES
+from gui.palette import ColourMap, Theme, theme_of
 
 SPACE = 8
 """Every margin and gap is a multiple or a simple part of this, in pixels."""
@@ -49,11 +47,6 @@ SCALED_PIXELS = (12, 14, 18, 20)
 MAX_ICON_SCALE = 1.5
 """Icons grow with the text, up to this: a toolbar of larger ones would leave the window."""
 
-NAN_INDEX = 255
-"""Colour index of a cell that is not a finite number; 0…254 are values, 127 is zero."""
-LEVELS = 255
-"""Colours of the diverging map."""
-
 
 class Scheme(enum.Enum):
     """Colour scheme that the user chose; SYSTEM follows the desktop."""
@@ -61,114 +54,6 @@ class Scheme(enum.Enum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
-
-
-@dataclasses.dataclass(frozen=True)
-class Theme:
-    """The colours of one scheme, as #rrggbb."""
-
-    dark: bool
-    page: str
-    """Behind the stage and the charts."""
-    panel: str
-    """Bars and side panels."""
-    field: str
-    """Inside of boxes, buttons and cards that are not filled."""
-    hover: str
-    rule: str
-    """Hairlines between parts, and backgrounds of bars: nothing depends on seeing them."""
-    line: str
-    """Axes and the frames of boxes and matrices; contrast of at least 2 : 1 on page and panel."""
-    text: str
-    muted: str
-    """Secondary text; contrast of at least 4.5 : 1 on page and panel."""
-    accent: str
-    on_accent: str
-    accent_soft: str
-    """A selected row or card."""
-    target: str
-    """The target task, and training: blue."""
-    source: str
-    """The source task, and what is forgotten: orange."""
-    good: str
-    bad: str
-    layers: tuple[str, ...]
-    """The first layers in charts: none is the blue or orange of the two tasks."""
-    second_run: str
-    third_run: str
-    fourth_run: str
-    """Runs side by side, after the first, which has the colour of the text; also apart for eyes
-    that see two of red, green and blue."""
-    warn_soft: str
-    """Background of a message that asks for attention."""
-    hatch: str
-    """Lines over what is frozen."""
-    not_finite: str
-    """A cell that is NaN or infinite."""
-    negative_to_positive: tuple[str, ...]
-    """Anchors of the diverging map, zero in the middle."""
-
-    @cached_property
-    def table(self) -> list[int]:
-        """256 QRgb values: 255 levels symmetric about zero, then `not_finite`."""
-        anchors = np.array([QColor(colour).getRgb() for colour in self.negative_to_positive])
-        positions = np.linspace(0, len(anchors) - 1, LEVELS)
-        channels = (np.interp(positions, range(len(anchors)), anchors[:, i]) for i in range(3))
-        red, green, blue = (np.rint(channel).astype(np.int64) for channel in channels)
-        packed = (0xFF << 24) | (red << 16) | (green << 8) | blue
-        return [*packed.tolist(), QColor(self.not_finite).rgb()]
-
-    @cached_property
-    def colours(self) -> NDArray[np.uint32]:
-        """(256,) uint32, `table` as an array, to look up whole arrays."""
-        return np.array(self.table, np.uint32)
-
-    def layer_colour(self, number: int) -> str:
-        """Return a layer's colour in charts: no two are alike. Args: number: ≥ 1."""
-        if number <= len(self.layers):
-            return self.layers[number - 1]
-        # Searched for: the two most alike of 12, 24 and 48 are far apart, and all can be read.
-        turn, saturations, lightness, change, levels = (
-            (0.6818, (0.78, 0.87), 0.719, 0.0209, 8)
-            if self.dark
-            else (0.4509, (0.926, 0.818), 0.2661, -0.0299, 7)
-        )
-        group, level = divmod(number - 1, levels)
-        hue, saturation = turn * (number - 1) % 1, saturations[group % 2]
-        return QColor.fromHslF(hue, saturation, lightness + change * level).name()
-
-
-_COLOURS: dict[str, tuple[Any, Any]] = {
-    "dark": (False, True),
-    "page": ("#f6f6f3", "#14171b"),
-    "panel": ("#ffffff", "#1b1e25"),
-    "field": ("#ffffff", "#1b1e25"),
-    "hover": ("#eef0f2", "#272b34"),
-    "rule": ("#dcdedf", "#333842"),
-    "line": ("#a4a9b1", "#545a66"),
-    "text": ("#1b1e23", "#eceef1"),
-    "muted": ("#5d636d", "#a0a6b1"),
-    "accent": ("#2367b5", "#69a9ea"),
-    "on_accent": ("#ffffff", "#10151b"),
-    "accent_soft": ("#e8f0f9", "#22303f"),
-    "target": ("#2367b5", "#69a9ea"),
-    "source": ("#b95409", "#ee9345"),
-    "good": ("#23784a", "#63bd88"),
-    "bad": ("#b3261e", "#ff8a80"),
-    "layers": (("#9443ea", "#2f6f47", "#685a2c"), ("#9d74c3", "#12a138", "#968d08")),
-    "second_run": ("#287774", "#12a596"),
-    "third_run": ("#c700bf", "#ff5ce6"),
-    "fourth_run": ("#8a6700", "#e6b41e"),
-    "warn_soft": ("#fdeedd", "#3b2a1a"),
-    "hatch": ("#8a9099", "#7d848f"),
-    "not_finite": ("#d0006f", "#ff4fa3"),
-    "negative_to_positive": (
-        ("#0b3263", "#2f74bd", "#9dc0e2", "#f7f5f0", "#f0b98a", "#c9651b", "#5f2a04"),
-        ("#d8ecff", "#7ab8f5", "#2d5f99", "#20242b", "#8f5219", "#f0a04e", "#ffe9cf"),
-    ),
-}
-"""Field of `Theme` -> its value in light and in dark."""
-LIGHT, DARK = (Theme(**{n: pair[dark] for n, pair in _COLOURS.items()}) for dark in (0, 1))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -202,6 +87,8 @@ class Appearance(QObject):
         super().__init__()
         self.scheme = Scheme.SYSTEM
         """Colour scheme that the user chose, by `set_scheme`."""
+        self.colour_map = ColourMap.BLUE_ORANGE
+        """Colours of the matrices that the user chose, by `set_colour_map`."""
         self.chosen_scale = 1.0
         """Text size that the user chose, which comes back when presenter mode ends."""
         self.sizes = ORDINARY
@@ -210,10 +97,10 @@ class Appearance(QObject):
     @property
     def theme(self) -> Theme:
         """The colours to draw with now."""
+        dark = self.scheme is Scheme.DARK
         if self.scheme is Scheme.SYSTEM:
-            hints = QApplication.styleHints()
-            return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
-        return DARK if self.scheme is Scheme.DARK else LIGHT
+            dark = QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return theme_of(dark=dark, colour_map=self.colour_map)
 
     @property
     def text_scale(self) -> float:
@@ -267,6 +154,12 @@ class Appearance(QObject):
         self.scheme = scheme
         self._apply()
 
+    def set_colour_map(self, colour_map: ColourMap) -> None:
+        """Draw the matrices in other colours."""
+        if colour_map is not self.colour_map:
+            self.colour_map = colour_map
+            self.changed.emit()
+
     def set_text_scale(self, scale: float) -> None:
         """Make all text larger or smaller; kept within 0.7…2."""
         self.chosen_scale = min(max(scale, TEXT_SCALES[0]), TEXT_SCALES[-1])
@@ -307,7 +200,7 @@ appearance = Appearance()
 @lru_cache(maxsize=1)
 def load_fonts() -> None:
     """Register the fonts shipped: Inter, DejaVu Sans for its symbols, and its Mono for code."""
-    for file in sorted((RESOURCES / "fonts").glob("*.ttf")):
+    for file in sorted((RESOURCES / "fonts").glob("[!.]*.ttf")):
         QFontDatabase.addApplicationFont(str(file))
 
 

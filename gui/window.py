@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +17,7 @@ from gui.inspector.inspector import Inspector
 from gui.lessons.answers import Answers
 from gui.lessons.controller import LessonController
 from gui.lessons.library import LessonLibrary
+from gui.palette import ColourMap
 from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
@@ -24,21 +25,17 @@ from gui.shell.columns import Columns
 from gui.shell.left_column import MIN_WIDTH_FOR_OPEN, LeftColumn
 from gui.shell.notice_toast import NoticeToast
 from gui.shell.page_stack import COMPARE, METHOD_GUIDE, STAGE, PageStack
+from gui.shell.placement import MIN_SIZE, fit_on_screen, place_window
 from gui.shell.rail import Rail
 from gui.shell.right_column import RightColumn
 from gui.shell.window_actions import WindowActions
 from gui.shell.window_title import WindowTitle
 from gui.state.preferences import Preferences
-from gui.theme import SPACE, appearance
+from gui.theme import SPACE, Scheme, appearance
 from gui.tour.tour import Tour
 from gui.widgets.box import hbox, vbox
 from gui.widgets.keyboard import KeyboardFocus
 from gui.widgets.surface import rule
-
-MIN_SIZE = (720, 480)
-"""(width, height) in pixels."""
-FRAME_ALLOWANCE = QSize(12, 44)
-"""Pixels that a window manager's frame and title may take of a screen."""
 
 
 class Window(QWidget):
@@ -55,10 +52,11 @@ class Window(QWidget):
         super().__init__()
         self._session = session
         self._preferences = preferences
-        self._saved_appearance = appearance.scheme, appearance.chosen_scale
         self._title = WindowTitle(self, session)
+        self._placed = True  # until `open`: whoever only shows it has given it a place
+        self._saved_appearance = _chosen_appearance()
         self.setWindowIcon(QIcon(str(RESOURCES / "icons" / "deltaw.svg")))
-        self.setMinimumSize(*MIN_SIZE)
+        self.setMinimumSize(MIN_SIZE)
         self.lesson_controller = LessonController(session, answers or Answers())
         self._library = library or LessonLibrary(None)
         with appearance.style_held_back():
@@ -180,18 +178,23 @@ class Window(QWidget):
 
     def open(self, *, remembered: bool) -> None:
         """Show the window. Args: remembered: at the place where it was last, if there is one."""
-        geometry = self._preferences.geometry
-        if not (remembered and geometry is not None and self.restoreGeometry(geometry)):
-            # The frame comes on top of the size; as the stage uses all space, take what there is.
-            available = self.screen().availableGeometry().size()
-            self.resize(available - FRAME_ALLOWANCE if remembered else self.size())
+        geometry = self._preferences.geometry if remembered else None
+        place_window(self, geometry, fills=remembered)
+        self._placed = False
         self.show()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's hook: once the network is on the screen, there is time for what takes longer."""
         super().paintEvent(event)
+        if not self._placed:
+            self._placed = True
+            QTimer.singleShot(0, self._fit_on_screen)
         if not self.tabs.has_curves:
             QTimer.singleShot(0, self.add_charts)
+
+    @Slot()
+    def _fit_on_screen(self) -> None:
+        fit_on_screen(self)
 
     @Slot()
     def add_charts(self) -> None:
@@ -221,10 +224,10 @@ class Window(QWidget):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self._share()
-        chosen = appearance.scheme, appearance.chosen_scale
+        chosen, kept = _chosen_appearance(), self._preferences
         if chosen != self._saved_appearance:
             self._saved_appearance = chosen
-            self._preferences.scheme, self._preferences.text_scale = chosen
+            kept.scheme, kept.text_scale, kept.colour_map = chosen
 
     @Slot()
     def _on_presenter_changed(self) -> None:
@@ -302,3 +305,8 @@ class Window(QWidget):
     def _start_tour(self) -> None:
         self.page_stack.show_page(STAGE)
         self.tour.start()
+
+
+def _chosen_appearance() -> tuple[Scheme, float, ColourMap]:
+    """Return what the user chose of the window's appearance, to remember it."""
+    return appearance.scheme, appearance.chosen_scale, appearance.colour_map

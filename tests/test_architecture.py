@@ -29,6 +29,7 @@ FLOORS = (
     ("engine.history",),
     ("engine.catalogue",),
     ("engine.process", "engine.cli"),
+    ("gui.palette",),
     ("gui.theme",),
     ("gui.text", "gui.widgets"),
     ("gui.actions",),

@@ -16,7 +16,10 @@ from engine.training.run import Run
 from engine.training.stochastic_state import frozen_batchnorm_layers
 
 _Drawn = Matrix[Tensor] | Matrix[Array]
-W_IS_FIXED = "W is the matrix before the first step: it has no gradient and never changes."
+W_IS_FIXED = (
+    "W is kept as it was before the first step. What training adds to this weight is ΔW, and the "
+    "network computes with their sum, W′."
+)
 
 
 @torch.no_grad()

@@ -17,7 +17,7 @@ _FOLDER = _ENGINE / "strategies"
 @lru_cache(maxsize=1)
 def strategy_names() -> tuple[str, ...]:
     """Return the names of all strategies: those of the files."""
-    return tuple(sorted(file.stem for file in _FOLDER.glob("[!_]*.py")))
+    return tuple(sorted(file.stem for file in _FOLDER.glob("[!_.]*.py")))
 
 
 def strategy_label(name: str) -> str:
@@ -65,5 +65,5 @@ def tasks_with_new_labels() -> frozenset[str]:
 def matrix_names() -> frozenset[str]:
     """Return the names of all matrices that a layer can have beside W, ΔW and W′."""
     stated = re.compile(r'MatrixInfo\(\s*name="(\w+)"')  # without \b: five times as fast
-    sources = (file.read_text(encoding="utf-8") for file in _ENGINE.rglob("*.py"))
+    sources = (file.read_text(encoding="utf-8") for file in _ENGINE.rglob("[!.]*.py"))
     return frozenset(name for source in sources for name in stated.findall(source))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QPushButton, QWidget
 
 from gui.actions.table import MENUS
-from gui.theme import SPACE
+from gui.theme import SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import RIGHT, Label
 from gui.widgets.surface import SCROLL_BAR_WIDTH, ScrollArea
@@ -42,8 +42,8 @@ PARTS = {
 """Part of the window -> (keys that only it has, what they do)."""
 COLUMN_BREAK = "Run"
 """The menu with which the second column begins."""
-WIDEST = 900
-"""Pixels of the dialog, at most."""
+WIDTH = 1080
+"""Pixels of the dialog at the ordinary text size, where the window is as wide."""
 
 
 class KeysDialog(QDialog):
@@ -82,14 +82,15 @@ class KeysDialog(QDialog):
     def sizeHint(self) -> QSize:
         """Qt's hook: as large as the keys, as far as the window allows it."""
         window, content = self.parentWidget(), self._content
-        most = QSize(WIDEST, WIDEST) if window is None else window.size() * 0.9
-        width = min(content.sizeHint().width() + SCROLL_BAR_WIDTH + 6 * SPACE, most.width())
-        return QSize(width, min(content.heightForWidth(width) + 12 * SPACE, most.height()))
+        width = round(WIDTH * appearance.layout_scale)
+        height = content.heightForWidth(width - SCROLL_BAR_WIDTH - 6 * SPACE) + 12 * SPACE
+        size = QSize(width, height)
+        return size if window is None else size.boundedTo(window.size() * 0.9)
 
 
 def _column(sections: Iterable[tuple[str, list[tuple[str, str]]]]) -> QWidget:
     column, form = QWidget(), QFormLayout()
-    form.setLabelAlignment(RIGHT)
+    form.setLabelAlignment(RIGHT | Qt.AlignmentFlag.AlignTop)
     form.setHorizontalSpacing(2 * SPACE)
     form.setVerticalSpacing(SPACE // 2)
     for title, rows in sections:

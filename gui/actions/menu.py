@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Slot
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolButton, QWidget
 
 from gui.actions.actions import Actions
 from gui.actions.table import ACTIONS, MENUS
+from gui.theme import icon
 
 
 class ActionMenu(QMenu):
@@ -35,6 +37,7 @@ class ActionMenu(QMenu):
             keys = action.shown_keys[:1] if made.shortcut().isEmpty() else ()
             made.setText("\t".join((self._table.text(action.name), *keys)))
             made.setToolTip(reason or action.hint)
+            made.setIcon(icon(action.icon) if action.icon else QIcon())
             made.setEnabled(not reason)
 
     @Slot()

@@ -88,6 +88,7 @@ class Palette(QDialog):
         self.move(window.mapToGlobal(window.rect().topLeft()))
         self.move(self.x() + left, self.y() + window.height() // 8)
         self.show()
+        self.activateWindow()
         self._field.setFocus()
 
     @Slot()

@@ -25,6 +25,8 @@ class Action:
     """One sentence, without its keys."""
     keys: tuple[str, ...] = ()
     """As `QKeySequence` writes them; the first one is shown."""
+    icon: str = ""
+    """Of resources/icons."""
     repeats: bool = False
     """Whether a key that is held down does it again and again."""
 
@@ -63,7 +65,8 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
             Action("network", "Network", "A sample flows through W and W′, side by side; "
                    "draw your own", ("N",)),
             Action("compare", "Compare", "Compare strategies side by side", ("V",)),
-            Action("methods", "Which method?", "Which method suits your situation?", ("W",)),
+            Action("methods", "Which method?", "Which method suits your situation?", ("W",),
+                   icon="compass"),
             Action("costs", "Costs", "What fine-tuning a large model costs", ("C",)),
         ),
         (
@@ -81,7 +84,8 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
                    ("F11",)),
         ),
         (
-            Action("theme", "Light or dark", "Switch between light and dark", ("T",)),
+            Action("theme", "Light or dark", "Switch between light and dark", ("T",),
+                   icon="sun-moon"),
             Action("larger", "Larger text", "Make all text larger", ("Ctrl++", "Ctrl+=", "+", "="),
                    repeats=True),
             Action("smaller", "Smaller text", "Make all text smaller", ("Ctrl+-", "-"),
@@ -91,9 +95,9 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
     ),
     "Run": (
         (
-            Action("play", "Play or pause", "Train, or pause", ("Space",)),
+            Action("play", "Play or pause", "Train, or pause", ("Space",), icon="play"),
             Action("step", "One step", "Take one step, or go one step on", ("Right",),
-                   repeats=True),
+                   icon="step-forward", repeats=True),
             Action("step_back", "One step back", "Go one step back", ("Left",), repeats=True),
             Action("first", "First step", "Go to the first step", ("Home",)),
             Action("newest", "Newest step", "Go to the newest step", ("End",)),
@@ -106,18 +110,20 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
         ),
         (Action("step_view", "Look into a step", "One optimizer step in five phases: forward, "
                 "loss, gradient, optimizer, ΔW → W′", ("M",)),),
-        (Action("reset", "Reset", "A new run from the same initial weights", ("R",)),),
+        (Action("reset", "Reset", "A new run from the same initial weights", ("R",),
+                icon="rotate-ccw"),),
     ),
     "Lesson": (
         (
             Action("lessons", "List of lessons", "Go to the list of lessons; ↑ ↓ and Enter open "
-                   "one, as 1 … 9 do", ("Ctrl+L",)),
+                   "one, as 1 … 9 do", ("Ctrl+L",), icon="book-open"),
             Action("next_card", "Next card", "Go to the next card", ("PgDown",), repeats=True),
             Action("previous_card", "Previous card", "Go to the card before it", ("PgUp",),
                    repeats=True),
         ),
         (
-            Action("present", "Present", "Full screen and large type, for a room", ("F",)),
+            Action("present", "Present", "Full screen and large type, for a room", ("F",),
+                   icon="presentation"),
             Action("present_first", "Present from the first card", "Begin to present, at the "
                    "first card of the lesson", ("F5",)),
             Action("controls", "Controls before the room", "Presenting: show or hide the "
@@ -137,7 +143,7 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
     ),
     "Help": (
         (
-            Action("keys", "Keys", "All keys", ("?",)),
+            Action("keys", "Keys", "All keys", ("?",), icon="circle-help"),
             Action("palette", "Find an action…", "Find an action, a strategy, a task or a "
                    "lesson by its name", ("Ctrl+K",)),
             Action("tour", "Tour", "Four stops: W, ΔW, a lock, the rank"),

@@ -62,14 +62,14 @@ class ComparisonBar(QWidget):
         self.seeds_field.show_value("1")
 
     def _lay_out(self) -> None:
-        steps, seeds = (
-            (self.start, self.at_once, self.steps_field, self._steps_label),
-            (self.seeds_field, self._seeds_label),
-        )
-        self._plan: Sequence[QWidget] = *steps, *seeds
+        self._buttons: Sequence[QWidget] = self.start, self.at_once
+        self._fields: Sequence[QWidget] = (
+            self.steps_field, self._steps_label, self.seeds_field, self._seeds_label
+        )  # fmt: skip
+        self._plan: Sequence[QWidget] = *self._buttons, *self._fields
         self._rest: Sequence[QWidget] = self.note, self.add, self.clear, self.back
-        first = hbox(self._title, *steps, 1, spacing=SPACE)
-        second = hbox(*seeds, 1, spacing=SPACE)
+        first = hbox(self._title, *self._buttons, 1, spacing=SPACE)
+        second = hbox(*self._fields, 1, spacing=SPACE)
         self._plan_box = hbox(first, (second, 1), spacing=SPACE)
         self._rest_box = hbox((self.note, 1), *self._rest[1:], spacing=SPACE)
         margins = GAP, 0, GAP, 0
@@ -93,9 +93,9 @@ class ComparisonBar(QWidget):
         stand_in(self._rest_box, width, rest)
 
     def minimumSizeHint(self) -> QSize:
-        """Qt's hook: as narrow as the widest part, since they can stand below each other."""
-        buttons = (self.start, self.at_once, self.add, self.clear, self.back)
-        widest = max(part.sizeHint().width() for part in buttons if not part.isHidden())
+        """Qt's hook: as narrow as the widest row, since they can stand below each other."""
+        rows = self._buttons, self._fields, (self.add,), (self.clear,), (self.back,)
+        widest = max(map(_row_width, rows))
         return QSize(widest + 2 * GAP, super().minimumSizeHint().height())
 
     def show_comparison(

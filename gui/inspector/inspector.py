@@ -126,9 +126,12 @@ class Inspector(QWidget):
         margins = self._column.contentsMargins()
         equation = self._numbers.minimumSizeHint().width() + margins.left() + margins.right()
         width = min(max(width, equation), area.width())  # an equation is read as a whole
-        self.setFixedWidth(width)
-        self._column.activate()
-        height = min(max(self._natural_height(width), MIN_HEIGHT), area.height())
+        free = self._below_the_matrices()
+        if free.height() < self._height_at(width) and free.height() >= self._height_at(
+            area.width()
+        ):
+            width = area.width()  # in fewer lines it leaves all matrices to be seen
+        height = self._height_at(width)
         reading = self._reading
         heatmap = self._page.findChild(QWidget, f"heatmap.{reading.layer}.{reading.matrix}")
         middle = area.center()
@@ -137,7 +140,6 @@ class Inspector(QWidget):
         is_left = middle.x() < area.center().x()
         x = area.right() + 1 - width if is_left else area.left()
         y = min(max(middle.y() - height // 2, area.top()), area.bottom() + 1 - height)
-        free = self._below_the_matrices()
         if free.height() >= height:
             y = free.top()
         self.setGeometry(x, y, width, height)
@@ -158,6 +160,12 @@ class Inspector(QWidget):
         """Return where it may stand, in the window."""
         corner = self._page.mapTo(self.window(), QPoint(0, 0))
         return QRect(corner, self._page.size()).adjusted(SPACE, SPACE, -SPACE, -SPACE)
+
+    def _height_at(self, width: int) -> int:
+        """Take a width, and return the height to have with it, in pixels."""
+        self.setFixedWidth(width)
+        self._column.activate()
+        return min(max(self._natural_height(width), MIN_HEIGHT), self._area().height())
 
     def _natural_height(self, width: int) -> int:
         """Return the height in which nothing scrolls, in pixels."""

@@ -51,7 +51,9 @@ class DerivationSheet(QScrollArea):
 
     def natural_height(self, width: int) -> int:
         """Return the height in which nothing scrolls. Args: width: in pixels."""
-        return self._inside.heightForWidth(width) + 2
+        # A scroll bar that was there before stays where the lines beside it would not fit.
+        beside_bar = width - self.verticalScrollBar().sizeHint().width()
+        return self._inside.heightForWidth(beside_bar) + 2
 
     def text(self) -> str:
         """Return all that is shown, line by line."""

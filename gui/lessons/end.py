@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from gui.lessons.answers import Answers
+from gui.lessons.card.questions import verdict_text
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
 from gui.lessons.controller import LessonController
@@ -14,6 +15,7 @@ from gui.theme import HEADING, SMALL, SPACE, appearance
 from gui.widgets.box import vbox
 
 CLICKER_HINT, NEXT = "Page Down opens {}.", "Next: {}"
+PREDICTION = "Your prediction on card {}: {}"
 AFRESH, AFRESH_HINT = "Start this lesson afresh", "Deletes its answers and its runs"
 
 
@@ -71,11 +73,18 @@ class LessonEnd(QWidget):
 
 
 def score_text(controller: LessonController, lesson: Lesson) -> str:
-    """Return how many of a lesson's choices are answered right."""
+    """Return how many of a lesson's choices are answered right, and how near the rest came."""
     choices = [asked for asked in lesson.questions.values() if isinstance(asked, ChoiceQuestion)]
     pairs = [(controller.answer(it), it.right_option(controller.results)) for it in choices]
     right = sum(yours is not None and yours == option for yours, option in pairs)
-    return f"Correct answers: {right} of {len(choices)}." if choices else ""
+    scored = f"Correct answers: {right} of {len(choices)}." if choices else ""
+    near = (
+        PREDICTION.format(lesson.cards.index(lesson.card_asking(it)) + 1, said)
+        for it in lesson.questions.values()
+        if not isinstance(it, ChoiceQuestion) and controller.answer(it) is not None
+        and (said := verdict_text(controller, it))
+    )  # fmt: skip
+    return "\n".join(filter(None, (scored, *near)))
 
 
 def missing_text(answers: Answers, lesson: Lesson) -> str:

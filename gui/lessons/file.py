@@ -22,6 +22,8 @@ from gui.lessons.suggestion import did_you_mean
 from gui.lessons.toml_reader import KeyPath, LessonError, TomlBlock
 
 FOLDER = RESOURCES / "lessons"
+FILES = "[!.~]*.[mM][dD]"
+"""Pattern of lessons' names: what systems and editors put beside them begins with . or ~."""
 HEAD_FENCE = "+++"
 CARD_HEADING = "## "
 TOML_FENCE = f"{FENCE}toml"
@@ -238,7 +240,7 @@ def load_lessons(folder: Path = FOLDER) -> tuple[tuple[Lesson, ...], tuple[Lesso
     """
     read: list[Lesson] = []
     errors = []
-    for file in sorted(folder.glob("*.md")):
+    for file in sorted(folder.glob(FILES)):
         try:
             read.append(read_lesson(file))
         except LessonError as error:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, QUrl, Signal, Sl
 from PySide6.QtGui import QDesktopServices
 
 from gui.lessons.code_block import without_code
-from gui.lessons.file import FOLDER, load_lessons
+from gui.lessons.file import FILES, FOLDER, load_lessons
 from gui.lessons.images import PictureError, load_picture
 from gui.lessons.lesson import Lesson
 from gui.lessons.tex import FORMULA, TexError, check_formula
@@ -78,7 +78,7 @@ class LessonLibrary(QObject):
             return "There is no folder for lessons of your own here."
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if not any(folder.glob("*.md")):
+            if not any(folder.glob(FILES)):
                 shutil.copyfile(EXAMPLE_FILE, folder / EXAMPLE_FILE.name)
         except OSError as error:
             return f"The folder {folder} cannot be made: {error}."
@@ -101,7 +101,7 @@ class LessonLibrary(QObject):
         self.errors = (*errors, *sorted((*own_errors, *invalid), key=lambda error: error.file))
         folders = [folder for folder in (self._shipped, self.folder) if folder is not None]
         # A file that an editor replaced is no longer watched, so all are added again.
-        paths = (path for folder in folders for path in (folder, *folder.glob("*.md")))
+        paths = (path for folder in folders for path in (folder, *folder.glob(FILES)))
         wanted = {str(path) for path in paths if os.path.exists(path)}
         missing = wanted - {*self._watcher.files(), *self._watcher.directories()}
         if missing:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.palette import LEVELS
 from gui.text.numbers import NO_VALUE, number_text
-from gui.theme import LEVELS, SMALL, appearance, font
+from gui.theme import SMALL, appearance, font
 
 BAR_HEIGHT = 6
 """Logical pixels."""
 MIN_BAR_WIDTH = 24
 """Logical pixels; in less the numbers are left out."""
 NUMBER_GAP = 4
+WIDEST_END = "0.00"
+"""An end as it mostly is."""
 _LEVELS = np.arange(LEVELS + 1, dtype=np.uint8)
 
 
@@ -24,18 +27,31 @@ class ColourBar(QWidget):
     def __init__(self, subject: str, parent: QWidget) -> None:
         """Args: subject: for screen readers: the matrices drawn on this scale."""
         super().__init__(parent)
-        self._subject, self._end = subject, NO_VALUE
+        self._subject, self._end, self._range = subject, NO_VALUE, ""
         self.setAccessibleName(f"Colour scale of {subject}")
+        appearance.changed.connect(self._describe)
 
     def draw(self, scale: float) -> None:
         """Show a scale. Args: scale: ≥ 0; at 0 only zeros have a colour."""
         end = number_text(scale) if scale > 0.0 else NO_VALUE
         if end != self._end:
             self._end = end
-            words = f"from {number_text(-scale)} to {end}" if scale > 0.0 else "all zero"
-            self.setAccessibleDescription(words)
-            self.setToolTip(f"The colours of {self._subject}, {words}: blue is negative.")
+            self._range = f"from {number_text(-scale)} to {end}" if scale > 0.0 else "all zero"
+            self._describe()
             self.update()
+
+    @Slot()
+    def _describe(self) -> None:
+        colours = appearance.colour_map
+        signs = f"{colours.negative} is negative, {colours.positive} is positive"
+        self.setAccessibleDescription(f"{self._range}; {signs}")
+        self.setToolTip(f"The colours of {self._subject}, {self._range}: {signs}.")
+
+    def natural_width(self) -> int:
+        """Return the width in which the numbers at the ends have room, in pixels."""
+        metrics = QFontMetrics(font(SMALL))
+        ends = (WIDEST_END, f"−{WIDEST_END}")
+        return MIN_BAR_WIDTH + sum(metrics.horizontalAdvance(end) + NUMBER_GAP for end in ends)
 
     def natural_height(self) -> int:
         """Return the height of the numbers, in pixels."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from engine.protocol.messages import Array
-from gui.theme import NAN_INDEX
+from gui.palette import NAN_INDEX
 
 ZERO_INDEX = 127
 """Colour index of zero, and number of indices on either side of it."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from engine.protocol.matrices import Side
@@ -69,6 +70,15 @@ class Crosshair(QObject):
     def unpin(self) -> None:
         """Unpin the pinned cell."""
         self._set(self.hovered, None)
+
+    def follow(self, stand_ins: Mapping[str, str]) -> None:
+        """Keep the same cell pinned of what stands in its matrix's place now.
+
+        Args: stand_ins: name of a matrix -> name of the one that stands in its place.
+        """
+        if self.pinned is not None and self.pinned.matrix in stand_ins:
+            matrix = stand_ins[self.pinned.matrix]
+            self._set(self.hovered, replace(self.pinned, matrix=matrix))
 
     def discard_missing(self, layers: Iterable[LayerFrame]) -> None:
         """Drop cells whose layer is gone or has shrunk. Args: layers: of the newest frame."""

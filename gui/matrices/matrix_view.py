@@ -230,7 +230,7 @@ class MatrixView(QWidget):
             )  # fmt: skip
         if self._frozen:
             painter.setBrushOrigin(picture.topLeft())
-            painter.fillRect(picture, hatch_brush(theme.hatch, pixel))
+            painter.fillRect(picture, hatch_brush(theme.cell_hatch, pixel))
         paint_frame(painter, picture, QColor(theme.line), 1)
         self._paint_cross(painter, picture, (rows, columns), pixel)
         self._paint_highlights(painter, picture, (rows, columns))

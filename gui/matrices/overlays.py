@@ -9,7 +9,8 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
-from gui.theme import SMALL, Theme, font
+from gui.palette import Theme
+from gui.theme import SMALL, font
 
 HATCH_PERIOD = 6
 """Logical pixels from line to line."""

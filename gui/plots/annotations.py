@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import compress
 
 import numpy as np
 import pyqtgraph as pg
@@ -19,7 +20,7 @@ BACKGROUND_ALPHA, FUTURE_ALPHA = 210, 120
 SHOWN_STEP_WIDTH = 2
 """Width in pixels of the line at the step that is shown."""
 MAX_MARK_LABEL_ROWS = 3
-"""Rows that the labels of marks may take; labels beyond them are left out."""
+"""Rows that the labels of marks may take over a curve; labels beyond them are left out."""
 LEGEND_GAP = 10.0
 """Pixels between two labels above the curves."""
 KEY_LENGTH, KEY_ROOM, KEY_WIDTH = 14.0, 18.0, 3.0
@@ -225,14 +226,43 @@ class Annotations(pg.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no t
             if not area.left() <= x <= area.right() + 1:
                 continue
             left = x + 4 if x + 4 + width <= rightmost else max(x - 4 - width, area.left())
-            for row in range(MAX_MARK_LABEL_ROWS):
-                top = area.top() + row * metrics.height()
-                box = QRectF(left, top, width + 1, metrics.height() - 1)
-                if not any(box.adjusted(-6, 0, 6, 0).intersects(other) for other in taken):
-                    taken.append(box)
-                    painter.setPen(pg.mkPen(getattr(appearance.theme, mark.colour)))
-                    self._draw_text(painter, box, mark.text)
-                    break
+            box = self._free_row(QRectF(left, area.top(), width + 1, metrics.height() - 1), taken)
+            if box is not None:
+                taken.append(box)
+                painter.setPen(pg.mkPen(getattr(appearance.theme, mark.colour)))
+                self._draw_text(painter, box, mark.text)
+
+    def _free_row(self, first: QRectF, taken: Sequence[QRectF]) -> QRectF | None:
+        """Return where a text overlaps no other, and where possible no curve; None: nowhere.
+
+        Args: first: its uppermost place.  taken: by other texts.
+        """
+        height = first.height() + 1
+        count = max(int(self._plot.vb.geometry().height() / height), MAX_MARK_LABEL_ROWS)
+        rows = [first.translated(0, row * height) for row in range(count)]
+        apart = [
+            not any(row.adjusted(-6, 0, 6, 0).intersects(other) for other in taken) for row in rows
+        ]
+        free = list(compress(rows, apart))
+        beside = (row for row in free if not self._is_crossed(row))
+        over = compress(rows[:MAX_MARK_LABEL_ROWS], apart)
+        return next(beside, next(over, None))
+
+    def _is_crossed(self, box: QRectF) -> bool:
+        """Return whether a curve may run through a box. Args: box: in pixels."""
+        area, (first, last) = self._plot.vb.geometry(), self._plot.vb.viewRange()[0]
+        steps = [first + (x - area.left()) * (last - first) / max(area.width(), 1.0)
+                 for x in (box.left(), box.right())]  # fmt: skip
+        for curve in self._spec.curves:
+            begin, end = np.searchsorted(curve.steps, steps)
+            values = curve.values[max(begin - 1, 0) : end + 1]
+            values = values[np.isfinite(values)]
+            if len(values):
+                largest, least = float(values.max()), float(values.min())
+                top, bottom = (self._point_at(0.0, it).y() for it in (largest, least))
+                if top < box.bottom() and bottom > box.top():
+                    return True
+        return False
 
     def _draw_curve_labels(self, painter: QPainter, labels: Sequence[tuple[Curve, QRectF]]) -> None:
         painter.setFont(self._bold)

@@ -9,8 +9,9 @@ from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.protocol.messages import Array
+from gui.palette import LEVELS, LIGHT
 from gui.text.numbers import MINUS
-from gui.theme import LEVELS, LIGHT, appearance
+from gui.theme import appearance
 
 SIDE_PIXELS = 76
 MAX_DEVIATIONS = 3.0

@@ -34,7 +34,8 @@ class Columns(Splitter):
         self, left: QWidget, centre: QWidget, right: QWidget, preferences: Preferences
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self._left, self._right, self._preferences = left, right, preferences
+        self._left, self._centre, self._right = left, centre, right
+        self._preferences = preferences
         for index, part in enumerate((left, centre, right)):
             self.addWidget(part)
             self.setStretchFactor(index, int(part is centre))
@@ -55,7 +56,15 @@ class Columns(Splitter):
         right = min(right if chosen is None else chosen, most)
         left = 0 if self._left.isHidden() else left
         right = 0 if self._right.isHidden() else right
-        self.setSizes([left, max(self.width() - left - right, 1), right])
+        # Where all three do not fit, the right one is narrower, which scrolls; then the left one.
+        handles = sum(part.isVisibleTo(self) for part in (self._left, self._right))
+        room = self.width() - handles * self.handleWidth()
+        least = self._centre.minimumSizeHint().width()
+        right = min(right, max(room - left - least, self._right.minimumSizeHint().width()))
+        left = max(
+            min(left, room - right - least), self._left.minimumSizeHint().width() if left else 0
+        )
+        self.setSizes([left, max(room - left - right, 1), right])
 
     @Slot()
     def toggle_right(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.lessons.controller import LessonController
 from gui.lessons.run_result import RunResult
@@ -16,6 +16,7 @@ from gui.step_view.strip import StepButton, StepStrip
 from gui.theme import SPACE, appearance
 from gui.timeline.bar import TimelineBar
 from gui.widgets.box import hbox, stand_in, vbox
+from gui.widgets.stack import Stack
 
 if TYPE_CHECKING:
     from gui.compare.page import ComparePage
@@ -50,7 +51,7 @@ class Foot(QWidget):
         stand_in(self._box, self.width(), needed)
 
 
-class PageStack(QStackedWidget):
+class PageStack(Stack):
     """Shows one page at a time; each but the stage is built when it is first shown."""
 
     page_changed = Signal()
@@ -69,7 +70,7 @@ class PageStack(QStackedWidget):
         self.timeline = TimelineBar(session)
         self.strip = StepStrip(self.stage.step_view)
         self.strip.hide()
-        self._centre = QStackedWidget()
+        self._centre = Stack()
         self._centre.addWidget(self.stage)
         self._pages: dict[str, QWidget] = {STAGE: self.stage}
         self.foot = Foot(self.timeline, StepButton(self.stage.step_view))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,8 @@ from gui.widgets.surface import ScrollArea, rule
 
 MIN_TABS_HEIGHT, MIN_SETTINGS_HEIGHT = 150, 170
 """Pixels at the ordinary text size; in a lower window the whole column scrolls."""
+MIN_WIDTH = 150
+"""Pixels at the ordinary text size; what is wider scrolls sideways."""
 MAX_SETTINGS_SHARE = 0.5
 """Largest share of the height for settings, unless somebody drags the divider."""
 MIN_HEIGHT_FOR_ALL = 860
@@ -45,7 +47,7 @@ class RightColumn(QWidget):
             self._count, self._readouts, spacing=SPACE // 2, margins=(2 * SPACE, 0, 2 * SPACE, 0)
         )
         vbox(figures, (self._split, 1), on=inside, spacing=SPACE // 2, margins=(0, SPACE, 0, 0))
-        self._area = ScrollArea(inside)
+        self._area = ScrollArea(inside, horizontal=True)
         vbox((self._area, 1), rule(), self.readout, on=self)
         self.controls.height_changed.connect(self._fit)
         self._split.splitterMoved.connect(self._on_split_splitter_moved)
@@ -63,6 +65,10 @@ class RightColumn(QWidget):
             self._split.insertWidget(0, self.tabs)
             self.tabs.show()
             self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: narrower than what is inside."""
+        return QSize(round(MIN_WIDTH * appearance.layout_scale), super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: share the height anew."""

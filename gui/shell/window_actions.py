@@ -133,6 +133,7 @@ class WindowActions(QObject):
     def _show_keys(self) -> None:
         if self._keys_dialog is None:
             self._keys_dialog = KeysDialog(self._window)
+        self._keys_dialog.resize(self._keys_dialog.sizeHint())
         self._keys_dialog.show()
         self._keys_dialog.raise_()
 

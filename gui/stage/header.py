@@ -27,9 +27,13 @@ CAPTIONS = {
 """Place -> what stands there, and the same in short."""
 NOT_OF_HEAD = ", except in the head"
 """Behind an equation that holds of all other layers."""
+PARTLY_NEW_CAPTION = "pretrained, or new; stays fixed", "pretrained or new"
 RANDOM_CAPTION = f"{RANDOM_START}, stays fixed", RANDOM_START
 TOOLTIPS = {
-    "weight": "W: the weights before the first step; no step changes them.",
+    "weight": (
+        "W: the weights before the first step; no step changes them. A layer marked “new” was not "
+        "pretrained: its W is random."
+    ),
     "delta": "ΔW: what all steps so far have added to W, so it starts at zero.",
     "updated": "W′ = W + ΔW: the weights that the network computes with now.",
 }
@@ -42,6 +46,7 @@ MENU_SIGN = " ▾"
 MAX_BAR_WIDTH = 320
 """Logical pixels."""
 WIDEST_MAGNIFICATION = "× 128"
+DRAWN = "drawn {}"
 FLASH_MILLISECONDS = 1500
 """Time for which a new scale of ΔW is shown in the accent's colour."""
 
@@ -141,7 +146,7 @@ class Header(QWidget):
         self._clipped = Label("", self, scale=SMALL, colour="muted")
         self._clipped.setToolTip(CLIPPED_TOOLTIP)
         self._equation_text = self._difference = ""
-        self._all_random = False
+        self._all_random = self._any_new = False
         self._delta_span = 0, 0
         """Right end of ΔW's pictures, and where W′ begins."""
         self._behind_caption = self._trains_head = False
@@ -164,7 +169,7 @@ class Header(QWidget):
         Args: difference: caption of the difference of branches: W′ − W′ of A at step 300.
         """
         self._difference = difference
-        self._all_random = page.all_random
+        self._all_random, self._any_new = page.all_random, page.any_new
         self._behind_caption = bool(self._equation_text) and page.has_updates
         self._behind_caption &= not page.has_product
         self._trains_head = page.trains_head
@@ -187,8 +192,8 @@ class Header(QWidget):
         if shown is not None:
             text = self._difference if shown.role == "difference" else shown.caption
             return text, text.partition(" at ")[0]
-        if place == "weight" and self._all_random:
-            captions = RANDOM_CAPTION
+        if place == "weight" and self._any_new:
+            captions = RANDOM_CAPTION if self._all_random else PARTLY_NEW_CAPTION
         if place == "delta" and self._behind_caption:
             equation = self._equation_text + NOT_OF_HEAD * self._trains_head
             captions = *(f"{caption} {equation}" for caption in captions), *captions
@@ -201,15 +206,17 @@ class Header(QWidget):
         if text and self._drawn.text() and not self._drawn.text().endswith(text):
             self._drawn.set_colour("accent")
             self._flash.start()
-        self._drawn.show_texts(*(f"drawn {text}", text) if text else ())
+        self._drawn.show_texts(*(DRAWN.format(text), text) if text else ())
         if self._drawn.minimumSizeHint().width() > self._drawn.width():
             self._place_drawn()
 
     def _place_drawn(self) -> None:
         """Place the magnification behind the colour bar of ΔW, which leaves it room enough."""
         bar, (right, limit) = self._bars["delta"], self._delta_span
+        room = limit - bar.x() - bar.natural_width()
+        told = self._drawn.advance(DRAWN.format(WIDEST_MAGNIFICATION)) + SPACE // 2
         words = self._drawn.advance(WIDEST_MAGNIFICATION), self._drawn.minimumSizeHint().width()
-        least = max(words) + SPACE // 2
+        least = told if told <= room else max(words) + SPACE // 2
         end = min(right + 1, bar.x() + MAX_BAR_WIDTH, limit - least)
         bar.resize(max(end - bar.x(), 1), bar.height())
         x = bar.geometry().right() + SPACE // 2

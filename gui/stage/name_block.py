@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QBoxLayout, QPushButton, QWidget
 
 from engine.protocol.messages import Check
 from gui.stage.check_lights import CheckLights, FailureNote
 from gui.stage.check_text import first_failing
 from gui.stage.sparkline import RATIO_TOOLTIP, WIDEST_NUMBER, Sparkline
-from gui.text.layers import layer_title
+from gui.text.layers import NORM_RATIO, layer_title
 from gui.theme import SECONDARY, SMALL, SPACE, appearance, font
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import SmallIconButton
@@ -63,7 +64,7 @@ class NameBlock(QWidget):
             for text, colour in (("new", "accent"), *4 * (("", "muted"),))
         )
         self._shape, self._count, self._state, self._short_shape = rest
-        self._short_ratio = Label("", scale=SMALL, widest=WIDEST_NUMBER)
+        self._short_ratio = Label("", scale=SMALL)
         self._short_ratio.setToolTip(RATIO_TOOLTIP)
         self._new.setToolTip(NEW_TOOLTIP)
         self._shape.setToolTip(SHAPE_TOOLTIP)
@@ -136,7 +137,16 @@ class NameBlock(QWidget):
         """Show ‖ΔW‖/‖W‖ as a number. Args: k90: as `k90_text` returns it."""
         if self.sparkline is not None:
             self.sparkline.set_value(value, k90)
-            self._short_ratio.show_text(self.sparkline.text)
+            self._show_short_ratio()
+
+    def _show_short_ratio(self) -> None:
+        """Show the number with its name; in a block, where that has no room, in short."""
+        number = "" if self.sparkline is None else self.sparkline.text
+        name = NORM_RATIO if self.in_line and appearance.text_scale <= MAX_SCALE_OF_SHAPE else "ΔW"
+        self._short_ratio.show_text(f"{name} {number}")
+        widest = self._short_ratio.advance(f"{name} {WIDEST_NUMBER}")
+        height = QFontMetrics(self._short_ratio.font()).height()
+        self._short_ratio.setFixedSize(widest + 1, height)
 
     def show_checks(self, checks: Sequence[Check]) -> None:
         """Show the lights, and the first failure."""
@@ -189,6 +199,7 @@ class NameBlock(QWidget):
             box.setDirection(row if in_line else way.TopToBottom)
             box.setSpacing(SPACE if in_line else 0)
         self._show_shape()
+        self._show_short_ratio()
         self._keep_line_height()
 
     def _keep_line_height(self) -> None:
@@ -226,6 +237,7 @@ class NameBlock(QWidget):
         """Reserve widths, so that no number that changes moves anything."""
         self._title.setFont(font(bold=True))
         self._show_shape()
+        self._show_short_ratio()
         self._count.setMinimumWidth(self._count.advance(WIDEST_COUNT))
         if self._lock is not None:
             side = max(MIN_LOCK_SIZE, self._title.sizeHint().height())

@@ -83,6 +83,11 @@ class Page(QWidget):
         return all(spec.layer.randomly_initialised for spec in self._specs)
 
     @property
+    def any_new(self) -> bool:
+        """Whether any W is a random start."""
+        return any(spec.layer.randomly_initialised for spec in self._specs)
+
+    @property
     def has_updates(self) -> bool:
         """Whether there is any layer whose ΔW the strategy makes; a head is trained as it is."""
         return any(spec.layer.block != "head" for spec in self._specs)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.protocol.messages import MatrixInfo
+from engine.protocol.messages import LayerFrame, MatrixInfo
 
 
 class PictureChoice(QObject):
@@ -60,6 +60,15 @@ class PictureChoice(QObject):
         choice = self._chosen if self._in_step is None else self._in_step
         name = instead or choice.get(place)
         return next((info for info in alternatives if info.name == name), None)
+
+    def stand_ins(self, layer: LayerFrame) -> dict[str, str]:
+        """Return name of each matrix that has a place -> name of the layer's that stands there."""
+        found: dict[str, str] = {}
+        for place in {info.in_place_of for info in self._offered.values()}:
+            shown = self.shown(place)
+            name = place if shown is None or layer.factor(shown.name) is None else shown.name
+            found |= dict.fromkeys((place, *(it.name for it in self.alternatives(place))), name)
+        return found
 
     def choose(self, place: str, name: str) -> None:
         """Show a matrix in a place. Args: name: the place's own: the matrix itself."""

@@ -102,7 +102,7 @@ class Stage(QWidget):
         self._session.state.settings_changed.connect(self._show_locks)
         appearance.sizes_changed.connect(self._arrange)
         self._crosshair.changed.connect(self._update_reading)
-        self._choice.changed.connect(self._show_pictures)
+        self._choice.changed.connect(self._on_choice_changed)
         self._scroll.horizontalScrollBar().valueChanged.connect(self._on_scroll_moved)
         self._scroll.verticalScrollBar().valueChanged.connect(self._on_viewport_moved)
         # The pointer pins without taking the keyboard's focus, so no matrix would hear the key.
@@ -351,6 +351,14 @@ class Stage(QWidget):
     @Slot()
     def _show_anew(self) -> None:
         self._show(self._session.state.frame)
+
+    @Slot()
+    def _on_choice_changed(self) -> None:
+        self._show_pictures()
+        pinned = self._crosshair.pinned
+        layer = None if pinned is None else self._page.layer(pinned.layer)
+        if layer is not None:
+            self._crosshair.follow(self._choice.stand_ins(layer))
 
     @Slot(str)
     def _on_focus_clicked(self, layer: str) -> None:

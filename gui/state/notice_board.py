@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 
 from engine.protocol.messages import Checkpoint, Frame
 from gui.state import notices
 from gui.state.notices import Notice
 from gui.state.session_state import SessionState
+
+CHANGE_NOTE_MILLISECONDS = 12_000
+"""Time for which the note on a change is shown: it lies over the page."""
 
 
 class NoticeBoard(QObject):
@@ -24,6 +27,8 @@ class NoticeBoard(QObject):
         """Note on a run whose first frame has not come yet."""
         self._change_note: Notice | None = None
         """The newest note on a change, true only of the step at which it was made."""
+        self._fading = QTimer(self, singleShot=True, interval=CHANGE_NOTE_MILLISECONDS)
+        self._fading.timeout.connect(self.remove_change_note)
 
     @property
     def says_silent(self) -> bool:
@@ -58,17 +63,20 @@ class NoticeBoard(QObject):
         self._change_note = notice = Notice(" ".join(notes))
         if self._state.run is None or self._state.run == run:
             self._state.set_notice(notice)
+            self._fading.start()
         else:
             self._next_run_note = notice
 
+    @Slot()
     def remove_change_note(self) -> None:
-        """Put away the note on a change, as the run has moved to another step."""
+        """Put away the note on a change: the run has moved to another step, or time has passed."""
         if self._change_note is not None and self._state.notice == self._change_note:
             self._state.set_notice(None)
 
     def begin_run(self) -> None:
         """Replace the old run's notice by the note on the new one, if there is any."""
         self._state.set_notice(self._next_run_note)
+        self._fading.start()
         self._next_run_note = None
         self._standstill = None
 

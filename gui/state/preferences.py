@@ -2,128 +2,179 @@
 
 from __future__ import annotations
 
-import sys
+import logging
+from collections.abc import Callable
+from enum import Enum
+from typing import Generic, TypeVar, overload
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from gui.palette import ColourMap
 from gui.theme import TEXT_SCALES, Scheme
+from gui.widgets.box import NO_LIMIT
 
-DEFAULT_SPEED = 30.0
-"""Steps per second, so that one sees ΔW appear."""
+log = logging.getLogger(__name__)
+
+DEFAULT_SPEED, MAX_SPEED = 30.0, 1000.0
+"""Steps per second: so that one sees ΔW appear; the fastest that the slider offers."""
+FOLDING_SECTIONS = ("schedule", "overfitting", "network")
+"""Keys of the sections of the control panel that open and close."""
+GEOMETRY_MARK = b"\x01\xd9\xd0\xcb"
+"""First bytes of a place that Qt has written."""
+MAX_SHOWN_CHARACTERS = 60
+"""Characters of a bad value that the log repeats."""
+Kept = TypeVar("Kept")
+Named = TypeVar("Named", bound=Enum)
+
+
+class Preference(Generic[Kept]):
+    """A value in the user's file; one that is not allowed counts as unset.
+
+    Args: unset: the value where there is none.  allowed: what it may be, after “it must be”.
+    read: value of the file -> the value; it raises ValueError for what is not allowed.
+    write: the other way.
+    """
+
+    def __init__(
+        self, unset: Kept, allowed: str, read: Callable[[object], Kept],
+        write: Callable[[Kept], object] = lambda value: value,
+    ) -> None:  # fmt: skip
+        self._unset, self._allowed, self._read, self._write = unset, allowed, read, write
+        self._key = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._key = name
+
+    @overload
+    def __get__(self, preferences: None, owner: type) -> Preference[Kept]: ...
+
+    @overload
+    def __get__(self, preferences: Preferences, owner: type) -> Kept: ...
+
+    def __get__(self, preferences: Preferences | None, owner: type) -> Preference[Kept] | Kept:
+        if preferences is None:
+            return self
+        value = preferences.store.value(self._key)
+        try:
+            return self._unset if value is None else self._read(value)
+        except ValueError:
+            return self._unset
+
+    def __set__(self, preferences: Preferences, value: Kept) -> None:
+        preferences.store.setValue(self._key, self._write(value))
+
+    def problem(self, store: QSettings) -> str:
+        """Return what is wrong with the value; empty: nothing. Args: store: the file."""
+        value = store.value(self._key)
+        try:
+            if value is not None:
+                self._read(value)
+        except ValueError:
+            shown = repr(value)[:MAX_SHOWN_CHARACTERS]
+            return f"{self._key} is {shown}; it must be {self._allowed}. It counts as unset."
+        return ""
+
+
+def _number(low: float, high: float) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        number = float(str(value))
+        if not low <= number <= high:  # NaN is not
+            raise ValueError(value)
+        return number
+
+    return read
+
+
+def _speed(value: object) -> float:
+    speed = _number(0.0, MAX_SPEED)(value)
+    if 0 < speed < 1:
+        raise ValueError(value)
+    return speed
+
+
+def _width(value: object) -> int:
+    return int(_number(0.0, NO_LIMIT)(value))
+
+
+def _flag(value: object) -> bool:
+    return bool(("false", "true").index(str(value)))
+
+
+def _flag_text(flag: bool | None) -> str:
+    return "true" if flag else "false"
+
+
+def _name_of(kind: type[Named]) -> Callable[[object], Named]:
+    return lambda value: kind(str(value))
+
+
+def _names_of(kind: type[Enum]) -> str:
+    return f"one of {', '.join(str(each.value) for each in kind)}"
+
+
+def _geometry(value: object) -> QByteArray:
+    if not isinstance(value, QByteArray) or not value.startsWith(GEOMETRY_MARK):
+        raise ValueError(value)
+    return value
+
+
+def _sections(value: object) -> frozenset[str]:
+    names = frozenset(filter(None, str(value).split(",")))
+    if not names <= set(FOLDING_SECTIONS):
+        raise ValueError(value)
+    return names
 
 
 class Preferences:
-    """Values in the user's INI file; one that makes no sense counts as unset."""
+    """Values in the user's INI file, each of which is checked; a bad one is named in the log."""
+
+    scheme = Preference(
+        Scheme.SYSTEM, _names_of(Scheme), _name_of(Scheme), lambda scheme: scheme.value
+    )
+    """Colour scheme: light, dark, or as the system has it."""
+    colour_map = Preference(
+        ColourMap.BLUE_ORANGE, _names_of(ColourMap), _name_of(ColourMap), lambda it: it.value
+    )
+    """Colours of the matrices."""
+    text_scale = Preference(
+        1.0, f"from {TEXT_SCALES[0]} to {TEXT_SCALES[-1]}", _number(TEXT_SCALES[0], TEXT_SCALES[-1])
+    )
+    """Text scale; 1.0 is the ordinary size."""
+    geometry = Preference[QByteArray | None](None, "as the program itself wrote it", _geometry)
+    """Position and size of the window; None the first time."""
+    open_sections = Preference[frozenset[str]](
+        frozenset(), f"some of {', '.join(FOLDING_SECTIONS)}", _sections,
+        lambda names: ",".join(sorted(names)),
+    )  # fmt: skip
+    """Keys of the sections of the control panel that are open."""
+    left_open = Preference[bool | None](None, "true or false", _flag, _flag_text)
+    """Whether the left column is open; None: as the width of the window suggests."""
+    left_width = Preference[int | None](None, "a number of pixels", _width)
+    """Width of the left column in pixels; None: nobody has dragged it."""
+    right_width = Preference[int | None](None, "a number of pixels", _width)
+    """Width of the right column in pixels; None: nobody has dragged it; 0: folded away."""
+    settings_share = Preference[float | None](None, "from 0 to 1", _number(0.0, 1.0))
+    """Share of the right column's height below its pages, for settings; None: not dragged."""
+    speed = Preference(DEFAULT_SPEED, f"0, or from 1 to {MAX_SPEED:g}", _speed)
+    """Steps per second at most; 0: as fast as possible."""
+    tour_seen = Preference(False, "true or false", _flag, _flag_text)
+    """Whether the tour was shown: it begins by itself once only."""
 
     def __init__(self) -> None:
-        self._store = QSettings(
+        self.store = QSettings(
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, "deltaw", "deltaw"
         )
-
-    @property
-    def scheme(self) -> Scheme:
-        """Colour scheme: light, dark, or as the system has it."""
-        try:
-            return Scheme(str(self._store.value("scheme", Scheme.SYSTEM.value)))
-        except ValueError:
-            return Scheme.SYSTEM
-
-    @scheme.setter
-    def scheme(self, scheme: Scheme) -> None:
-        self._store.setValue("scheme", scheme.value)
-
-    @property
-    def text_scale(self) -> float:
-        """Text scale; 1.0 is the ordinary size."""
-        scale = self._number("text_scale", TEXT_SCALES[0], TEXT_SCALES[-1])
-        return 1.0 if scale is None else scale
-
-    @text_scale.setter
-    def text_scale(self, scale: float) -> None:
-        self._store.setValue("text_scale", scale)
-
-    @property
-    def geometry(self) -> QByteArray | None:
-        """Position and size of the window; None the first time."""
-        value = self._store.value("geometry")
-        return value if isinstance(value, QByteArray) else None
-
-    @geometry.setter
-    def geometry(self, geometry: QByteArray | None) -> None:
-        self._store.setValue("geometry", geometry)
-
-    @property
-    def open_sections(self) -> frozenset[str]:
-        """Keys of the sections of the control panel that are open."""
-        return frozenset(filter(None, str(self._store.value("open_sections", "")).split(",")))
-
-    @open_sections.setter
-    def open_sections(self, names: frozenset[str]) -> None:
-        self._store.setValue("open_sections", ",".join(sorted(names)))
-
-    @property
-    def left_open(self) -> bool | None:
-        """Whether the left column is open; None: as the width of the window suggests."""
-        value = self._store.value("left_open")
-        return None if value is None else str(value) == "true"
-
-    @left_open.setter
-    def left_open(self, is_open: bool) -> None:
-        self._store.setValue("left_open", "true" if is_open else "false")
-
-    @property
-    def left_width(self) -> int | None:
-        """Width of the left column in pixels; None: nobody has dragged it."""
-        return self._width("left_width")
-
-    @left_width.setter
-    def left_width(self, width: int) -> None:
-        self._store.setValue("left_width", width)
-
-    @property
-    def right_width(self) -> int | None:
-        """Width of the right column in pixels; None: nobody has dragged it; 0: folded away."""
-        return self._width("right_width")
-
-    @right_width.setter
-    def right_width(self, width: int) -> None:
-        self._store.setValue("right_width", width)
-
-    @property
-    def settings_share(self) -> float | None:
-        """Share of the right column's height below its pages, for settings; None: not dragged."""
-        return self._number("settings_share", 0.0, 1.0)
-
-    @settings_share.setter
-    def settings_share(self, share: float) -> None:
-        self._store.setValue("settings_share", share)
-
-    @property
-    def speed(self) -> float:
-        """Steps per second at most; 0: as fast as possible."""
-        speed = self._number("speed", 0.0, sys.float_info.max)
-        return DEFAULT_SPEED if speed is None or 0 < speed < 1 else speed
+        """The file; what is in it may be anything."""
+        for problem in self._problems():
+            log.warning("%s: %s", self.store.fileName(), problem)
 
     def remember_speed(self, speed: float) -> None:
         """Keep the speed that the user chose. Args: speed: as of `speed`."""
-        self._store.setValue("speed", speed)
+        self.speed = speed
 
-    @property
-    def tour_seen(self) -> bool:
-        """Whether the tour was shown: it begins by itself once only."""
-        return str(self._store.value("tour_seen")) == "true"
-
-    @tour_seen.setter
-    def tour_seen(self, seen: bool) -> None:
-        self._store.setValue("tour_seen", "true" if seen else "false")
-
-    def _width(self, key: str) -> int | None:
-        width = self._number(key, 0.0, sys.maxsize)
-        return None if width is None else int(width)
-
-    def _number(self, key: str, low: float, high: float) -> float | None:
-        try:
-            value = float(str(self._store.value(key)))
-        except ValueError:
-            return None
-        return value if low <= value <= high else None  # NaN is neither
+    def _problems(self) -> list[str]:
+        """Return what is wrong in the file, a sentence or two each."""
+        if self.store.status() is not QSettings.Status.NoError:
+            return ["it cannot be read; nothing is remembered."]
+        table = (each for each in vars(Preferences).values() if isinstance(each, Preference))
+        return list(filter(None, (each.problem(self.store) for each in table)))

@@ -16,6 +16,7 @@ from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
 from gui.state.session_state import SessionState
+from gui.text.settings_change import RankNote, rank_note
 
 MAX_UNDONE_CHANGES = 100
 """Changes that can be undone."""
@@ -39,6 +40,7 @@ class SettingsEditor(QObject):
         self._undo_stack: deque[Settings] = deque(maxlen=MAX_UNDONE_CHANGES)
         """Settings before each change, oldest first; one drag of a slider is one change."""
         self._drag = DragDetector()
+        self._rank_note: RankNote | None = None
         self._sent = 0
         """Number of the newest change: what came before it says nothing of these settings."""
 
@@ -104,10 +106,21 @@ class SettingsEditor(QObject):
     def take_applied(self, report: Applied) -> None:
         """Note that the engine took settings over. Args: report: which ones."""
         self._adopt(report)
+        notes = report.notes
         if report.run == self._state.run:
+            old = self._state.change_log.shown.settings
             self._state.change_log.add(report, self._state.catalogue, time.monotonic())
+            notes = tuple(self._of_whole_drag(note, old, report.settings) for note in notes)
         self._state.applied.emit(report)
-        self._board.add_notes(report.run, report.notes)
+        self._board.add_notes(report.run, notes)
+
+    def _of_whole_drag(self, note: str, old: Settings, new: Settings) -> str:
+        """Return a note as one of the drag that its change belongs to, if it is of the rank."""
+        change = self._state.change_log.shown.newest
+        drag = old if change is None else change.before
+        found = rank_note(note, drag, old, new, self._rank_note)
+        self._rank_note = found or self._rank_note
+        return note if found is None else found.text(new)
 
     def take_arrived(self, report: Arrived) -> None:
         """Adopt the settings in force at another step. Args: report: where the run is now."""

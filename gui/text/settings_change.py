@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from engine.protocol.catalogue import find_named, restart_fields
 from engine.protocol.messages import Catalogue, StrategyInfo
@@ -39,6 +40,39 @@ def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> t
         if field not in untold and shown_text(field, old) != shown_text(field, new)
     )
     return (*parts, *_lock_changes(_frozen_blocks(old, catalogue), _frozen_blocks(new, catalogue)))
+
+
+@dataclass(frozen=True, slots=True)
+class RankNote:
+    """The engine's note on a change of the rank; those of one drag are told as one change."""
+
+    drag: Settings
+    """In force before the drag."""
+    cut: int
+    """Lowest rank that the drag has cut ΔW to; 0: it has only raised it."""
+    consequence: str
+    """Of the change that cut most."""
+
+    def text(self, settings: Settings) -> str:
+        """Return the note. Args: settings: in force now."""
+        return f"Rank {self.drag.rank} → {settings.rank}: {self.consequence}"
+
+
+def rank_note(
+    note: str, drag: Settings, old: Settings, new: Settings, earlier: RankNote | None
+) -> RankNote | None:
+    """Return what a note says of the drag that its change belongs to; None: it is of no rank.
+
+    Args: note: the engine's, “Rank 6 → 8: ΔW is kept.”  drag: before the drag.  old, new: before
+    and after this change.  earlier: of the change before it.
+    """
+    change, _, consequence = note.partition(": ")
+    if change != f"Rank {old.rank} → {new.rank}":
+        return None
+    cut = new.rank if new.rank < old.rank else 0
+    if earlier is None or earlier.drag is not drag or (cut and cut <= (earlier.cut or cut)):
+        return RankNote(drag, cut, consequence)
+    return earlier
 
 
 def difference_texts(

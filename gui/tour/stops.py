@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gui.state.session_state import SessionState
+from gui.theme import appearance
 
 WATCHED_STEPS = 60
 """Steps after which ΔW is seen to grow: two seconds at the usual speed."""
@@ -29,17 +30,13 @@ def _watched(state: SessionState) -> int:
     return 0 if state.frame is None else state.frame.step // WATCHED_STEPS
 
 
-THIS_IS_W = TourStop(
-    "This is W",
-    "The pretrained weights of layer 1, one cell per weight: blue is negative, orange is positive. "
-    "Fine-tuning leaves W as it is.",
-    ("layer1.weight",),
+PRETRAINED = (
+    "The pretrained weights of layer 1, one cell per weight: {negative} is negative, {positive} is "
+    "positive. Fine-tuning leaves W as it is."
 )
-THIS_IS_RANDOM_W = TourStop(
-    "This is W",
-    "The weights of layer 1 at the start, one cell per weight: blue is negative, orange is "
-    "positive. They are random here. Training leaves W as it is.",
-    ("layer1.weight",),
+RANDOM = (
+    "The weights of layer 1 at the start, one cell per weight: {negative} is negative, {positive} "
+    "is positive. They are random here. Training leaves W as it is."
 )
 WATCH_DELTA = TourStop(
     "Press Play, and watch ΔW",
@@ -72,5 +69,10 @@ def tour_stops(state: SessionState) -> tuple[TourStop, ...]:
     """Return the four stops; the first and the last depend on the strategy that is chosen."""
     info = state.strategy_info()
     has_rank = info is None or "rank" in info.controls
-    first = THIS_IS_W if info is None or info.pretrained else THIS_IS_RANDOM_W
-    return first, WATCH_DELTA, LOCK_A_LAYER, DRAG_THE_RANK if has_rank else CHOOSE_LORA
+    text, colours = PRETRAINED if info is None or info.pretrained else RANDOM, appearance.colour_map
+    this_is_w = TourStop(
+        "This is W",
+        text.format(negative=colours.negative, positive=colours.positive),
+        ("layer1.weight",),
+    )
+    return this_is_w, WATCH_DELTA, LOCK_A_LAYER, DRAG_THE_RANK if has_rank else CHOOSE_LORA

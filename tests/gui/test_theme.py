@@ -9,9 +9,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
 from gui.lessons.card.prose import Prose
+from gui.palette import DARK, LIGHT, Theme
 from gui.session import Session
 from gui.shell.notice_toast import NoticeToast
-from gui.theme import DARK, LIGHT, Scheme, Theme, appearance
+from gui.theme import Scheme, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.slider import Slider
 from tests.gui.patience import settle

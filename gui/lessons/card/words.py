@@ -18,7 +18,6 @@ from gui.lessons.run_result import STEP_MEASURES, RunResult
 from gui.state.curve_buffer import KEPT_HEAD, SOURCE, TARGET, VALIDATION_ACCURACY
 from gui.text.layers import cell_position
 from gui.text.numbers import distinct_texts, percent, short_number
-from gui.text.setting_text import field_label, shown_text
 from gui.text.settings_change import difference_texts, fallback_label
 
 NO_GUESS = "You did not answer before this run."
@@ -144,16 +143,15 @@ def own_run_text(result: RunResult, base: Settings, columns: Collection[str]) ->
 
     Args: base: the lesson's settings.  columns: of the table; what they show is not said twice.
     """
-    changed = [field for field in base.differences(result.frame.settings) if field != "seed"]
+    theirs = result.frame.settings
+    changed = [field for field in base.differences(theirs) if field != "seed"]
     told = {"learning_rate"} if "rate" in columns else set()
-    texts = [
-        f"{field_label(field)} {shown_text(field, result.frame.settings)}"
-        for field in changed
-        if field not in told
-    ]
+    told |= {"seed"}
+    same = theirs.replace(**{field: getattr(base, field) for field in told})
+    texts = difference_texts(same, base, None)
     if not texts:
         return YOURS if changed else AS_GIVEN
-    return ", ".join(texts)
+    return f"yours: {', '.join(texts)}"
 
 
 def exception_text(

@@ -206,6 +206,14 @@ def test_good_files_are_kept_beside_bad_ones(tmp_path: Path) -> None:
     assert errors[1].file.name == "10-bad.md"
 
 
+@pytest.mark.parametrize("name", ["._08-lora.md", ".08-lora.md", ".#08-lora.md", "~$08-lora.md"])
+def test_what_a_mac_or_an_editor_puts_beside_a_lesson_is_none(tmp_path: Path, name: str) -> None:
+    write(tmp_path, GOOD, "08-LORA.MD")
+    (tmp_path / name).write_bytes(b"\x00\x05\x16\x07\x00Mac OS X")
+    lessons, errors = load_lessons(tmp_path)
+    assert ([lesson.name for lesson in lessons], errors) == (["LORA"], ())
+
+
 def test_of_two_files_with_one_number_the_newer_one_is_told(tmp_path: Path) -> None:
     os.utime(write(tmp_path, GOOD, "01-new.md"), (2e9, 2e9))
     os.utime(write(tmp_path, GOOD), (1e9, 1e9))

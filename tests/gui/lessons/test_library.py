@@ -49,6 +49,17 @@ def test_a_file_that_is_dropped_in_edited_broken_and_mended(qtbot: QtBot, tmp_pa
     assert library.errors == () and len(library.lessons) == shipped
 
 
+def test_hidden_files_are_no_lessons(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: True)
+    (tmp_path / "._my-first-lesson.md").write_bytes(b"\x00\x05\x16\x07")
+    library = LessonLibrary(tmp_path)
+    assert library.open_folder() == ""
+    assert (tmp_path / EXAMPLE_FILE.name).exists()  # as in an empty folder
+    assert library.errors == () and len(library.own) == 1
+
+
 def test_the_folder_is_made_and_shown_with_an_example(
     qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,8 +109,9 @@ def test_code_wraps_and_is_copied(qtbot: QtBot) -> None:
 def test_a_row_is_named_by_what_the_reader_changed() -> None:
     base = Settings(rank=4)
     made = SimpleNamespace(frame=SimpleNamespace(settings=base.replace(rank=8, learning_rate=0.1)))
-    assert "Learning rate 0.1" in own_run_text(made, base, ["loss"])  # type: ignore[arg-type]
-    assert "Learning" not in own_run_text(made, base, ["rate"])  # type: ignore[arg-type]
+    named = own_run_text(made, base, ["loss"])  # type: ignore[arg-type]
+    assert named == "yours: η 0.1, r 8", "as the lesson’s own rows are"
+    assert own_run_text(made, base, ["rate"]) == "yours: r 8"  # type: ignore[arg-type]
     same = SimpleNamespace(frame=SimpleNamespace(settings=base.replace(seed=3)))
     assert own_run_text(same, base, []) == AS_GIVEN  # type: ignore[arg-type]
 

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Array
 from gui.matrices.heatmap import INSET, Heatmap
-from gui.theme import NAN_INDEX, Scheme, appearance
+from gui.palette import NAN_INDEX
+from gui.theme import Scheme, appearance
 
 CELL = 6
 

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import ShowSample
+from gui.palette import LIGHT
 from gui.sample.card import SampleCard
 from gui.sample.class_bars import ClassBars
 from gui.sample.picture import SamplePicture
-from gui.theme import LIGHT, Scheme, appearance
+from gui.theme import Scheme, appearance
 from tests.gui.shell_frames import FakeSession, frame, sample
 
 

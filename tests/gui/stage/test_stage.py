@@ -112,7 +112,8 @@ def test_titles_and_captions_are_one_line_and_the_header_is_low(
     assert header.height() <= 44
     found = texts(stage)
     assert {"W", "ΔW", "W′"} <= set(found) or strategy == "qlora"
-    for caption in ("pretrained, stays fixed", "what the network now uses"):
+    start = "pretrained, or new; stays fixed" if "new" in found else "pretrained, stays fixed"
+    for caption in (start, "what the network now uses"):
         assert caption in found
     assert any(text.startswith("what training adds") for text in found)
 
@@ -239,6 +240,8 @@ def test_a_zero_delta_has_no_factor(open_stage: Open) -> None:
 def test_what_is_new_says_so(open_stage: Open) -> None:
     _, stage = open_stage("linear_probe")
     assert texts(stage).count("new") == 1
+    assert "pretrained, or new; stays fixed" in texts(stage)
+    _, stage = open_stage("full")
     assert "pretrained, stays fixed" in texts(stage)
 
 

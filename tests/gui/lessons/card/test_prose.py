@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from gui.lessons.card.prose import ClosedDocument, Prose
 from gui.lessons.images import MAX_FILE_BYTES, PictureError, load_picture
-from gui.theme import DARK, LIGHT, Scheme, appearance
+from gui.palette import DARK, LIGHT
+from gui.theme import Scheme, appearance
 
 pytestmark = pytest.mark.usefixtures("dressed")
 
