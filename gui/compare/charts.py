@@ -39,6 +39,8 @@ LOSSES = (VALIDATION, TRAIN)
 MIN_HEIGHT = 60
 """Of a plot, in logical pixels."""
 LINE_WIDTH = 1.6
+BOX_CHARACTERS = 22
+"""Wide ones, that the box has room for: enough for the longest title."""
 
 
 class RunsPlot(LinePlot):
@@ -60,7 +62,7 @@ class RunsChart(QWidget):
         self.box.set_items(TITLES.items(), measure)
         self.plot = RunsPlot(object_name)
         self.plot.setMinimumHeight(MIN_HEIGHT)
-        self.box.setMinimumContentsLength(max(map(len, TITLES.values())))
+        self.box.setMinimumContentsLength(BOX_CHARACTERS)
         vbox((self.box, 0, Qt.AlignmentFlag.AlignLeft), (self.plot, 1), on=self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)

@@ -28,7 +28,7 @@ Shape = tuple[int, int]  # (rows, columns)
 
 
 class Grid(NamedTuple):
-    """How heatmaps are laid out."""
+    """Layout of heatmaps."""
 
     cell: int
     """Pixels of a cell."""

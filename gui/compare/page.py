@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -94,6 +94,7 @@ class ComparePage(QWidget):
         results = vbox(self.table, self.summary, spacing=SPACE)
         vbox((self.runs, 1), results, 0, on=content, spacing=SPACE, margins=margins)
         self._area = ScrollArea(content)
+        self._area.installEventFilter(self)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         parts = self.bar, self._header, (self._area, 1)
         vbox(*parts, on=self, spacing=SPACE, margins=(0, SPACE, 0, 0))
@@ -277,8 +278,8 @@ class ComparePage(QWidget):
 
     def _fit_runs(self) -> None:
         """Share what is seen without scrolling between the runs and the table below them."""
-        size = self._area.viewport().size()
-        width = size.width() - 2 * GAP
+        size, bar = self._area.size(), self._area.verticalScrollBar().sizeHint().width()
+        width = size.width() - 2 * GAP - bar
         self.summary.arrange(width)
         self.runs.arrange(width, size.height() - self._results_height() - 2 * SPACE)
 
@@ -301,7 +302,12 @@ class ComparePage(QWidget):
         self._header.setStretch(0, int(needed <= self.width()))  # it spreads sideways alone
         self._header.activate()
         self._fit_fairness()
-        self._fit_runs()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's hook: fit the runs to the room that the header leaves them."""
+        if watched is self._area and event.type() == QEvent.Type.Resize:
+            self._fit_runs()
+        return super().eventFilter(watched, event)
 
     @Slot()
     def _on_session_speed_changed(self) -> None:
