@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.charts.run_plots import MAX_LOSS_RATIO, MIN_ACCURACY_SPAN, value_range
@@ -23,8 +23,10 @@ from gui.state.curve_buffer import (
 )
 from gui.text.accuracies import baselines
 from gui.text.numbers import percent_text, short_number
-from gui.widgets.box import vbox
+from gui.theme import SMALL, SPACE
+from gui.widgets.box import hbox, vbox
 from gui.widgets.combo_box import ComboBox
+from gui.widgets.label import ElidedLabel
 
 TITLES = {
     TARGET: "Target accuracy, test",
@@ -52,6 +54,9 @@ class RunsPlot(LinePlot):
 class RunsChart(QWidget):
     """A chart of one measure of all runs, which one can choose above it."""
 
+    chosen = Signal()
+    """Another measure is shown."""
+
     def __init__(self, object_name: str, measure: str) -> None:
         """Args: measure: at first; a key of `TITLES`."""
         super().__init__()
@@ -63,14 +68,17 @@ class RunsChart(QWidget):
         self.plot = RunsPlot(object_name)
         self.plot.setMinimumHeight(MIN_HEIGHT)
         self.box.setMinimumContentsLength(BOX_CHARACTERS)
-        vbox((self.box, 0, Qt.AlignmentFlag.AlignLeft), (self.plot, 1), on=self)
+        self._seed = ElidedLabel(scale=SMALL, colour="muted")
+        vbox(hbox(self.box, (self._seed, 1), spacing=SPACE), (self.plot, 1), on=self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
 
     def show_runs(self, runs: Sequence[RunText], steps: int) -> None:
         """Show runs. Args: steps: of each, planned."""
         self._runs, self._steps = tuple(runs), steps
-        title = TITLES[self._measure]
+        title, first = TITLES[self._measure], runs[0].row if runs else None
+        repeated = first is not None and len(first.results) > 1
+        self._seed.show_text(f"seed {first.result.seed}" if first and repeated else "")
         self.plot.setAccessibleName(f"{title}, all runs")
         spec = runs_plot(self._measure, runs, steps)
         self.plot.set_spec(spec)
@@ -83,6 +91,7 @@ class RunsChart(QWidget):
         self._measure = self.box.currentData()
         self.plot.show_all()
         self.show_runs(self._runs, self._steps)
+        self.chosen.emit()
 
 
 def runs_plot(measure: str, runs: Sequence[RunText], steps: int) -> PlotSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS, MIN_COMPARED_RUNS
@@ -40,6 +40,8 @@ class RunsArea(QWidget):
         rows = vbox(*((row, 1, left) for row in self.rows), spacing=SPACE)
         charts = vbox(*((chart, 1) for chart in self.charts), spacing=SPACE)
         self._box = hbox(rows, (charts, 1), on=self, spacing=GAP)
+        for chart in self.charts:
+            chart.chosen.connect(self._align_charts)
 
     def show_runs(self, runs: Sequence[RunText], scale: float, steps: int) -> None:
         """Show runs. Args: scale: of all ΔW.  steps: planned."""
@@ -51,6 +53,15 @@ class RunsArea(QWidget):
             row.hide()
         for chart in self.charts:
             chart.show_runs(runs, steps)
+        self._align_charts()
+
+    @Slot()
+    def _align_charts(self) -> None:
+        """Let the same step stand above itself in the charts of all runs."""
+        plots = [chart.plot for chart in self.charts]
+        left, right = (max(sides) for sides in zip(*(plot.needed for plot in plots), strict=True))
+        for plot in plots:
+            plot.align(left, right)
 
     def arrange(self, width: int, height: int) -> None:
         """Give the heatmaps the largest cells that fit.

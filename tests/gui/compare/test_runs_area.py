@@ -16,7 +16,8 @@ from gui.compare.run_row import RUN_COLOURS
 from gui.compare.words import RunText
 from gui.state.curve_buffer import SOURCE, TARGET, TRAIN, VALIDATION, VALIDATION_ACCURACY
 from gui.theme import appearance
-from tests.gui.comparisons import comparison, row
+from gui.widgets.label import Label
+from tests.gui.comparisons import comparison, result, row
 from tests.gui.patience import settle
 from tests.gui.shell_frames import FakeSession
 
@@ -155,3 +156,25 @@ def test_rows_and_charts_stand_beside_or_below_each_other_and_nothing_is_cut(
         assert below != beside
         assert beside or scale > 1
     appearance.set_text_scale(1.0)
+
+
+def test_the_same_step_stands_above_itself_and_the_seed_is_named(qtbot: QtBot) -> None:
+    session, page = opened(qtbot)
+    further = (result(1),)
+    session.feed(comparison(row(FULL, further=further), row(LORA, further=further), seeds=2))
+    for measure in (TARGET, TRAIN):
+        page.runs.charts[0].box.setCurrentIndex(page.runs.charts[0].box.findData(measure))
+        settle()
+        one, other = (chart.plot.area() for chart in page.runs.charts)
+        assert (one.left(), one.right()) == pytest.approx((other.left(), other.right()), abs=1)
+    labels = [label.text() for label in page.runs.findChildren(Label) if label.isVisible()]
+    assert labels.count("seed 0") == 2  # the table shows means
+
+
+def test_a_curve_is_drawn_up_to_its_newest_point(qtbot: QtBot) -> None:
+    session, page = opened(qtbot)
+    session.feed(comparison(row(FULL, step=147), row(LORA, step=147), steps=300))
+    for plot in (page.runs.rows[0].plot, page.runs.charts[0].plot):
+        drawn = [item for item in plot.plotItem.listDataItems() if len(item.getData()[0]) > 2]
+        assert drawn
+        assert all(item.getData()[0][-1] == 147 for item in drawn)
