@@ -42,7 +42,7 @@ def name_height() -> int:
 
 
 def _name_width(layers: int) -> int:
-    return QFontMetrics(font(TINY)).horizontalAdvance(f"L{layers}  0.00") + 2 * INSET
+    return QFontMetrics(font(TINY)).horizontalAdvance(f"L{layers}  0.000") + 2 * INSET
 
 
 def place_in_grid(shapes: Sequence[Shape], grid: Grid) -> tuple[list[tuple[int, int]], Shape]:
@@ -157,5 +157,6 @@ class DeltaGrid(QWidget):
         for (x, y), view, name, shape in zip(places, self.views, self._names, shapes, strict=True):
             view.set_cell_size(self._grid.cell)
             view.move(x, y + line)
-            name.setGeometry(x + INSET, y, max(shape[1] * self._grid.cell, least), line)
+            room = max(shape[1] * self._grid.cell + INSET, least - INSET)
+            name.setGeometry(x + INSET, y, room, line)
         self.setFixedSize(max(width, 1), max(height, 1))

@@ -90,8 +90,8 @@ class ComparePage(QWidget):
         parts: tuple[Part, ...] = (self._fairness_area, 1), (legend, 0, Qt.AlignmentFlag.AlignTop)
         self._header = hbox(*parts, spacing=GAP, margins=(GAP, 0, GAP, 0))
         content = QWidget()
-        margins = GAP, 0, GAP, SPACE
-        results = vbox(self.table, self.summary, spacing=SPACE)
+        margins = GAP, 0, GAP, SPACE // 2
+        results = vbox(self.table, self.summary, spacing=SPACE // 2)
         vbox((self.runs, 1), results, 0, on=content, spacing=SPACE, margins=margins)
         self._area = ScrollArea(content)
         self._area.installEventFilter(self)
@@ -281,12 +281,12 @@ class ComparePage(QWidget):
         size, bar = self._area.size(), self._area.verticalScrollBar().sizeHint().width()
         width = size.width() - 2 * GAP - bar
         self.summary.arrange(width)
-        self.runs.arrange(width, size.height() - self._results_height() - 2 * SPACE)
+        self.runs.arrange(width, size.height() - self._results_height() - SPACE * 3 // 2)
 
     def _results_height(self) -> int:
         """Return the height of the table, and of the lines below it, in pixels."""
         has_summary = self.summary.isVisibleTo(self)
-        summary = self.summary.sizeHint().height() + SPACE if has_summary else 0
+        summary = self.summary.sizeHint().height() + SPACE // 2 if has_summary else 0
         return self.table.sizeHint().height() + summary
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -74,11 +74,12 @@ class RunRow(QWidget):
         legend = hbox(self._target, self._source, 1, spacing=SPACE)
         chart = vbox(legend, (self.plot, 1))
         body = hbox((self.deltas, 0, Qt.AlignmentFlag.AlignTop), (chart, 1), spacing=SPACE)
-        vbox(self._head, (body, 1), on=self, spacing=2)
+        self._box = vbox(self._head, (body, 1), on=self)
 
     def head_height(self) -> int:
         """Return the height above the heatmaps, in pixels."""
-        return self._head.sizeHint().height() + 2
+        self._box.activate()  # else it counts what was hidden just now
+        return self._head.sizeHint().height()
 
     def head_width(self) -> int:
         """Return the width that the inputs, or the name, need, in pixels."""

@@ -16,7 +16,7 @@ from gui.state.curve_buffer import TARGET, VALIDATION
 from gui.theme import SPACE, appearance
 from gui.widgets.box import hbox, vbox
 
-GAP = 2 * SPACE
+GAP, ROW_GAP = 2 * SPACE, SPACE // 2
 MIN_COMMON_WIDTH = 320
 """Of a chart of all runs beside the rows, in pixels at the ordinary text size."""
 OWN_CHART_SHARE = 0.3
@@ -37,7 +37,7 @@ class RunsArea(QWidget):
         self.charts = RunsChart("runsChart", TARGET), RunsChart("runsLossChart", VALIDATION)
         self._shown: tuple[RunText, ...] = ()
         left = Qt.AlignmentFlag.AlignLeft
-        rows = vbox(*((row, 1, left) for row in self.rows), spacing=SPACE)
+        rows = vbox(*((row, 1, left) for row in self.rows), spacing=ROW_GAP)
         charts = vbox(*((chart, 1) for chart in self.charts), spacing=SPACE)
         self._box = hbox(rows, (charts, 1), on=self, spacing=GAP)
         for chart in self.charts:
@@ -74,15 +74,16 @@ class RunsArea(QWidget):
         pictures = (layer.delta.shape for layer in layers_of(self._shown[0]))
         shapes, scale = [(rows, columns) for rows, columns in pictures], appearance.text_scale
         head = max(row.head_height() for row in self.rows[:count])
-        high = (height - (count - 1) * SPACE) // count - head
+        high = (height - (count - 1) * ROW_GAP) // count - head
         own = self.rows[0].chart_width()
         room = width - own - SPACE
         beside = room - round(MIN_COMMON_WIDTH * scale) - GAP
         grid = fitting_grid(shapes, beside, high)
-        side_by_side = place_in_grid(shapes, grid)[1][0] <= beside
+        wide, tall = place_in_grid(shapes, grid)[1]
+        enough = max(high, round(STACKED_ROW_HEIGHT * scale))
+        side_by_side = wide <= beside and tall <= enough
         if not side_by_side:
-            high = max(high, round(STACKED_ROW_HEIGHT * scale))
-            grid = fitting_grid(shapes, room, high)
+            grid = fitting_grid(shapes, room, enough)
         deltas = place_in_grid(shapes, grid)[1]
         row_width = width
         if side_by_side:

@@ -24,7 +24,6 @@ from gui.compare.estimates import (
     diverged_seeds,
     estimate,
 )
-from gui.controls.pace import speed_text
 from gui.text.accuracies import baselines, plus_minus
 from gui.text.numbers import count_text, percent, points_text, short_number
 from gui.text.setting_text import shown_text
@@ -182,7 +181,7 @@ def plan_text(
     measured; 0: unknown.  speed: that is set; 0: as fast as possible.
     """
     if seeds == 1:
-        return f"{duration_text(steps / speed)} at {speed_text(speed)}" if speed else ""
+        return f"takes {duration_text(steps / speed)}" if speed else ""
     if first_seed + seeds - 1 > MAX_SEED:
         return f"the largest seed is {MAX_SEED:,}"
     in_all = runs * steps * seeds

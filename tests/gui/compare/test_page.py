@@ -102,7 +102,7 @@ def test_at_once_from_the_start_in_the_midst_and_after_a_pause(qtbot: QtBot) -> 
     session = FakeSession(FULL)
     page = opened(qtbot, session)
     session.playback.set_speed(20.0)
-    assert page.bar.note.full_text() == "15\u202fs at 20 steps/s"
+    assert page.bar.note.full_text() == "takes 15\u202fs"
     session.playback.set_speed(0.0)
     assert page.bar.note.full_text() == ""
     click(qtbot, page, "comparisonAtOnce")

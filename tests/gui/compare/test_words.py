@@ -140,8 +140,8 @@ def test_what_is_said_beside() -> None:
 
 def test_how_much_it_is_before_the_start() -> None:
     assert plan_text(2, 300, 1, 0, 900.0) == ""
-    assert plan_text(2, 300, 1, 0, 900.0, speed=30.0) == "10\u202fs at 30 steps/s"
-    assert plan_text(2, 100_000, 1, 0, 0.0, speed=30.0) == "56\u202fmin at 30 steps/s"
+    assert plan_text(2, 300, 1, 0, 900.0, speed=30.0) == "takes 10\u202fs"
+    assert plan_text(2, 100_000, 1, 0, 0.0, speed=30.0) == "takes 56\u202fmin"
     assert plan_text(3, 300, 12, 0, 0.0) == "10,800 steps in all"
     assert plan_text(3, 300, 12, 0, 900.0) == "10,800 steps in all, about 12\u202fs"
     # The first seed is watched, the others are not: 300 / 5 and 9,900 / 900 seconds.
