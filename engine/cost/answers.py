@@ -179,7 +179,7 @@ def _cost_text(plan: CostPlan) -> str:
     lines = [
         ", ".join([f"{method.label} on {model.label}", *how, f"{plan.precision}-bit weights"]),
         f"trainable   {result.trainable_parameters:,} of {result.total_parameters:,} ({share:.3%})",
-        f"checkpoint  {byte_text(result.checkpoint_bytes)} per task",
+        f"checkpoint  {_file_text(plan, result.checkpoint_bytes)} per task",
         f"memory      at least {byte_text(result.memory_bytes)} with {plan.batch_size:,} × "
         f"{plan.sequence_length:,} tokens{again}",
         *_memory_lines(plan, result),
@@ -191,6 +191,15 @@ def _cost_text(plan: CostPlan) -> str:
     if method.note:
         lines.append(f"note        {method.note}")
     return "\n".join(lines)
+
+
+def _file_text(plan: CostPlan, size: int) -> str:
+    """Return what a task's file takes; of an adapter with either size of its parameters."""
+    if plan.adapter_bytes is None or not METHODS[plan.method].adds:
+        return byte_text(size)
+    sizes = (f"{byte_text(size * each // plan.adapter_bytes)} in {8 * each} bits"
+             for each in ADAPTER_BYTES)  # fmt: skip
+    return " or ".join(sizes)
 
 
 def _memory_lines(plan: CostPlan, result: Cost) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
+from engine.protocol.number_text import parse_number, parse_whole_number
 from engine.protocol.setting import Choice, Flag, Integer, Number
 from engine.protocol.settings import SETTINGS
 
@@ -20,16 +22,16 @@ MAX_MEASURE_SECONDS = 86_400
 
 def _parse_int(text: str) -> int:
     try:
-        return int(text)
-    except ValueError:
-        raise _argument_error(text, "a whole number") from None
+        return parse_whole_number(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _parse_float(text: str) -> float:
     try:
-        return float(text)
-    except ValueError:
-        raise _argument_error(text, "a number") from None
+        return parse_number(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _argument_error(text: str, allowed: str) -> argparse.ArgumentTypeError:
@@ -38,6 +40,13 @@ def _argument_error(text: str, allowed: str) -> argparse.ArgumentTypeError:
 
 def _parse_names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _parse_layers(text: str) -> tuple[str, ...]:
+    names = _parse_names(text)
+    if not names:
+        raise _argument_error(text, "at least one layer; leave it out to freeze none")
+    return names
 
 
 Options = dict[str, dict[str, Any]]
@@ -123,7 +132,7 @@ def _add_setting_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--freeze",
         dest="frozen",
-        type=_parse_names,
+        type=_parse_layers,
         default=argparse.SUPPRESS,
         metavar="LAYERS",
         help="layers to hold fixed, separated by commas",
@@ -211,14 +220,14 @@ def _parse_count(text: str) -> int:
 def _parse_seconds(text: str) -> float:
     value = _parse_float(text)
     if not 0 < value <= MAX_MEASURE_SECONDS:
-        raise _argument_error(text, f"above 0 and at most {MAX_MEASURE_SECONDS:,}")
+        raise _argument_error(text, f"above 0 and at most {MAX_MEASURE_SECONDS}")
     return value
 
 
 def _parse_size(text: str) -> tuple[int, int]:
-    sides = text.lower().split("x")
-    if len(sides) == 2 and all(side.isdecimal() and len(side) <= 5 for side in sides):
-        width, height = int(sides[0]), int(sides[1])
+    sides = re.fullmatch(r"([0-9]{1,5})[xX×]([0-9]{1,5})", text)
+    if sides is not None:
+        width, height = int(sides[1]), int(sides[2])
         if 640 <= width <= MAX_WINDOW_SIDE_PIXELS and 480 <= height <= MAX_WINDOW_SIDE_PIXELS:
             return width, height
     allowed = f"WIDTHxHEIGHT, from 640x480 to {MAX_WINDOW_SIDE_PIXELS}x{MAX_WINDOW_SIDE_PIXELS}"

@@ -57,14 +57,18 @@ class Number(msgspec.Struct, frozen=True):
         least = f"{'above' if self.above else 'of at least'} {self.least:g}"
         if self.most == sys.float_info.max:
             return f"a finite number {least}"
-        most = f"{self.most:,.0f}" if self.most >= 1 else f"{self.most:g}"
-        return f"a finite number {least} and at most {most}"
+        return f"a finite number {least} and at most {_one_reading(self.most)}"
 
     def accepts(self, value: object) -> bool:
         """Return whether a value is allowed. Args: value: anything."""
         if not isinstance(value, int | float) or isinstance(value, bool):
             return False
         return self.least <= value <= self.most and not (self.above and value == self.least)
+
+
+def _one_reading(number: float) -> str:
+    """Return a number that `parse_number` reads back: 1,000 could be 1.000 as well."""
+    return f"{number:,.0f}" if number >= 1_000_000 else f"{number:g}"
 
 
 class Choice(msgspec.Struct, frozen=True):

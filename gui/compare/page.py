@@ -36,6 +36,7 @@ from gui.compare.words import (
     progress_text,
     remark_text,
 )
+from gui.controls.entry import tell_refusals
 from gui.controls.run_choice import grouped
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
@@ -107,7 +108,9 @@ class ComparePage(QWidget):
         self.bar.clear.clicked.connect(session.comparison.end)
         self.bar.add.clicked.connect(self._on_bar_added)
         self.bar.plan_changed.connect(self._refresh)
+        tell_refusals(session, self.bar.steps_field, self.bar.seeds_field)
         for row in self.runs.rows:
+            tell_refusals(session, row.learning_rate, row.rank)
             row.changed.connect(self._on_row_changed)
             row.removed.connect(self._on_row_removed)
         self.table.opened.connect(self._on_table_opened)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from engine.protocol.messages import ComparisonRow, Curves
+from engine.protocol.setting import Value
 from gui.compare.delta_grid import DeltaGrid, Grid, layers_of
 from gui.compare.words import RunText
+from gui.controls.entry import in_words
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Curve, PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
@@ -36,7 +40,7 @@ class RunRow(QWidget):
     """Row with inputs for strategy, η and rank before the start, then with name and state."""
 
     changed = Signal(int, dict)
-    """(row, fields of its entry that the user changed; a text where it is no number)"""
+    """(row, fields of its entry that the user changed)"""
     removed = Signal(int)
     """(row)"""
 
@@ -46,8 +50,9 @@ class RunRow(QWidget):
         self._run: RunText | None = None
         number, name = index + 1, f"comparedRun{index + 1}"
         self.box = ComboBox(f"{name}Box", f"Strategy {number}")
-        self._learning_rate_label, self.learning_rate = Label("η", colour="muted"), ValueField()
-        self._rank_label, self.rank = Label("r", colour="muted"), ValueField()
+        self._learning_rate_label, self._rank_label = (Label(it, colour="muted") for it in "ηr")
+        self.learning_rate = ValueField(in_words(partial(parse_value, "learning_rate")))
+        self.rank = ValueField(in_words(partial(parse_value, "rank")))
         rate, rank = (self.learning_rate, "Rate", "Learning rate"), (self.rank, "Rank", "Rank")
         for field, suffix, label in (rate, rank):
             field.setObjectName(f"{name}{suffix}")
@@ -63,8 +68,8 @@ class RunRow(QWidget):
         self.plot = LinePlot(f"{name}Chart")
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
-        self.learning_rate.typed.connect(self._on_learning_rate_typed)
-        self.rank.typed.connect(self._on_rank_typed)
+        self.learning_rate.entered.connect(self._on_learning_rate_entered)
+        self.rank.entered.connect(self._on_rank_entered)
         self.remove.clicked.connect(self._on_remove_clicked)
 
     def _lay_out(self) -> None:
@@ -160,13 +165,13 @@ class RunRow(QWidget):
         elif self._run is not None:
             self.box.set_current_data(self._run.settings.strategy)
 
-    @Slot(str)
-    def _on_learning_rate_typed(self, text: str) -> None:
-        self.changed.emit(self._index, {"learning_rate": parse_value("learning_rate", text)})
+    @Slot(object)
+    def _on_learning_rate_entered(self, value: Value) -> None:
+        self.changed.emit(self._index, {"learning_rate": value})
 
-    @Slot(str)
-    def _on_rank_typed(self, text: str) -> None:
-        self.changed.emit(self._index, {"rank": parse_value("rank", text)})
+    @Slot(object)
+    def _on_rank_entered(self, value: Value) -> None:
+        self.changed.emit(self._index, {"rank": value})
 
     @Slot()
     def _on_remove_clicked(self) -> None:

@@ -374,6 +374,13 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
         """Return the names of the runs whose numbers a card tells, in answers to questions too."""
         return card.needs.union(*(self.questions[name].runs for name in card.reveal))
 
+    def missing_runs(self, card: Card, results: Results) -> tuple[str, ...]:
+        """Return the names of earlier runs that a card needs and that have no result, in order."""
+        chosen = {name for name, run in self.runs.items() if run.keep_settings}
+        needed = self.runs_told_by(card) | card.shown_runs - chosen
+        own = {run.name for run in card.runs}
+        return tuple(name for name in self.runs if name in needed - own and name not in results)
+
     def card_asking(self, question: Question) -> Card:
         """Return the card that asks a question of this lesson."""
         return next(card for card in self.cards if card.question == question)

@@ -27,8 +27,9 @@ class NoticeBoard(QObject):
         """Note on a run whose first frame has not come yet."""
         self._change_note: Notice | None = None
         """The newest note on a change, true only of the step at which it was made."""
-        self._fading = QTimer(self, singleShot=True, interval=CHANGE_NOTE_MILLISECONDS)
-        self._fading.timeout.connect(self.remove_change_note)
+        self.lifetime = QTimer(self, singleShot=True, interval=CHANGE_NOTE_MILLISECONDS)
+        """Of the note on a change."""
+        self.lifetime.timeout.connect(self.remove_change_note)
 
     @property
     def says_silent(self) -> bool:
@@ -52,6 +53,17 @@ class NoticeBoard(QObject):
         """Tell the user why a value cannot be accepted. Args: message: as `refused` takes it."""
         self._state.set_notice(notices.refused(message))
 
+    @Slot(str)
+    def show_refusal(self, problem: str) -> None:
+        """Say what is wrong with the text in a field. Args: problem: a sentence."""
+        self._state.set_notice(Notice(problem, "warning"))
+
+    @Slot(str)
+    def withdraw(self, problem: str) -> None:
+        """Put the notice of a field away, whose text is right again. Args: problem: its text."""
+        if self._state.notice == Notice(problem, "warning"):
+            self._state.set_notice(None)
+
     def report_error(self, text: str) -> None:
         """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
         self._state.set_notice(Notice(text, "error"))
@@ -63,7 +75,7 @@ class NoticeBoard(QObject):
         self._change_note = notice = Notice(" ".join(notes))
         if self._state.run is None or self._state.run == run:
             self._state.set_notice(notice)
-            self._fading.start()
+            self.lifetime.start()
         else:
             self._next_run_note = notice
 
@@ -76,7 +88,7 @@ class NoticeBoard(QObject):
     def begin_run(self) -> None:
         """Replace the old run's notice by the note on the new one, if there is any."""
         self._state.set_notice(self._next_run_note)
-        self._fading.start()
+        self.lifetime.start()
         self._next_run_note = None
         self._standstill = None
 

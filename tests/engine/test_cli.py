@@ -13,7 +13,9 @@ import pytest
 
 import main
 from engine.protocol.command_line import collect_settings, parse_arguments
-from engine.protocol.settings import Settings
+from engine.protocol.number_text import parse_number, parse_whole_number
+from engine.protocol.setting import Integer, Number, Setting
+from engine.protocol.settings import SETTINGS, Settings
 from engine.trainer import Trainer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,7 +88,16 @@ def _sha256(matrix: np.ndarray) -> str:
         ("--rank 31", ["rank", "31", "1 to 30"]),
         ("--rank four", ["rank", "four", "whole number"]),
         ("--learning-rate 0", ["learning_rate", "0.0", "above 0"]),
-        ("--learning-rate nan", ["learning_rate", "nan", "finite"]),
+        ("--learning-rate nan", ["learning-rate", "nan", "not a number"]),
+        ("--learning-rate 1e999", ["learning-rate", "1e999", "too large"]),
+        ("--rank 1_6", ["rank", "1_6", "whole number"]),
+        ("--rank ٣", ["rank", "٣", "whole number"]),
+        ("--rank 1,5", ["rank", "1,5", "whole number"]),
+        ("--steps 1,5", ["steps", "1,5", "whole number"]),
+        ("--alpha 1_000", ["alpha", "1_000", "not a number"]),
+        ("--alpha 1,024", ["alpha", "1024 or 1.024"]),
+        ("--freeze ,,", ["freeze", "',,'", "at least one layer"]),
+        ("--freeze=", ["freeze", "''", "at least one layer"]),
         ("--strategy lorra", ["strategy", "lorra", "lora"]),
         ("--task digits", ["task", "digits", "digits-to-rotated"]),
         ("--freeze layer1,layr2", ["frozen", "layr2", "layer1, layer2, layer3, head"]),
@@ -116,6 +127,34 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments: str, words: list, run:
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     for word in words:
         assert word in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ("--size ٦٤٠x٤٨٠", "640x480"), ("--size 1_600x1000", "640x480"),
+        ("--measure 1,500", "1500 or 1.500"), ("--measure 86_400", "not a number"),
+        ("cost --rank 8,5", "whole number"), ("cost --blocks 3_2", "whole number"),
+        ("cost --preset qwen3-4b --method lora --targets ,,", "at least one of q, k, v"),
+    ],
+)  # fmt: skip
+def test_every_option_reads_numbers_and_names_by_the_same_rule(
+    arguments: str, word: str, run: Run
+) -> None:
+    done = run(*arguments.split())
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert word in done.stderr
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS.keys())
+def test_the_numbers_of_a_range_are_read_back(setting: Setting) -> None:
+    """A range that says 1,000 for fractions would name what is refused if one types it."""
+    if not isinstance(setting.kind, Integer | Number):
+        return
+    parse = parse_number if isinstance(setting.kind, Number) else parse_whole_number
+    said = [parse(word) for word in setting.allowed.split() if word[0].isdigit()]
+    assert set(said) <= {setting.kind.least, setting.kind.most}
+    assert said[0] == setting.kind.least
 
 
 def test_the_program_ends_with_that_line_and_code() -> None:

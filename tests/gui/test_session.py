@@ -407,6 +407,21 @@ def test_what_a_change_was_noted_to_do_is_not_said_elsewhere(qtbot: QtBot) -> No
     assert session.state.notice is not None and "diverged" in session.state.notice.text
 
 
+def test_one_drag_of_the_rank_is_one_note_which_goes(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora", rank=4))
+    session.feed(replace(frame(5), settings=session.state.settings))
+    for step, (old, new) in enumerate(((4, 6), (6, 8)), start=5):
+        settings = session.state.settings.replace(rank=new)
+        session.feed(Applied(1, step, settings, (f"Rank {old} → {new}: ΔW is kept.",)))
+    assert session.state.notice == Notice("Rank 4 → 8: ΔW is kept.")
+    session.notices.lifetime.setInterval(0)
+    session.notices.add_notes(1, ("ΔW is kept.",))
+    qtbot.waitUntil(lambda: session.state.notice is None)
+    session.notices.refuse("rank: it is too high")  # what went wrong stays
+    session.notices.remove_change_note()
+    assert session.state.notice is not None
+
+
 def test_only_the_difference_is_sent(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="lora", rank=4))
     sent = len(session.fake_host.sent)

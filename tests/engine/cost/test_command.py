@@ -67,7 +67,7 @@ def test_cost_says_what_ten_tasks_take(capsys: pytest.CaptureFixture[str]) -> No
     assert code == 0
     lines = {line.split()[0]: line for line in out.splitlines()}
     assert "32,768,000 of 70,553,706,496" in lines["trainable"]
-    assert "131 MB per task" in lines["checkpoint"]
+    assert "131 MB in 32 bits or 65.5 MB in 16 bits per task" in lines["checkpoint"]
     assert "at least 52.8 GB with 1 × 2,048 tokens, checkpointing" in lines["memory"]
     assert "model 39.5 GB, cast to float32 4.21 GB" in lines["model"]
     assert "on one GPU of 80 GB" in lines["fits"]
@@ -142,7 +142,7 @@ def test_flags_of_a_typed_in_model_outweigh_its_family(
         ("--preset gpt2-medium --width 3", ["preset", "--width", "only one"]),
         ("--width 3 --inner 3", ["--blocks, --vocabulary, --context", "missing"]),
         (f"{TYPED_MISTRAL} --context 0", ["context", "0", "1 to 10,000,000"]),
-        (f"{TYPED_MISTRAL} --context 9{'0' * 99}", ["context", "9000", "1 to 10,000,000"]),
+        (f"{TYPED_MISTRAL} --context 9{'0' * 99}", ["context", "9000", "too large"]),
         (f"{TYPED_MISTRAL} --context 8 --keys 4097", ["keys", "4097", "1 to 4,096"]),
         (
             f"{TYPED_MISTRAL} --context 8 --family t5",
@@ -187,3 +187,34 @@ def test_cost_imports_neither_torch_nor_qt() -> None:
                           timeout=100, check=False)  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["trainable_parameters"] > 0
+
+
+_ALL_LINEAR = "--targets q,k,v,o,gate,up,down"
+_LLAMA_65B = "--blocks 80 --width 8192 --inner 22016 --vocabulary 32000 --context 2048"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        # unsloth prints 33,030,144 of 4,055,498,240: the adapter itself included
+        (f"--preset qwen3-4b --rank 16 {_ALL_LINEAR}", ["33,030,144 of 4,022,468,096 "]),
+        ("--preset llama-3.2-1b", [" of 1,235,814,400 "]),  # the head is the embedding
+        (f"{_LLAMA_65B} --rank 64 {_ALL_LINEAR}", ["3.2 GB in 32 bits or 1.6 GB in 16 bits per"]),
+        (f"{_LLAMA_65B} --rank 64 {_ALL_LINEAR} --adapter-bytes 2", ["3.2 GB in 32 bits or 1.6 "]),
+        ("--preset gpt2 --method full", ["checkpoint  249 MB per task"]),
+    ],
+)
+def test_what_others_print_of_the_same_models(
+    capsys: pytest.CaptureFixture[str], arguments: str, lines: list[str]
+) -> None:
+    code, out, error = _cost(capsys, arguments)
+    assert (code, error) == (0, "")
+    for line in lines:
+        assert line in out
+
+
+def test_an_untied_head_is_counted_once_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """Llama-3.2-1B typed in, with the embedding as head and with a head of its own."""
+    shape = "--blocks 16 --width 2048 --inner 8192 --vocabulary 128256 --context 131072 --keys 512"
+    for switch, total in (("--tied", "1,235,814,400"), ("--no-tied", "1,498,482,688")):
+        assert f" of {total} " in _cost(capsys, f"{shape} {switch}")[1]
