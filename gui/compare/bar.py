@@ -26,7 +26,7 @@ SEEDS_HINT = (
     "seed draws other samples and another pretrained W; all runs share them. The first seed's "
     "runs are shown; of the others only the results are kept. Fewer than five seeds say little"
 )
-AT_ONCE_HINT = "Take all steps as fast as possible, whatever the speed above"
+AT_ONCE_HINT = "Take the steps that are left as fast as possible"
 
 
 class ComparisonBar(QWidget):

@@ -199,7 +199,9 @@ def _references(row: ComparisonRow, steps: int) -> tuple[Curve, ...]:
         levels = [("muted", "chance", target)]
     ends = np.array([0.0, float(steps)])
     return tuple(
-        Curve(f"{colour}_{name}", "", colour, ends, np.full(2, found[name]), dotted=True)
+        Curve(
+            f"{colour}_{name}", "", colour, ends, np.full(2, found[name]), dotted=True, faint=True
+        )
         for colour, name, found in levels
         if name in found
     )

@@ -510,6 +510,25 @@ def test_opening_and_playing_lead_back_to_the_stage(
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
+def test_the_menu_says_what_space_does(window: tuple[FakeSession, Window]) -> None:
+    session, shown = window
+    table = shown.actions_table
+    assert table.text("play") == "Play"
+    shown.page_stack.show_page("compare")
+    told = [table.text("play")]
+    racing = comparison(row(FULL), row(LORA), running=True, steps=99)
+    for each in (racing, replace(racing, running=False)):
+        session.feed(each)
+        told.append(table.text("play"))
+    assert told == [f"{verb} the comparison" for verb in ("Start", "Pause", "Continue")]
+    assert not table.reason("play")
+    session.feed(comparison(row(FULL), row(LORA)))
+    assert table.reason("play").startswith("The comparison is over")
+    shown.page_stack.show_page("stage")
+    assert not table.reason("play")
+
+
+@pytest.mark.may_stall("the page is built when it is first opened")
 def test_the_run_behind_is_not_taken_for_the_race(
     qtbot: QtBot, window: tuple[FakeSession, Window]
 ) -> None:
