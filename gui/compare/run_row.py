@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from engine.protocol.messages import ComparisonRow, Curves
 from engine.protocol.setting import Value
+from engine.protocol.settings import SETTINGS
 from gui.compare.delta_grid import DeltaGrid, Grid, layers_of
 from gui.compare.words import RunText
 from gui.controls.entry import in_words
@@ -19,7 +20,7 @@ from gui.plots.plot_spec import Curve, PlotSpec
 from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.accuracies import baselines
 from gui.text.numbers import percent, percent_text, short_number
-from gui.text.setting_text import parse_value
+from gui.text.setting_text import parse_value, typing_hint
 from gui.theme import SMALL, SPACE, TINY, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
@@ -51,8 +52,7 @@ class RunRow(QWidget):
         number, name = index + 1, f"comparedRun{index + 1}"
         self.box = ComboBox(f"{name}Box", f"Strategy {number}")
         self._learning_rate_label, self._rank_label = (Label(it, colour="muted") for it in "ηr")
-        self.learning_rate = ValueField(in_words(partial(parse_value, "learning_rate")))
-        self.rank = ValueField(in_words(partial(parse_value, "rank")))
+        self.learning_rate, self.rank = _field("learning_rate"), _field("rank")
         rate, rank = (self.learning_rate, "Rate", "Learning rate"), (self.rank, "Rank", "Rank")
         for field, suffix, label in (rate, rank):
             field.setObjectName(f"{name}{suffix}")
@@ -176,6 +176,10 @@ class RunRow(QWidget):
     @Slot()
     def _on_remove_clicked(self) -> None:
         self.removed.emit(self._index)
+
+
+def _field(field: str) -> ValueField:
+    return ValueField(in_words(partial(parse_value, field)), typing_hint(SETTINGS[field].kind))
 
 
 def _curves(curves: Curves) -> tuple[Curve, ...]:
