@@ -9,13 +9,8 @@ anything is installed. Every line of this file parses on an old Python 3 too, so
 which one it needs. It speaks on stderr: stdout belongs to what it starts.
 """
 
-import hashlib
-import importlib.util
 import os
-import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
 if sys.version_info < OLDEST_PYTHON:
@@ -26,17 +21,30 @@ if sys.version_info < OLDEST_PYTHON:
         )
     )
 
-ROOT = Path(__file__).resolve().parent
-if str(ROOT) not in sys.path:  # python -P
-    sys.path.insert(0, str(ROOT))
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+if FOLDER not in sys.path:  # python -P
+    sys.path.insert(0, FOLDER)
 
-from engine.installation import torch_build  # noqa: E402 - an old Python could not read it
-from engine.installation.console import call, say, stop  # noqa: E402
-from engine.installation.pip_settings import pip_environment, python_environment  # noqa: E402
-from engine.installation.system import missing_qt_packages, provide_packages  # noqa: E402
-from engine.protocol.display import why_no_window  # noqa: E402
-from engine.protocol.startup import settle  # noqa: E402
+# An old Python could not read these; and nothing else is imported before the search path is right.
+# ruff: noqa: E402
+from engine.protocol.startup import settle
 
+if __name__ == "__main__":
+    settle()
+
+import hashlib
+import importlib.util
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from engine.installation import torch_build
+from engine.installation.console import call, say, stop
+from engine.installation.pip_settings import pip_environment, python_environment
+from engine.installation.system import missing_qt_packages, provide_packages
+from engine.protocol.display import why_no_window
+
+ROOT = Path(FOLDER).resolve()
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 MADE_FOR = VENV / "made-for.txt"
@@ -60,7 +68,6 @@ CHECKS = (
 
 def main(arguments: Sequence[str]) -> int:
     """Set up, then test or start. Returns: the exit code."""
-    settle()
     agreed = YES in arguments
     rest = [argument for argument in arguments if argument != YES]
     try:

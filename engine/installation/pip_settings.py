@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,9 +27,12 @@ _SECTIONS = ("global", "install", ":env:")
 def python_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment in which .venv's Python has its own modules alone.
 
+    File names are UTF-8 there where they are so here, by `engine.protocol.startup`.
+
     Args: environment: the user's.
     """
-    return {name: value for name, value in environment.items() if name not in ASTRAY}
+    own = {name: value for name, value in environment.items() if name not in ASTRAY}
+    return {**own, "PYTHONUTF8": "1"} if sys.flags.utf8_mode else own
 
 
 def pip_environment(python: Path, environment: Mapping[str, str]) -> dict[str, str]:
