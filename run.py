@@ -197,7 +197,7 @@ def venv_works() -> bool:
     if MADE_FOR.exists() and MADE_FOR.read_bytes() != os.fsencode(made_for()):
         return False
     probe = "import pip._internal, sys; sys.exit(sys.argv[1:] != [sys.version, sys.prefix])"
-    command = [str(VENV_PYTHON), "-c", probe, sys.version, str(VENV)]
+    command = [str(VENV_PYTHON), "-P", "-c", probe, sys.version, str(VENV)]
     try:
         done = subprocess.run(
             command, stderr=subprocess.DEVNULL, env=python_environment(os.environ)
@@ -212,7 +212,7 @@ def make_venv() -> None:
     if sys.platform.startswith("linux") and importlib.util.find_spec("ensurepip") is None:
         # Debian ships it apart from Python
         provide_packages([("python{}.{}-venv".format(*sys.version_info), "python3-pip")])
-    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    command = [sys.executable, "-P", "-m", "venv", "--clear", str(VENV)]
     done = subprocess.run(
         command,
         env=python_environment(os.environ),
@@ -248,8 +248,8 @@ def install_torch(*, agreed: bool) -> None:
 
 
 def pip() -> tuple[str, ...]:
-    """.venv's pip, which never asks."""
-    return (str(VENV_PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input")
+    """.venv's pip, which never asks and takes no module of the current folder (-P)."""
+    return (str(VENV_PYTHON), "-P", "-m", "pip", "--disable-pip-version-check", "--no-input")
 
 
 def pip_install(*what: str) -> None:
@@ -269,7 +269,7 @@ def compile_packages() -> None:
         "import compileall, re, sysconfig; compileall.compile_dir(sysconfig.get_path('purelib'), "
         r"quiet=2, workers=0, rx=re.compile(r'[/\\]tests[/\\]'))"
     )
-    call((str(VENV_PYTHON), "-c", code), python_environment(os.environ))
+    call((str(VENV_PYTHON), "-P", "-c", code), python_environment(os.environ))
 
 
 if __name__ == "__main__":

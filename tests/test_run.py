@@ -66,7 +66,7 @@ def test_what_is_installed_is_compiled(tmp_path, monkeypatch):
     code = f"import sysconfig; sysconfig.get_path = lambda _: {str(tmp_path)!r}; "
     call = run.call
     monkeypatch.setattr(
-        run, "call", lambda command, *more: call((*command[:2], code + command[2]), *more)
+        run, "call", lambda command, *more: call((*command[:3], code + command[3]), *more)
     )
     run.compile_packages()
     assert len(list(package.glob("__pycache__/*.pyc"))) == 1
@@ -239,7 +239,7 @@ def test_pythons_own_modules_are_taken():
     assert not astray.keys() & python_environment(astray).keys()
 
 
-def test_pip_installs_into_the_venv_from_where_the_user_gets_packages(tmp_path):
+def test_pip_installs_into_the_venv_from_where_the_user_gets_packages(tmp_path, monkeypatch):
     """Of pip's variables and files what says where from stays, and what says where to goes."""
     file = tmp_path / "pip.conf"
     file.write_text(
@@ -251,6 +251,8 @@ def test_pip_installs_into_the_venv_from_where_the_user_gets_packages(tmp_path):
     system_files = {"XDG_CONFIG_DIRS": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "none")}
     environment = {**PLAIN, **astray, **given, **system_files, "PIP_CONFIG_FILE": str(file),
                    "PYTHONPATH": "/x"}  # fmt: skip
+    (tmp_path / "random.py").write_text("raise ImportError('of the current folder')")
+    monkeypatch.chdir(tmp_path)
     told = pip_environment(Path(sys.executable), environment)
     assert not astray.keys() & told.keys()
     assert given.items() <= told.items()

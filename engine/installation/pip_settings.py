@@ -42,7 +42,7 @@ def pip_environment(python: Path, environment: Mapping[str, str]) -> dict[str, s
     """
     plain = python_environment(environment)
     done = subprocess.run(
-        [str(python), "-m", "pip", "config", "list"],
+        [str(python), "-P", "-m", "pip", "config", "list"],
         env={name: value for name, value in plain.items() if name not in ("PIP_QUIET", "PIP_LOG")},
         capture_output=True,
         encoding="utf-8",
