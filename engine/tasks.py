@@ -364,7 +364,7 @@ TASKS: dict[str, Task] = {
             label="Digits → odd or even at 40°",
             purpose="Reads an 8×8 image of a digit and says whether it is even or odd.",
             source="the ten digits, rotated by up to 60° either way",
-            target="even or odd, learned upright and tested at 40°, an angle new to fine-tuning",
+            target="even or odd, learned upright and tested at 40°",
             classes=("even", "odd"),
             shares_head=False,
         ),

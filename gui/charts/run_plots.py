@@ -23,6 +23,7 @@ from gui.state.curve_buffer import (
 from gui.text.accuracies import SourceHead, baselines
 from gui.text.layers import short_layer_title
 from gui.text.numbers import loss_text, percent, percent_text, short_number
+from gui.text.settings_change import ALPHA_FOLLOWS
 from gui.theme import appearance
 
 MAX_LOSS_RATIO = 3.0
@@ -105,7 +106,8 @@ def make_moved_plot(run: RunCurves) -> PlotSpec:
 
 
 def _marks(run: RunCurves) -> tuple[Mark, ...]:
-    return tuple(Mark(change.step, change.text) for change in run.marks)
+    """Return a line at each change of settings; its text is short, to stand beside the curves."""
+    return tuple(Mark(change.step, change.text.replace(ALPHA_FOLLOWS, "")) for change in run.marks)
 
 
 def value_range(curves: Iterable[Curve]) -> tuple[float, float]:

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_SEEDS, MAX_COMPARED_STEPS
 from engine.protocol.messages import ComparisonFrame
-from gui.text.numbers import parse_integer
+from engine.protocol.setting import Integer
+from gui.controls.entry import in_words
+from gui.text.setting_text import read_number, typing_hint
 from gui.theme import HEADING, SMALL, SPACE
 from gui.widgets.box import hbox, stand_in
 from gui.widgets.button import text_button
@@ -38,11 +40,9 @@ class ComparisonBar(QWidget):
         """Number of steps of each run."""
         self.seeds = 1
         """Number of seeds that each run is trained with."""
-        self.steps_field, self._steps_label = ValueField(), Label(colour="muted")
-        self.seeds_field, self._seeds_label = ValueField(), Label(colour="muted")
-        for field, name in (self.steps_field, "Steps"), (self.seeds_field, "Seeds"):
-            field.setObjectName(f"comparison{name}")
-            field.setAccessibleName(f"{name} of the comparison")
+        self.steps_field = _count_field("Steps", MAX_COMPARED_STEPS)
+        self.seeds_field = _count_field("Seeds", MAX_COMPARED_SEEDS)
+        self._steps_label, self._seeds_label = Label(colour="muted"), Label(colour="muted")
         self.seeds_field.setToolTip(SEEDS_HINT)
         self.note = ElidedLabel(scale=SMALL, colour="muted")
         self.start = text_button("Start", "comparisonStart")
@@ -54,8 +54,8 @@ class ComparisonBar(QWidget):
         self.back = text_button("Back to the stage", "comparisonBack", "Back to the stage (Escape)")
         self._title = Label("Compare", scale=HEADING, bold=True)
         self._lay_out()
-        self.steps_field.typed.connect(self._on_steps_field_typed)
-        self.seeds_field.typed.connect(self._on_seeds_field_typed)
+        self.steps_field.entered.connect(self._on_steps_field_entered)
+        self.seeds_field.entered.connect(self._on_seeds_field_entered)
         self.steps_field.show_value(f"{DEFAULT_STEPS:,}")
         self.seeds_field.show_value("1")
 
@@ -122,23 +122,26 @@ class ComparisonBar(QWidget):
             self.note.setVisible(bool(text))
             self._arrange()
 
-    @Slot(str)
-    def _on_steps_field_typed(self, text: str) -> None:
-        self.steps = _nearest(text, self.steps, MAX_COMPARED_STEPS)
-        self.steps_field.show_value(f"{self.steps:,}")
+    @Slot(object)
+    def _on_steps_field_entered(self, steps: int) -> None:
+        self.steps = steps
+        self.steps_field.show_value(f"{steps:,}")
         self.plan_changed.emit()
 
-    @Slot(str)
-    def _on_seeds_field_typed(self, text: str) -> None:
-        self.seeds = _nearest(text, self.seeds, MAX_COMPARED_SEEDS)
-        self.seeds_field.show_value(str(self.seeds))
+    @Slot(object)
+    def _on_seeds_field_entered(self, seeds: int) -> None:
+        self.seeds = seeds
+        self.seeds_field.show_value(str(seeds))
         self.plan_changed.emit()
 
 
-def _nearest(text: str, before: int, largest: int) -> int:
-    """Return the number typed, or the nearest that is allowed; where it is none, as before."""
-    value = parse_integer(text)
-    return before if value is None else min(max(value, 1), largest)
+def _count_field(name: str, most: int) -> ValueField:
+    kind = Integer(1, most)
+    read = in_words(lambda text: read_number(name, text, kind))
+    field = ValueField(read, typing_hint(kind))
+    field.setObjectName(f"comparison{name}")
+    field.setAccessibleName(f"{name} of the comparison")
+    return field
 
 
 def _row_width(parts: Sequence[QWidget]) -> int:

@@ -34,6 +34,7 @@ from gui.compare.words import (
     progress_text,
     remark_text,
 )
+from gui.controls.entry import tell_refusals
 from gui.controls.run_choice import grouped
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.colour_scale import robust_maximum
@@ -104,7 +105,9 @@ class ComparePage(QWidget):
         self.bar.clear.clicked.connect(session.comparison.end)
         self.bar.add.clicked.connect(self._on_bar_added)
         self.bar.plan_changed.connect(self._refresh)
+        tell_refusals(session, self.bar.steps_field, self.bar.seeds_field)
         for column in self.columns:
+            tell_refusals(session, column.learning_rate, column.rank)
             column.changed.connect(self._on_column_changed)
             column.removed.connect(self._on_column_removed)
         self.table.opened.connect(self._on_table_opened)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
@@ -11,7 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_CELLS
 from engine.protocol.messages import ComparedLayer, ComparisonRow, Curves
+from engine.protocol.setting import Value
+from engine.protocol.settings import SETTINGS
 from gui.compare.words import RunText
+from gui.controls.entry import in_words
 from gui.matrices.matrix_view import INSET, MatrixView
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Curve, PlotSpec
@@ -19,7 +23,7 @@ from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.accuracies import baselines
 from gui.text.layers import block_name, short_layer_title
 from gui.text.numbers import number_text, percent, percent_text, short_number
-from gui.text.setting_text import parse_value
+from gui.text.setting_text import parse_value, typing_hint
 from gui.theme import SMALL, SPACE, TINY, appearance, font
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
@@ -144,7 +148,7 @@ class RunColumn(QWidget):
     """Column with inputs for strategy, η and rank before the start, then with name and state."""
 
     changed = Signal(int, dict)
-    """(column, fields of its entry that the user changed; a text where it is no number)"""
+    """(column, fields of its entry that the user changed)"""
     removed = Signal(int)
     """(column)"""
 
@@ -154,8 +158,8 @@ class RunColumn(QWidget):
         self._run: RunText | None = None
         number, name = index + 1, f"comparedRun{index + 1}"
         self.box = ComboBox(f"{name}Box", f"Strategy {number}")
-        self._learning_rate_label, self.learning_rate = Label("η", colour="muted"), ValueField()
-        self._rank_label, self.rank = Label("r", colour="muted"), ValueField()
+        self._learning_rate_label, self._rank_label = (Label(it, colour="muted") for it in "ηr")
+        self.learning_rate, self.rank = _field("learning_rate"), _field("rank")
         rate, rank = (self.learning_rate, "Rate", "Learning rate"), (self.rank, "Rank", "Rank")
         for field, suffix, label in (rate, rank):
             field.setObjectName(f"{name}{suffix}")
@@ -169,8 +173,8 @@ class RunColumn(QWidget):
         self.plot.setMinimumHeight(MIN_CHART_HEIGHT)
         self._lay_out()
         self.box.currentIndexChanged.connect(self._on_box_current_index_changed)
-        self.learning_rate.typed.connect(self._on_learning_rate_typed)
-        self.rank.typed.connect(self._on_rank_typed)
+        self.learning_rate.entered.connect(self._on_learning_rate_entered)
+        self.rank.entered.connect(self._on_rank_entered)
         self.remove.clicked.connect(self._on_remove_clicked)
 
     def _lay_out(self) -> None:
@@ -240,17 +244,21 @@ class RunColumn(QWidget):
         elif self._run is not None:
             self.box.set_current_data(self._run.settings.strategy)
 
-    @Slot(str)
-    def _on_learning_rate_typed(self, text: str) -> None:
-        self.changed.emit(self._index, {"learning_rate": parse_value("learning_rate", text)})
+    @Slot(object)
+    def _on_learning_rate_entered(self, value: Value) -> None:
+        self.changed.emit(self._index, {"learning_rate": value})
 
-    @Slot(str)
-    def _on_rank_typed(self, text: str) -> None:
-        self.changed.emit(self._index, {"rank": parse_value("rank", text)})
+    @Slot(object)
+    def _on_rank_entered(self, value: Value) -> None:
+        self.changed.emit(self._index, {"rank": value})
 
     @Slot()
     def _on_remove_clicked(self) -> None:
         self.removed.emit(self._index)
+
+
+def _field(field: str) -> ValueField:
+    return ValueField(in_words(partial(parse_value, field)), typing_hint(SETTINGS[field].kind))
 
 
 def _curves(curves: Curves) -> tuple[Curve, ...]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox, QWidget
+from functools import partial
 
-from engine.protocol.setting import Choice
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+
+from engine.protocol.setting import Choice, Value
 from engine.protocol.settings import MAX_BATCH_SIZE, MAX_SEED, SETTINGS, Settings
+from gui.controls.entry import in_words, read_setting, tell_refusals
 from gui.controls.value_slider import NEW_RUN, widget_name
 from gui.session import Session
-from gui.text.numbers import parse_integer
 from gui.theme import TINY
 from gui.widgets.box import vbox
 from gui.widgets.button import handle_press_key
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.keyboard import keep_escape, release_keyboard
 from gui.widgets.label import Label
+from gui.widgets.value_field import EntryField
 
 BATCH_SIZES = (1, 8, 16, 32, 64)
 """Batch sizes on offer."""
@@ -60,16 +63,16 @@ class BatchBox(ComboBox):
         super().__init__("batchBox", SETTINGS["batch_size"].label)
         self._session = session
         self.setToolTip(SETTINGS["batch_size"].hint)
-        self.setEditable(True)
+        self._field = EntryField(in_words(partial(_read_batch, session)), framed=self)
+        self.setLineEdit(self._field)
+        self.setCompleter(None)  # type: ignore[arg-type] # the stubs do not know that None is one
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         sizes = [(size, str(size)) for size in (*BATCH_SIZES, WHOLE_SET_TEXT)]
         self.set_items(sizes, session.state.settings.batch_size)
         self._show()
         self.activated.connect(self._on_self_activated)
-        edit = self.lineEdit()
-        assert edit is not None  # there is one in an editable box
-        edit.setCompleter(None)  # type: ignore[arg-type] # the stubs do not know that None is one
-        edit.editingFinished.connect(self._commit)
+        self._field.entered.connect(self._on_field_entered)
+        tell_refusals(session, self._field)
         session.state.settings_changed.connect(self._on_session_settings_changed)
 
     def event(self, event: QEvent) -> bool:
@@ -77,29 +80,23 @@ class BatchBox(ComboBox):
         return keep_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's hook: Enter commits and gives up the keyboard; Escape restores the value."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._on_self_activated()
-        elif event.key() == Qt.Key.Key_Escape:
-            self._show()
+        """Qt's hook: Enter commits, Escape restores; both give up the keyboard."""
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
             release_keyboard(self)
-        else:
-            super().keyPressEvent(event)
 
     def _show(self) -> None:
         size = self._session.state.settings.batch_size
-        self.setEditText(WHOLE_SET_TEXT if size == MAX_BATCH_SIZE else str(size))
+        self._field.show_value(WHOLE_SET_TEXT if size == MAX_BATCH_SIZE else f"{size:,}")
 
-    @Slot()
-    def _commit(self) -> None:
-        text = self.currentText()
-        value = MAX_BATCH_SIZE if text == WHOLE_SET_TEXT else parse_integer(text)
-        self._session.editor.update(batch_size=text if value is None else value)
+    @Slot(object)
+    def _on_field_entered(self, size: int) -> None:
+        self._session.editor.update(batch_size=size)
         self._show()
 
     @Slot()
     def _on_self_activated(self) -> None:
-        self._commit()
+        self._field.commit()
         release_keyboard(self)
 
     @Slot(object, object)
@@ -108,48 +105,47 @@ class BatchBox(ComboBox):
             self._show()
 
 
-class SeedBox(QSpinBox):
-    """Shows and sets the seed; a whole number counts once it is typed to the end."""
+class SeedBox(EntryField):
+    """Shows and sets the seed, which ↑ and ↓ count up and down."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
+        super().__init__(in_words(partial(read_setting, session, "seed")))
         self._session = session
         self.setObjectName("seedBox")
         self.setAccessibleName(SETTINGS["seed"].label)
         self.setToolTip(SETTINGS["seed"].hint)
-        self.setRange(0, MAX_SEED)
-        self.setKeyboardTracking(False)
-        # No buttons: there is little room, and the arrow keys do the same. Without this the style
-        # sheet would keep a place for them and leave none for the number.
-        self.setStyleSheet("QSpinBox::up-button, QSpinBox::down-button { width: 0px; }")
-        self.lineEdit().setTextMargins(7, 0, 4, 0)
-        self.setValue(session.state.settings.seed)
-        self.valueChanged.connect(self._on_self_value_changed)
+        self._show()
+        self.entered.connect(self._on_self_entered)
         session.state.settings_changed.connect(self._on_session_settings_changed)
-
-    def event(self, event: QEvent) -> bool:
-        """Qt's hook: see `keep_escape`."""
-        return keep_escape(event) or super().event(event)
+        tell_refusals(session, self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt's hook: Enter and Escape give up the keyboard."""
-        super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            release_keyboard(self)
+        """Qt's hook: count up and down."""
+        steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+            return
+        seed = self._session.state.settings.seed + step
+        self._session.editor.update(seed=min(max(seed, 0), MAX_SEED))
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Qt's hook: leave the wheel to the page."""
-        event.ignore()
+    def _show(self) -> None:
+        self.show_value(f"{self._session.state.settings.seed:,}")
 
-    @Slot(int)
-    def _on_self_value_changed(self, value: int) -> None:
-        self._session.editor.update(seed=value)
+    @Slot(object)
+    def _on_self_entered(self, seed: int) -> None:
+        self._session.editor.update(seed=seed)
+        self._show()
 
     @Slot(object, object)
-    def _on_session_settings_changed(self, _old: Settings, new: Settings) -> None:
-        if self.value() != new.seed:
-            with QSignalBlocker(self):
-                self.setValue(new.seed)
+    def _on_session_settings_changed(self, old: Settings, new: Settings) -> None:
+        if old.seed != new.seed:
+            self._show()
+
+
+def _read_batch(session: Session, text: str) -> Value:
+    whole_set = text.strip().lower() == WHOLE_SET_TEXT
+    return MAX_BATCH_SIZE if whole_set else read_setting(session, "batch_size", text)
 
 
 class _CheckBox(QCheckBox):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from engine.protocol.setting import Value
 from engine.protocol.settings import SETTINGS, Settings
+from gui.controls.entry import in_words, read_setting, tell_refusals
 from gui.session import Session
 from gui.text.numbers import short_number
-from gui.text.setting_text import parse_value, shown_text, shown_value, value_text
+from gui.text.setting_text import shown_text, shown_value, typing_hint, value_text
 from gui.theme import TINY, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import RIGHT, ElidedLabel, Label
@@ -35,7 +38,8 @@ class ValueSlider(QWidget):
         self._reason_label = ElidedLabel(scale=TINY, colour="muted")
         self._reason_label.setAlignment(RIGHT)
         self._reason_label.hide()
-        self._value_field = ValueField()
+        read = in_words(partial(read_setting, session, field))
+        self._value_field = ValueField(read, typing_hint(self._setting.kind))
         self._value_field.setAccessibleName(f"{self._setting.label}, value")
         self._slider = self._new_slider()
         self._note = Label(NEW_RUN, scale=TINY, colour="muted")
@@ -46,7 +50,8 @@ class ValueSlider(QWidget):
         self._show_restart()
         self._on_appearance_changed()
         self._slider.valueChanged.connect(self._on_slider_value_changed)
-        self._value_field.typed.connect(self._on_value_field_typed)
+        self._value_field.entered.connect(self._on_value_field_entered)
+        tell_refusals(session, self._value_field)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.catalogue_changed.connect(self._show_restart)
         appearance.changed.connect(self._on_appearance_changed)
@@ -69,6 +74,8 @@ class ValueSlider(QWidget):
     def _new_slider(self) -> Slider:
         slider = Slider()
         slider.setObjectName(widget_name(self._field, "Slider"))
+        slider.setAccessibleName(self._setting.label)
+        slider.scale = self._scale
         slider.setRange(self._scale.first, self._scale.last)
         slider.setSingleStep(self._scale.small_step)
         slider.setPageStep(self._scale.large_step)
@@ -99,8 +106,7 @@ class ValueSlider(QWidget):
     def _show(self) -> None:
         text = shown_text(self._field, self._session.state.settings)
         self._value_field.show_value(text)
-        # A screen reader would read the handle's position, which is no value that anybody knows.
-        self._slider.setAccessibleName(f"{self._setting.label}: {text}")
+        self._slider.speak(text)
         with QSignalBlocker(self._slider):
             self._slider.setValue(self._position())
 
@@ -121,9 +127,9 @@ class ValueSlider(QWidget):
             self._session.editor.update(**{self._field: self._scale.value(position)})
             self._show()
 
-    @Slot(str)
-    def _on_value_field_typed(self, text: str) -> None:
-        self._session.editor.update(**{self._field: parse_value(self._field, text)})
+    @Slot(object)
+    def _on_value_field_entered(self, value: Value) -> None:
+        self._session.editor.update(**{self._field: value})
         self._show()
 
     @Slot()

@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
+from engine.protocol.number_text import parse_whole_number
 from gui.cost.flow_row import FlowRow
-from gui.text.numbers import parse_integer
 from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.label import RIGHT, Label
+from gui.widgets.value_field import show_refusal
 
 CAPTION_WIDTH = 92
 """Pixels at the ordinary text size."""
@@ -30,25 +31,20 @@ class CountField(QLineEdit):
         self.setAccessibleName(accessible_name)
         self.setMaxLength(MAX_CHARACTERS)
         self.setAlignment(RIGHT)
-        self._invalid = False
         self.textEdited.connect(self.changed)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 
     def value(self) -> int | str:
         """Return the number, or the text if it is none, for the engine to refuse."""
-        number = parse_integer(self.text())
-        return self.text() if number is None else number
+        try:
+            return parse_whole_number(self.text())
+        except ValueError:
+            return self.text()
 
     def show_value(self, value: int) -> None:
         """Show a number without emitting `changed`."""
         self.setText(f"{value:,}")
-
-    def set_invalid(self, invalid: bool) -> None:
-        """Mark the field as invalid, or not."""
-        if invalid != self._invalid:
-            self._invalid = invalid
-            self._on_appearance_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Count up and down; leave all other keys to the field and the window."""
@@ -68,8 +64,6 @@ class CountField(QLineEdit):
     @Slot()
     def _on_appearance_changed(self) -> None:
         self.setFixedWidth(QFontMetrics(font()).horizontalAdvance(WIDEST_NUMBER) + 20)
-        colour = appearance.theme.bad
-        self.setStyleSheet(f"QLineEdit {{ border-color: {colour}; }}" if self._invalid else "")
 
 
 class Switch(QToolButton):
@@ -164,7 +158,7 @@ class FormRow(QWidget):
     def set_problem(self, problem: str) -> None:
         """Show what is wrong with the value; empty: nothing."""
         if isinstance(self._control, CountField):
-            self._control.set_invalid(bool(problem))
+            show_refusal(self._control, problem)
         self._problem.show_text(problem)
         self._problem.setVisible(bool(problem))
 

@@ -92,13 +92,7 @@ class LessonController(QObject):
 
     def missing_runs(self, card: Card) -> tuple[str, ...]:
         """Return the names of runs that a card needs and that have no result, in order."""
-        assert self.lesson is not None
-        runs = self.lesson.runs
-        needed = self.lesson.runs_told_by(card) | card.shown_runs - {
-            name for name, run in runs.items() if run.keep_settings
-        }
-        own = {run.name for run in card.runs}
-        return tuple(name for name in runs if name in needed - own and name not in self.results)
+        return () if self.lesson is None else self.lesson.missing_runs(card, self.results)
 
     def unmade_runs(self, card: Card) -> tuple[str, ...]:
         """Return the names of a card's own runs that have no result, in order."""
@@ -124,7 +118,14 @@ class LessonController(QObject):
             return False
         return not question.runs or not question.runs <= self.results.keys()
 
-    # ------------------------------------------------------------ commands
+    @property
+    def awaits_answer(self) -> bool:
+        """True while an answer comes before the card's run; before a room, they answer aloud."""
+        card, question = self.card, None if self.card is None else self.card.question
+        if card is None or question is None or self._stored_answers is not None:
+            return False
+        begun = self.active_run is not None or any(run.name in self.results for run in card.runs)
+        return self.answer(question) is None and not begun and bool(card.runs or question.runs)
 
     def enter(self, lesson: Lesson, overrides: Mapping[str, Any] | None = None) -> None:
         """Open a lesson: apply its settings at step 0; runs that were made before are kept.
@@ -266,7 +267,7 @@ class LessonController(QObject):
                 self.run(*unmade if card.runs_together else unmade[:1])
         elif card.quiz is not None and not self.is_closed(card.quiz):
             self.show_answer()
-        elif not read_on():
+        elif not self.runner.next_trial() and not read_on():
             self.next()
 
     def run(self, *names: str) -> None:
@@ -323,8 +324,6 @@ class LessonController(QObject):
             self.clear_answers(self.lesson.key)
             self.enter(self.lesson, self._overrides)
 
-    # ------------------------------------------------------------ cards and runs
-
     def lesson_settings(self, run: LessonRun | None = None) -> dict[str, Any]:
         """Return the settings of the lesson or of one of its runs, without the seed."""
         assert self.lesson is not None
@@ -374,6 +373,7 @@ class LessonController(QObject):
     @Slot()
     def _on_self_changed(self) -> None:
         self._session.notices.hold_remarks(self.question_is_open)
+        self._session.playback.hold(self.awaits_answer)
         if self.lesson is not None:
             for name in self.results:
                 self.answers.mark_made(self.lesson.key, name)

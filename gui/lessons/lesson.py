@@ -19,6 +19,7 @@ from gui.lessons.cause import Because, RunStart
 from gui.lessons.code_block import without_code
 from gui.lessons.expression import Claim, Expression, Results, placeholders
 from gui.lessons.expression_text import expression_kind, range_problem
+from gui.lessons.filled_plan import FilledPlan
 from gui.lessons.highlight_targets import Target
 from gui.lessons.measure_column import MeasureColumn
 from gui.lessons.run_result import CurveName
@@ -194,6 +195,8 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
     """Page to open; empty: leave as it is."""
     settings: dict[str, Any] = field(default_factory=dict, name="set")
     """Settings in force while the card is shown."""
+    plan: FilledPlan = field(default_factory=FilledPlan)
+    """What it fills in on the costs page."""
     runs: tuple[LessonRun, ...] = field(default=(), name="run")
     choice: ChoiceQuestion | None = None
     curve: DrawnCurve | None = None
@@ -373,6 +376,13 @@ class Lesson(LessonHead, frozen=True, kw_only=True):
     def runs_told_by(self, card: Card) -> frozenset[str]:
         """Return the names of the runs whose numbers a card tells, in answers to questions too."""
         return card.needs.union(*(self.questions[name].runs for name in card.reveal))
+
+    def missing_runs(self, card: Card, results: Results) -> tuple[str, ...]:
+        """Return the names of earlier runs that a card needs and that have no result, in order."""
+        chosen = {name for name, run in self.runs.items() if run.keep_settings}
+        needed = self.runs_told_by(card) | card.shown_runs - chosen
+        own = {run.name for run in card.runs}
+        return tuple(name for name in self.runs if name in needed - own and name not in results)
 
     def card_asking(self, question: Question) -> Card:
         """Return the card that asks a question of this lesson."""

@@ -92,6 +92,7 @@ class LessonPage(QWidget):
         super().__init__()
         self._controller, self._session, self._library = controller, session, library
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName("Lesson")
         all_lessons = IconButton(
             "chevron-left", "All lessons", object_name="allLessons", size=28, frame=False
         )
@@ -121,6 +122,7 @@ class LessonPage(QWidget):
         self._back.clicked.connect(controller.back)
         self._next.clicked.connect(controller.next)
         self.end.next_clicked.connect(controller.next_wanted)
+        session.playback.held_back.connect(self._on_playback_held_back)
         appearance.changed.connect(self.refresh)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -193,6 +195,16 @@ class LessonPage(QWidget):
         button = self._blue_button()
         if button is not None and self.card.isAncestorOf(button):
             self.area.ensureWidgetVisible(button)
+
+    @Slot()
+    def _on_playback_held_back(self) -> None:
+        """Say at the question that Play waits for it; whoever does not see it plays freely."""
+        if self.card.isVisible():
+            self.card.show_play_waits()
+            self.show_blue_button()
+        else:
+            self._session.playback.hold(False)
+            self._session.playback.toggle_play()
 
     @Slot()
     def refresh(self) -> None:

@@ -27,6 +27,8 @@ class LessonRunner(QObject):
     """Emitted when a run begins, pauses or ends."""
     progressed = Signal()
     """Emitted when the active run took steps."""
+    trial_wanted = Signal()
+    """Emitted to start the next of `trials_left`."""
     trial_finished = Signal(str, object)
     """Emitted with (name, RunResult) when a run outside of the lesson ends."""
 
@@ -44,6 +46,8 @@ class LessonRunner(QObject):
         """The run that has begun and not ended."""
         self.note = ""
         """Why the run at hand, or the last one, does not count; empty: nothing to say."""
+        self.trials_left = 0
+        """How many runs the page beside the card still offers a clicker."""
         self._queue: list[LessonRun] = []
         """The runs to train next."""
         self._hurried = False
@@ -76,6 +80,12 @@ class LessonRunner(QObject):
             self.stop()
             self._queue, self._hurried = runs, False
             self._begin_next()
+
+    def next_trial(self) -> bool:
+        """Ask for the next run of `trials_left`. Returns: whether it has one."""
+        if self.trials_left:
+            self.trial_wanted.emit()
+        return bool(self.trials_left)
 
     def begin(self, run: LessonRun, changes: dict[str, Any], *, trial: bool = False) -> None:
         """Begin a run. Args: changes: of settings.  trial: whether it is outside of the lesson."""

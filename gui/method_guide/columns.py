@@ -131,8 +131,9 @@ def _compute(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
 
 COLUMNS = (
     Column(
-        "Target, %", ("10 samples", "200 samples"),
-        "Target accuracy where only the labels are new", _target(("few", "few"), ("many", "many")),
+        "Odd/even", ("10 samples", "200 samples"),
+        "Target accuracy on odd or even, on images rotated as in pretraining",
+        _target(("few", "few"), ("many", "many")),
     ),
     Column(
         "Inverted, %", ("new head", "old head"),

@@ -15,8 +15,9 @@ from gui.lessons.controller import TRIAL_STEPS, LessonController
 from gui.lessons.run_result import RunResult
 from gui.method_guide.columns import COLUMNS, Column
 from gui.method_guide.entries import Setup, read_method_guide
-from gui.method_guide.pitfall_card import PitfallCard
+from gui.method_guide.pitfall_card import RUNS, PitfallCard
 from gui.method_guide.row import FIRST_FIGURES, GRID_ROWS, WHEN, MethodRow
+from gui.method_guide.rules import RULES
 from gui.session import Session
 from gui.state.settings_editor import changes_to
 from gui.theme import HEADING, LARGE, SECONDARY, SMALL, SPACE, TINY, appearance
@@ -36,6 +37,8 @@ LEFT_OUT = tuple(index for index, column in enumerate(COLUMNS) if column.title i
 """Columns of figures that are left out there."""
 WRAPPED = {0: (88, 2), WHEN: (114, 5)}
 """Column with wrapped text -> (minimum width in pixels, stretch factor)."""
+PITFALLS = "pitfalls"
+"""Name by which a card highlights them."""
 SETUP_CHARACTERS = 13
 """Width of the choice of a setup."""
 FIRST_SETUP = "near"
@@ -75,6 +78,8 @@ class MethodGuidePage(QWidget):
         self._ticks.setContentsMargins(0, 0, 0, 0)
         self._tried: PitfallCard | None = None
         """Whose run was asked for last."""
+        self._untried: list[tuple[PitfallCard, str]] = []
+        """(card, kind of run) that a clicker starts, one after the other."""
         self._run_buttons, self._lesson_buttons = QButtonGroup(self), QButtonGroup(self)
         self._lay_out()
         self._connect()
@@ -97,6 +102,9 @@ class MethodGuidePage(QWidget):
         self._controller.trial_finished.connect(self._on_controller_trial_finished)
         self._controller.progressed.connect(self._on_controller_progressed)
         self._controller.changed.connect(self._on_controller_progressed)
+        self._controller.card_changed.connect(self._on_controller_card_changed)
+        self._controller.runner.trial_wanted.connect(self._on_runner_trial_wanted)
+        self._on_controller_card_changed()
         self.back.clicked.connect(self.left)
 
     @property
@@ -139,8 +147,10 @@ class MethodGuidePage(QWidget):
 
     def _key_text(self) -> str:
         return (
-            f"Measured here, in per cent or points: mean of {self._guide.seeds} seeds ± two "
-            "standard errors. 70B model and compute: calculated. Blue: why it suits a situation."
+            "In each cell the upper figure belongs to the upper line of its heading. Measured, "
+            f"in per cent or points: the mean of {self._guide.seeds} runs; with many more it would "
+            "stay within ±, about 19 times in 20. Blue: why the method suits a situation. "
+            "70B model (70 billion parameters) and compute: calculated."
         )
 
     def _new_pitfalls(self) -> QWidget:
@@ -236,6 +246,20 @@ class MethodGuidePage(QWidget):
         self._controller.run_trial(name, {**self._plain(), **settings})
 
     @Slot()
+    def _on_controller_card_changed(self) -> None:
+        """Offer a clicker the pitfalls' runs while a card speaks of them, and show the first."""
+        lesson_card = self._controller.card
+        told = lesson_card is not None and PITFALLS in lesson_card.highlight
+        self._untried = [(card, kind) for card in self._pitfalls for kind in RUNS if told]
+        self._tried = self._pitfalls[0] if told else self._tried
+        self._controller.runner.trials_left = len(self._untried)
+
+    @Slot()
+    def _on_runner_trial_wanted(self) -> None:
+        card, kind = self._untried[0]
+        card.press(kind)
+
+    @Slot()
     def _on_controller_progressed(self) -> None:
         active = self._controller.active_run
         trial = active if active is not None and active.trial else None
@@ -250,22 +274,26 @@ class MethodGuidePage(QWidget):
             row.show_result(name, result)
         for card in self._pitfalls:
             card.show_result(name, result)
+        self._untried = [
+            (card, kind) for card, kind in self._untried if card.run_name(kind) != name
+        ]
+        self._controller.runner.trials_left = len(self._untried)
 
     @Slot()
     def _on_tick_toggled(self) -> None:
         wanted = frozenset(name for name, tick in self.ticks.items() if tick.isChecked())
         suiting = sum([row.show_fit(wanted) for row in self.rows])
         if not wanted:
-            text = "Tick what applies to see which methods suit you."
+            text = "Tick one box or more: methods that do not suit turn grey."
         elif suiting:
-            text = f"{suiting} of {len(self.rows)} methods suit this."
+            text = f"{suiting} of {len(self.rows)} methods suit this; the others are grey."
         else:
             text = "No method suits all of this. Untick one, or try the two closest and compare."
         self.verdict.show_text(text)
         texts = self._guide.texts
         told = [
-            f"{texts.situations[name].capitalize()}: {text}"
-            for name, text in texts.practice.items()
+            _told(words, RULES[name].text, texts.practice.get(name, ""))
+            for name, words in texts.situations.items()
             if name in wanted
         ]
         self.practice.show_text("\n".join(told))
@@ -278,3 +306,9 @@ def _new_header(column: Column) -> QWidget:
     parts = (Label(part, scale=TINY, colour="muted") for part in column.parts)
     vbox(Label(column.title, scale=SECONDARY, bold=True), *parts, on=header)
     return header
+
+
+def _told(situation: str, rule: str, practice: str) -> str:
+    """Return what is said of a situation that is ticked: its rule, and what the figures hide."""
+    suits = f"{situation.capitalize()}. What suits: {rule[0].lower()}{rule[1:]}."
+    return f"{suits} {practice}".rstrip()

@@ -60,6 +60,14 @@ class PitfallCard(QFrame):
         for part in (self._charts, self._result):
             part.hide()
 
+    def press(self, kind: str) -> None:
+        """Start one of its runs. Args: kind: of `RUNS`."""
+        self._buttons[kind].click()
+
+    def run_name(self, kind: str) -> str:
+        """Return the name of one of its runs. Args: kind: of `RUNS`."""
+        return f"{self._pitfall.name}.{kind}"
+
     def draws(self, run: ActiveRun) -> bool:
         """Return whether a run under way is one of the pitfall's."""
         return bool(self._kind_of(run.run.name))
@@ -115,4 +123,4 @@ class PitfallCard(QFrame):
     @Slot(int)
     def _on_group_id_clicked(self, index: int) -> None:
         kind = [*RUNS][index]
-        self.run_wanted.emit(f"{self._pitfall.name}.{kind}", getattr(self._pitfall, kind))
+        self.run_wanted.emit(self.run_name(kind), getattr(self._pitfall, kind))

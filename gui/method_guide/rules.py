@@ -67,8 +67,8 @@ def keeps_source(figures: Figures, strategy: str) -> bool:
 
 _CLOSE = "within 2 points, or two standard errors, of the best method"
 RULES = {
-    "few": Rule(f"With 10 samples, {_CLOSE}", lambda f, s: is_close(f, s, "few")),
-    "many": Rule(f"With 200 samples, {_CLOSE}", lambda f, s: is_close(f, s, "many")),
+    "few": Rule(f"Odd or even with 10 samples, {_CLOSE}", lambda f, s: is_close(f, s, "few")),
+    "many": Rule(f"Odd or even with 200 samples, {_CLOSE}", lambda f, s: is_close(f, s, "many")),
     "far": Rule(
         f"On inverted images, {_CLOSE}, whether all have a new head or keep the old one",
         _suits_far,

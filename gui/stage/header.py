@@ -46,7 +46,9 @@ MENU_SIGN = " ▾"
 MAX_BAR_WIDTH = 320
 """Logical pixels."""
 WIDEST_MAGNIFICATION = "× 128"
-DRAWN = "drawn {}"
+USUAL_MAGNIFICATION = "× 16"
+DRAWN = "drawn {}", "ΔW {}", "{}"
+"""How the magnification is told, in ever less room."""
 FLASH_MILLISECONDS = 1500
 """Time for which a new scale of ΔW is shown in the accent's colour."""
 
@@ -206,7 +208,7 @@ class Header(QWidget):
         if text and self._drawn.text() and not self._drawn.text().endswith(text):
             self._drawn.set_colour("accent")
             self._flash.start()
-        self._drawn.show_texts(*(DRAWN.format(text), text) if text else ())
+        self._drawn.show_texts(*(form.format(text) for form in DRAWN if text))
         if self._drawn.minimumSizeHint().width() > self._drawn.width():
             self._place_drawn()
 
@@ -214,9 +216,10 @@ class Header(QWidget):
         """Place the magnification behind the colour bar of ΔW, which leaves it room enough."""
         bar, (right, limit) = self._bars["delta"], self._delta_span
         room = limit - bar.x() - bar.natural_width()
-        told = self._drawn.advance(DRAWN.format(WIDEST_MAGNIFICATION)) + SPACE // 2
         words = self._drawn.advance(WIDEST_MAGNIFICATION), self._drawn.minimumSizeHint().width()
-        least = told if told <= room else max(words) + SPACE // 2
+        told = (self._drawn.advance(form.format(USUAL_MAGNIFICATION)) for form in DRAWN)
+        fitting = (width for width in told if max(words) <= width <= room - SPACE // 2)
+        least = next(fitting, max(words)) + SPACE // 2
         end = min(right + 1, bar.x() + MAX_BAR_WIDTH, limit - least)
         bar.resize(max(end - bar.x(), 1), bar.height())
         x = bar.geometry().right() + SPACE // 2

@@ -23,12 +23,15 @@ class NoticeBoard(QObject):
         self._standstill: Notice | None = None
         self._silence: Notice | None = None
         """Lasting conditions that have been shown, although perhaps they were dismissed."""
+        self._refusal: Notice | None = None
+        """The newest refusal of a change."""
         self._next_run_note: Notice | None = None
         """Note on a run whose first frame has not come yet."""
         self._change_note: Notice | None = None
         """The newest note on a change, true only of the step at which it was made."""
-        self._fading = QTimer(self, singleShot=True, interval=CHANGE_NOTE_MILLISECONDS)
-        self._fading.timeout.connect(self.remove_change_note)
+        self.lifetime = QTimer(self, singleShot=True, interval=CHANGE_NOTE_MILLISECONDS)
+        """Of the note on a change."""
+        self.lifetime.timeout.connect(self.remove_change_note)
 
     @property
     def says_silent(self) -> bool:
@@ -50,7 +53,25 @@ class NoticeBoard(QObject):
 
     def refuse(self, message: str) -> None:
         """Tell the user why a value cannot be accepted. Args: message: as `refused` takes it."""
-        self._state.set_notice(notices.refused(message))
+        self._refusal = notices.refused(message)
+        self._state.set_notice(self._refusal)
+
+    def withdraw_refusal(self) -> None:
+        """Put the refusal of a change away: another change was accepted since."""
+        if self._refusal is not None and self._state.notice == self._refusal:
+            self._state.set_notice(None)
+        self._refusal = None
+
+    @Slot(str)
+    def show_refusal(self, problem: str) -> None:
+        """Say what is wrong with the text in a field. Args: problem: a sentence."""
+        self._state.set_notice(Notice(problem, "warning"))
+
+    @Slot(str)
+    def withdraw(self, problem: str) -> None:
+        """Put the notice of a field away, whose text is right again. Args: problem: its text."""
+        if self._state.notice == Notice(problem, "warning"):
+            self._state.set_notice(None)
 
     def report_error(self, text: str) -> None:
         """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
@@ -63,7 +84,7 @@ class NoticeBoard(QObject):
         self._change_note = notice = Notice(" ".join(notes))
         if self._state.run is None or self._state.run == run:
             self._state.set_notice(notice)
-            self._fading.start()
+            self.lifetime.start()
         else:
             self._next_run_note = notice
 
@@ -76,7 +97,7 @@ class NoticeBoard(QObject):
     def begin_run(self) -> None:
         """Replace the old run's notice by the note on the new one, if there is any."""
         self._state.set_notice(self._next_run_note)
-        self._fading.start()
+        self.lifetime.start()
         self._next_run_note = None
         self._standstill = None
 

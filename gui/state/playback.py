@@ -30,6 +30,8 @@ class Playback(QObject):
     """Steps per second at most; 0: as fast as possible."""
     speed_chosen = Signal(float)
     """The user chose this speed, to be remembered."""
+    held_back = Signal()
+    """Play was pressed while something comes before it."""
 
     def __init__(self, state: SessionState, engine: EngineLink, navigation: Navigation) -> None:
         """Args: state: to change.  engine: takes commands.  navigation: its seeks are cancelled."""
@@ -37,6 +39,8 @@ class Playback(QObject):
         self._state, self._engine, self._navigation = state, engine, navigation
         self.speed = 0.0
         """Steps per second at most; 0: as fast as possible."""
+        self._held = False
+        """Whether something comes before Play."""
         self._reset = 0
         """Number of the newest reset: what came before it speaks of an old run."""
 
@@ -65,11 +69,17 @@ class Playback(QObject):
         """Stop after the step under way."""
         self._state.set_playing(False, self._engine.send(Pause()))
 
+    def hold(self, held: bool) -> None:
+        """Let `toggle_play` begin nothing, or no longer. Args: held: something comes before it."""
+        self._held = held
+
     def toggle_play(self) -> None:
         """Pause, or play: up to `FIRST_STOP`, and beyond it without an end."""
         frame = self._state.frame
         if self._state.playing:
             self.pause()
+        elif self._held:
+            self.held_back.emit()
         else:
             self.play(FIRST_STOP if frame is None or frame.step < FIRST_STOP else 0)
 

@@ -1,9 +1,8 @@
-"""Numbers formatted for reading, and numbers that a user typed parsed."""
+"""Numbers formatted for reading."""
 
 from __future__ import annotations
 
 import math
-import re
 
 from engine.protocol.sizes import byte_text
 
@@ -14,41 +13,6 @@ NO_VALUE = "–"
 FLOAT32_DIGITS = 9
 """Significant digits in which a float32 is exact."""
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_WITH_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
-_POWER = re.compile(r"^(?:(?P<factor>[\d.]+)\s*[·×*]\s*)?10\^?(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+|-\d+)$")
-
-
-def parse_number(text: str) -> float | None:
-    """Return the number that a user typed, None where it is none: 3e-3, 0.003, 0,003, 3·10⁻³.
-
-    Args: text: as typed; a comma before three digits marks thousands, otherwise the decimals.
-
-    >>> parse_number("0,003"), parse_number("3·10⁻³"), parse_number("12,300")
-    (0.003, 0.003, 12300.0)
-    """
-    plain = text.strip().replace(MINUS, "-")
-    if _WITH_THOUSANDS.fullmatch(plain):
-        plain = plain.replace(",", "")
-    elif plain.count(",") == 1 and "." not in plain:
-        plain = plain.replace(",", ".")
-    power = _POWER.match(plain)
-    if power is not None:
-        plain = f"{power['factor'] or '1'}e{power['power'].translate(_SUPERSCRIPTS)}"
-    try:
-        return float(plain)
-    except ValueError:
-        return None
-
-
-def parse_integer(text: str) -> int | None:
-    """Return the integer that a user typed, None where it is none. Args: text: as typed.
-
-    >>> parse_integer("1,024"), parse_integer("8.5")
-    (1024, None)
-    """
-    plain = re.sub(r"[\s,\u2009\u202f']", "", text)
-    return int(plain) if re.fullmatch(r"[+-]?[0-9]{1,18}", plain) else None
 
 
 def signed(value: float, digits: int = 4) -> str:
@@ -157,7 +121,7 @@ def number_text(value: float, digits: int = 2) -> str:
 
 
 def short_number(value: float, digits: int = 3) -> str:
-    """Return `number_text` without trailing zeros; `parse_number` reads it.
+    """Return `number_text` without trailing zeros.
 
     A number that needs more than three digits keeps them: they say how precise it is.
     Args: value: any float.  digits: significant ones, ≥ 3.

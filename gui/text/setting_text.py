@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.protocol.setting import Choice, Flag, Integer, LayerNames, Value
+from engine.protocol.number_text import parse_number, parse_whole_number
+from engine.protocol.setting import (
+    Choice,
+    Flag,
+    Integer,
+    Kind,
+    LayerNames,
+    Value,
+    check_value,
+)
 from engine.protocol.settings import SETTINGS, Settings
-from gui.text.numbers import parse_integer, parse_number, short_number
+from gui.text.numbers import short_number
 
 
 def field_label(field: str) -> str:
@@ -37,7 +46,9 @@ def value_text(field: str, value: Any) -> str:
         return kind.on if value else kind.off
     if isinstance(kind, LayerNames):
         return ", ".join(value)
-    return f"{value:,}" if isinstance(kind, Integer) else short_number(value)
+    if isinstance(kind, Integer):
+        return f"{value:,}"
+    return short_number(value).replace(",", "")  # typed so in a fraction it could be either
 
 
 def shown_value(field: str, settings: Settings) -> Any:
@@ -57,18 +68,42 @@ def shown_text(field: str, settings: Settings) -> str:
     return value_text(field, shown_value(field, settings))
 
 
-def parse_value(field: str, text: str) -> Value | str:
-    """Return the value that a user typed; the text itself where it is no number.
+def parse_value(field: str, text: str) -> Value:
+    """Return the value that somebody typed. Args: field: of `Settings`.  text: as typed.
 
-    `Settings` refuse such a text, and say what they take.
-    Args: field: of `Settings`.  text: as typed.
+    Raises: ValueError: it is none, as “field: what is wrong, and what is right”.
 
-    >>> parse_value("patience", "Off"), parse_value("alpha", "0,5"), parse_value("rank", "four")
-    (None, 0.5, 'four')
+    >>> parse_value("patience", "Off"), parse_value("alpha", "0,5"), parse_value("rank", "16")
+    (None, 0.5, 16)
+    >>> parse_value("rank", "1,5")
+    Traceback (most recent call last):
+    ValueError: rank: “1,5” is not a whole number; it must be a whole number from 1 to 30
     """
     setting = SETTINGS[field]
     if setting.none and text.strip().lower() == setting.none:
         return None
-    parse = parse_integer if isinstance(setting.kind, Integer) else parse_number
-    value = parse(text)
-    return text if value is None else value
+    return read_number(field, text, setting.kind)
+
+
+def typing_hint(kind: Kind) -> str:
+    """Return the tooltip of a field, with the ways to write its number. Args: kind: of the value.
+
+    >>> typing_hint(Integer(1, 30))
+    'Click to type a whole number, such as 8 or 1,024'
+    """
+    if isinstance(kind, Integer):
+        return "Click to type a whole number, such as 8 or 1,024"
+    return "Click to type a number, such as 0.003, 3e-3 or 3·10⁻³; 1000 has no comma here"
+
+
+def read_number(name: str, text: str, kind: Kind) -> float:
+    """Return the number that somebody typed. Args: name: of the field.  text, kind: of it.
+
+    Raises: ValueError: as of `parse_value`.
+    """
+    try:
+        value = (parse_whole_number if isinstance(kind, Integer) else parse_number)(text)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}; it must be {kind.allowed}") from None
+    check_value(name, value, kind)
+    return value

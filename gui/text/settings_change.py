@@ -12,6 +12,8 @@ from engine.protocol.strategy_files import strategy_label
 from gui.text.layers import block_name
 from gui.text.setting_text import shown_text
 
+ALPHA_FOLLOWS = " (α follows)"
+
 
 def fallback_label(name: str) -> str:
     """Return a label for a strategy or task that the engine has not sent yet. Args: name: its key.
@@ -32,7 +34,7 @@ def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> t
     info = _strategy_info(new, catalogue)
     untold = restart_fields(info) | {"frozen"}
     alpha_follows = new.alpha is None and info is not None and "alpha" in info.controls
-    also = {"rank": " (α follows)"} if alpha_follows else {}
+    also = {"rank": ALPHA_FOLLOWS} if alpha_follows else {}
     parts = (
         f"{_symbol(field)} {shown_text(field, old)} → {shown_text(field, new)}".strip()
         + also.get(field, "")

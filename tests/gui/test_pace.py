@@ -9,7 +9,7 @@ FOLDER = Path(gui.__file__).parent
 SLOW = {"dumps", "loads", "deepcopy", "tolist", "collect", "svd", "sleep", "join", "wait", "recv"}
 """Calls that take long on much data, holding the interpreter's lock, or that wait."""
 ALLOWED = {
-    ("theme.py", "tolist"): "255 colours",
+    ("palette.py", "tolist"): "255 colours",
     ("inspector/line_text.py", "tolist"): "a sum's terms, at most ten times a second",
     ("matrices/cell_reading.py", "tolist"): "a row or a column",
     ("stage/sparkline.py", "tolist"): "the few points that it is painted with",

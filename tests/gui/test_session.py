@@ -118,6 +118,18 @@ def test_locks_are_the_strategys_until_the_user_turns_one(qtbot: QtBot) -> None:
     assert session.state.settings.frozen == ("head", "layer2")
 
 
+def test_a_refusal_goes_when_a_change_is_accepted(qtbot: QtBot) -> None:
+    session = FakeSession()
+    assert not session.editor.update(rank=40)
+    assert session.state.notice is not None
+    assert session.editor.update(rank=8)
+    assert session.state.notice is None
+    assert not session.editor.update(rank=40)
+    session.notices.report_error("Something else.")
+    assert session.editor.update(rank=4)
+    assert session.state.notice == Notice("Something else.", "error")
+
+
 def test_a_refused_value_is_said_in_words_and_changes_nothing(qtbot: QtBot) -> None:
     session = FakeSession()
     before = session.state.settings
@@ -405,6 +417,21 @@ def test_what_a_change_was_noted_to_do_is_not_said_elsewhere(qtbot: QtBot) -> No
     assert session.state.notice == Notice("As near as it gets.")
     session.feed(Diverged(1, 4, 3, 1e30), Arrived(1, 0, 3, session.state.settings, ()))
     assert session.state.notice is not None and "diverged" in session.state.notice.text
+
+
+def test_one_drag_of_the_rank_is_one_note_which_goes(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora", rank=4))
+    session.feed(replace(frame(5), settings=session.state.settings))
+    for step, (old, new) in enumerate(((4, 6), (6, 8)), start=5):
+        settings = session.state.settings.replace(rank=new)
+        session.feed(Applied(1, step, settings, (f"Rank {old} → {new}: ΔW is kept.",)))
+    assert session.state.notice == Notice("Rank 4 → 8: ΔW is kept.")
+    session.notices.lifetime.setInterval(0)
+    session.notices.add_notes(1, ("ΔW is kept.",))
+    qtbot.waitUntil(lambda: session.state.notice is None)
+    session.notices.refuse("rank: it is too high")  # what went wrong stays
+    session.notices.remove_change_note()
+    assert session.state.notice is not None
 
 
 def test_only_the_difference_is_sent(qtbot: QtBot) -> None:

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QSlider,
-    QSpinBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -101,7 +100,7 @@ class Walker:
     def typed(self) -> frozenset[str]:
         """A field that is left commits what was typed in it."""
         field = self.focused()
-        is_field = isinstance(field, QLineEdit | QSpinBox | QComboBox)
+        is_field = isinstance(field, QLineEdit | QComboBox)
         return named_settings(field) if is_field else frozenset()
 
     # Each act returns what it names.

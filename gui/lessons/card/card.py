@@ -23,7 +23,7 @@ from gui.lessons.card.questions import (
 from gui.lessons.card.runs import MissingBlock, RunBlock
 from gui.lessons.card.table import TableBlock
 from gui.lessons.card.type import CardText, warning_label
-from gui.lessons.card.words import cause_text, exception_text, length_hint
+from gui.lessons.card.words import PLAY_WAITS, cause_text, exception_text, length_hint
 from gui.lessons.cause import Because
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, GuessedCell
@@ -40,9 +40,11 @@ ALTERED_REMARK = "A setting was changed during a run, so these numbers are not t
 class CauseBlock(QWidget):
     """Line about a run and its control, once both have results."""
 
-    def __init__(self, controller: LessonController, because: Because) -> None:
+    def __init__(self, controller: LessonController, because: Because, card: Card) -> None:
         super().__init__()
         self._controller, self._because = controller, because
+        rows = () if card.table is None else card.table.runs
+        self._in_table = {because.run, because.control}.issubset(rows)
         self.label = CardText(scale=SECONDARY, wrap=True)
         vbox(self.label, on=self)
 
@@ -52,7 +54,8 @@ class CauseBlock(QWidget):
         made = lesson is not None and self._because.claim.runs <= results.keys()
         self.setVisible(made)
         if made and lesson is not None:
-            self.label.show_text(cause_text(self._because, lesson, results))
+            text = cause_text(self._because, lesson, results, in_table=self._in_table)
+            self.label.show_text(text)
 
 
 Block = (
@@ -123,6 +126,13 @@ class CardView(QWidget):
         for block in self._blocks:
             if isinstance(block, CellBlock):
                 block.show_reading(reading)
+
+    def show_play_waits(self) -> None:
+        """Say below the question that Play waits for its answer, until something changes."""
+        for block in self._blocks:
+            if isinstance(block, QuestionBlock):
+                block.verdict.show_text(PLAY_WAITS)
+                block.verdict.show()
 
     @property
     def filled_table(self) -> TableBlock | None:
@@ -209,7 +219,7 @@ class CardView(QWidget):
         if card.shown_table is not None:
             yield TableBlock(controller, card.shown_table)
         for because in card.because:
-            yield CauseBlock(controller, because)
+            yield CauseBlock(controller, because, card)
         yield from reveals  # below what the card itself asks for
 
     def _new_question(self, card: Card) -> QuestionBlock | None:

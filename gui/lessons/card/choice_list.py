@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPalette
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from gui.lessons.card.type import CardText, card_font
@@ -42,6 +42,8 @@ class OptionRow(QPushButton):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        self.ringed = False
+        """Whether the keys act here: the list has the focus."""
         self.share: float | None = None
         """Share of the room's votes that its bar shows; None: it shows none."""
         self._votes = CardText(bold=True)
@@ -73,6 +75,12 @@ class OptionRow(QPushButton):
         self._reason.show_if_any(reason)
         self._apply_style()
 
+    def set_ringed(self, ringed: bool) -> None:
+        """Show the ring of the focus, or none."""
+        if ringed != self.ringed:
+            self.ringed = ringed
+            self._apply_style()
+
     def show_votes(self, count: int, share: float | None) -> None:
         """Show the room's votes. Args: share: of all votes, as a bar; None: no bar yet."""
         self.share = share
@@ -99,6 +107,7 @@ class OptionRow(QPushButton):
         self._text.set_colour("text" if self.isEnabled() or mark or self.reason else "muted")
         self._verdict.set_colour("muted" if right is None else "good" if right else "bad")
         width, edge = (2, getattr(theme, mark)) if mark else (1, theme.line)
+        width, edge = (2, theme.text) if self.ringed else (width, edge)
         fill = theme.accent_soft if mark == "accent" else theme.field
         if self.share is not None:
             fill = (
@@ -140,6 +149,7 @@ class ChoiceList(QWidget):
         for index, row in enumerate(self.rows):
             self._group.addButton(row, index)
         self._group.idClicked.connect(self.select)
+        self._group.idToggled.connect(self._show_focus)
 
     @property
     def selected(self) -> int | None:
@@ -203,8 +213,18 @@ class ChoiceList(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw a bar at the left while the list has the focus."""
-        if self.hasFocus():
-            painter = QPainter(self)
-            painter.fillRect(0, 0, 2, self.height(), QColor(appearance.theme.text))
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Ring the option at which the keys act."""
+        super().focusInEvent(event)
+        self._show_focus()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        super().focusOutEvent(event)
+        self._show_focus()
+
+    @Slot()
+    def _show_focus(self) -> None:
+        place = (self.selected or 0) if self.hasFocus() else None
+        for index, row in enumerate(self.rows):
+            row.set_ringed(index == place)

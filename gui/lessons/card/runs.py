@@ -64,12 +64,7 @@ class RunBlock(QWidget):
 
     def _awaits_answer(self) -> bool:
         """Return whether a question has to be answered first; never in presenter mode."""
-        question = self._card.question
-        if question is None or appearance.projecting:
-            return False
-        made = any(run.name in self._controller.results for run in self._card.runs)
-        is_running = self._controller.active_run is not None
-        return self._controller.answer(question) is None and not made and not is_running
+        return self._controller.awaits_answer and not appearance.projecting
 
     def _show(self, runs: RunGroup, button: RunButton, *, awaits_answer: bool) -> None:
         results, busy = self._controller.results, self._controller.busy

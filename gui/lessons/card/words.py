@@ -20,6 +20,7 @@ from gui.text.layers import cell_position
 from gui.text.numbers import distinct_texts, percent, short_number
 from gui.text.settings_change import difference_texts, fallback_label
 
+PLAY_WAITS = "Play waits until you have confirmed your answer."
 NO_GUESS = "You did not answer before this run."
 YOURS, AS_GIVEN = "your settings", "the lesson’s settings"
 """Rows of a table."""
@@ -201,8 +202,13 @@ def run_label(lesson: Lesson, run: LessonRun) -> str:
     return f"Control: the same with {_difference(lesson, run.name, because.run)}"
 
 
-def cause_text(because: Because, lesson: Lesson, results: Mapping[str, RunResult]) -> str:
-    """Return what a run and its control came to, and the cause where the claim holds."""
+def cause_text(
+    because: Because, lesson: Lesson, results: Mapping[str, RunResult], *, in_table: bool = False
+) -> str:
+    """Return what a run and its control came to, and the cause where the claim holds.
+
+    Args: in_table: the card's table has both: they are called as there, which is shorter.
+    """
     name, _, step = because.measure.rstrip("]").partition("[")
     title = measure_title(name)
     values = [
@@ -215,10 +221,13 @@ def cause_text(because: Because, lesson: Lesson, results: Mapping[str, RunResult
         ours, theirs = (points(value).removeprefix("+") for value in values)
     else:
         ours, theirs = distinct_texts(values[0], values[1], digits=3)
-    with_cause = _difference(lesson, because.run, because.control)
-    without = _difference(lesson, because.control, because.run)
     cause = f" Cause: {because.cause}." if because.claim.holds(results) else ""
     title = f"{title[0].upper()}{title[1:]}{f' at step {step}' if step else ''}"
+    if in_table:
+        run, control = (lesson.runs[it].display_name for it in (because.run, because.control))
+        return f"{title}: {ours} ({run}), {theirs} ({control}), all else the same.{cause}"
+    with_cause = _difference(lesson, because.run, because.control)
+    without = _difference(lesson, because.control, because.run)
     return f"{title}: {ours} with {with_cause}; {theirs} with {without}, all else the same.{cause}"
 
 

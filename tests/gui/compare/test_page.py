@@ -26,6 +26,7 @@ from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
 from gui.widgets.combo_box import ComboBox
 from gui.widgets.label import Label
+from gui.widgets.value_field import ValueField
 from gui.window import Window
 from tests.engine.cover import each_with
 from tests.gui.comparisons import comparison, result, row
@@ -165,16 +166,36 @@ def test_what_cannot_be_is_refused_and_nothing_changes(
     assert sent(session).entries == (FULL, LORA, PROBE)
     shown = page.findChild(QLineEdit, field)
     assert shown is not None
+    assert shown.text() == text
+    qtbot.keyClick(shown, Qt.Key.Key_Escape)
     assert shown.text() in ("4", "0.003")
 
 
-def test_steps_out_of_range_take_the_nearest(qtbot: QtBot) -> None:
+@pytest.mark.parametrize(
+    ("field", "texts", "most"),
+    [
+        ("Steps", ("0", "-5", "8.5", "8,5", "1,2", "1_0", "٣", "abc", "", "999999999"), "100,000"),
+        ("Seeds", ("0", "1,5", "five", "1000"), "100"),
+    ],
+)
+def test_numbers_of_steps_and_seeds_that_cannot_be_are_said(
+    qtbot: QtBot, field: str, texts: tuple[str, ...], most: str
+) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
-    for text, steps in (("0", 1), ("999999999", 100_000), ("abc", 100_000), ("12", 12)):
-        type_into(qtbot, page, "comparisonSteps", text)
-        assert page.bar.steps == steps
-        assert page.bar.steps_field.text() == f"{steps:,}"
+    for text in texts:
+        shown = page.findChild(ValueField, f"comparison{field}")
+        shown.setFocus()
+        shown.setText(text)
+        qtbot.keyClick(shown, Qt.Key.Key_Return)
+        notice = session.state.notice
+        assert notice is not None, text
+        assert f"{field}: " in notice.text and f"from 1 to {most}" in notice.text
+        assert (shown.text(), shown.problem) == (text, notice.text)
+        assert (page.bar.steps, page.bar.seeds) == (300, 1)
+    type_into(qtbot, page, f"comparison{field}", "12")
+    assert session.state.notice is None
+    assert (page.bar.steps, page.bar.seeds) == ((12, 1) if field == "Steps" else (300, 12))
 
 
 def test_the_engines_refusal_is_told(qtbot: QtBot) -> None:

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QScrollArea,
     QSlider,
-    QSpinBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import Settings
+from gui.controls.boxes import SeedBox
 from gui.controls.figures import Readouts
 from gui.controls.panel import ControlPanel
 from gui.controls.rate_curve import RateCurve
@@ -397,9 +397,11 @@ def test_a_wrong_batch_size_is_refused(qtbot: QtBot, text: str) -> None:
     qtbot.keyClicks(box.lineEdit(), text)
     qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Return)
     assert session.state.settings.batch_size == 32
-    assert box.currentText() == "32"
     assert session.state.notice is not None
     assert "1 to 1,024" in session.state.notice.text
+    qtbot.keyClick(box.lineEdit(), Qt.Key.Key_Escape)
+    assert box.currentText() == "32"
+    assert session.state.notice is None
 
 
 def test_a_batch_size_can_be_chosen(qtbot: QtBot) -> None:
@@ -412,13 +414,19 @@ def test_a_batch_size_can_be_chosen(qtbot: QtBot) -> None:
 
 def test_the_seed_counts_when_it_is_typed_to_the_end(qtbot: QtBot) -> None:
     session = FakeSession()
-    box = opened(qtbot, session).findChild(QSpinBox, "seedBox")
+    box = opened(qtbot, session).findChild(SeedBox)
     box.selectAll()
     qtbot.keyClicks(box, "123")
     assert session.state.settings.seed == 0
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert session.state.settings.seed == 123
     assert "new run" in box.toolTip()
+    for key, seed in ((Qt.Key.Key_Up, 124), (Qt.Key.Key_Down, 123)):
+        qtbot.keyClick(box, key)
+        assert (session.state.settings.seed, box.text()) == (seed, str(seed))
+    session.editor.update(seed=0)
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert session.state.settings.seed == 0
 
 
 def test_the_figures_of_a_frame(qtbot: QtBot) -> None:

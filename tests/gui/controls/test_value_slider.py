@@ -122,9 +122,11 @@ def test_a_wrong_value_leaves_the_old_one_and_says_what_is_allowed(qtbot: QtBot,
     widget = opened(qtbot, session)
     typed(qtbot, widget, text)
     assert session.state.settings.learning_rate == 3e-3
-    assert field_of(widget).text() == "0.003"
     assert session.state.notice is not None
     assert "above 0" in session.state.notice.text
+    assert field_of(widget).text() == text  # to be mended, not typed anew
+    qtbot.keyClick(field_of(widget), Qt.Key.Key_Escape)
+    assert field_of(widget).text() == "0.003"
 
 
 @pytest.mark.parametrize("text", ["0", "31", "4.5", "four"])
@@ -252,12 +254,13 @@ def test_the_default_of_the_optimizer_is_not_zero(qtbot: QtBot) -> None:
     assert field_of(widget).text() == "default"
 
 
-def test_a_refused_move_of_the_thumb_goes_back(qtbot: QtBot) -> None:
+def test_a_refused_value_leaves_the_thumb_where_it_is(qtbot: QtBot) -> None:
     session = FakeSession(Settings(batch_size=1))
     widget = slid(qtbot, session, "total_steps")
+    before = slider_of(widget).value()
     typed(qtbot, widget, "0")
     assert session.state.settings.total_steps == 300
-    assert field_of(widget).text() == "300"
+    assert slider_of(widget).value() == before
     assert session.state.notice is not None
     assert session.state.notice.text.startswith(
         "Total steps T: 0 is not allowed; it must be a whole"

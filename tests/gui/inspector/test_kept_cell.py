@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import CellAddress, FrameOptions
@@ -72,6 +72,34 @@ def test_it_stands_below_the_matrices_if_there_is_room(qtbot: QtBot, dressed: No
     place = kept.inspector.geometry()
     assert places and not any(place.intersects(other) for other in places)
     assert place.bottom() < window.timeline.mapTo(window, QPoint(0, 0)).y()
+
+
+def test_it_follows_what_stands_in_the_place_of_its_matrix(qtbot: QtBot, dressed: None) -> None:
+    kept = Kept("weight_update")
+    qtbot.addWidget(kept.window)
+    kept.window.resize(960, 900)
+    settle()
+    kept.click("layer1.delta", 16, 4)
+    kept.answer()
+    covered = kept.inspector.geometry().intersects(place_in(kept.heatmap("layer1.delta"), kept))
+    assert not covered, "where it is too high, it is wide"
+    for name, symbol in (("gradient", "G"), ("delta", "ΔW")):
+        choose(kept, name)
+        assert kept.asked() == CellAddress("layer1", 16, 4, name)
+        (title,) = [
+            it.text() for it in kept.inspector.findChildren(QLabel) if "row 17" in it.text()
+        ]
+        assert title == f"Layer 1 · {symbol} · row 17, column 5"
+
+
+def place_in(heatmap: Heatmap, kept: Kept) -> QRect:
+    return QRect(heatmap.mapTo(kept.window, QPoint(0, 0)), heatmap.size())
+
+
+def choose(kept: Kept, name: str) -> None:
+    """Choose in the menu of the column ΔW."""
+    menu = kept.window.findChild(QPushButton, "switch.delta").menu()
+    next(action for action in menu.actions() if action.data() == name).trigger()
 
 
 @pytest.fixture(scope="module")

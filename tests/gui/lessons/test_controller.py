@@ -368,3 +368,28 @@ def test_runs_are_kept_until_the_seed_changes_and_ringed_only_where_they_are_sho
 
 def frame_run(session: Session) -> int:
     return 0 if session.state.frame is None else session.state.frame.run
+
+
+def test_play_waits_for_the_answer_of_a_prediction(
+    qtbot: QtBot, session: Session, tmp_path: Path
+) -> None:
+    controller = LessonController(session, Answers())
+    controller.enter(everything(tmp_path))
+    session.playback.toggle_play()
+    assert session.state.playing, "the card asks nothing"
+    session.playback.toggle_play()
+    controller.go(1)
+    assert choice_of(controller) and controller.awaits_answer
+    with qtbot.waitSignal(session.playback.held_back):
+        session.playback.toggle_play()
+    assert not session.state.playing
+    controller.begin_presenting()
+    assert not controller.awaits_answer, "a room answers aloud"
+    controller.end_presenting()
+    assert controller.awaits_answer
+    controller.commit(0)
+    session.playback.toggle_play()
+    assert session.state.playing
+    session.playback.toggle_play()
+    controller.leave()
+    assert not controller.awaits_answer

@@ -557,7 +557,12 @@ def test_a_drawn_curve_is_laid_over_the_run(real: Opened) -> None:
     real.click("cardNext")
     (reveal,) = real.seen(Reveal)
     assert [curve.label for curve in reveal.pad.spec.curves] == ["this run", "yours"]
-    assert reveal.label.text().startswith("On average your curve is")
+    said = reveal.label.text()
+    assert said.startswith("On average your curve is")
+    real.controller.go(real.controller.count - 1)
+    real.click("cardNext")
+    told = real.panel.page.end.score.text().splitlines()
+    assert told[1:] == [f"Your prediction on card 4: {said}"], "what is no choice counts as well"
 
 
 def test_the_guessed_cell_is_ranked_and_both_are_ringed(real: Opened) -> None:

@@ -16,11 +16,14 @@ from gui.lessons.card.plots import CardPlot
 from gui.lessons.controller import TRIAL_STEPS, LessonController
 from gui.lessons.expression import UNKNOWN, fill
 from gui.lessons.file import find_lesson
+from gui.lessons.run_result import RunResult
 from gui.lessons.toml_reader import LessonError
 from gui.method_guide.columns import COLUMNS, average_text
 from gui.method_guide.entries import FILE, GuideEntry, Pitfall, read_method_guide
 from gui.method_guide.page import MethodGuidePage
+from gui.method_guide.rules import RULES
 from gui.session import Session
+from gui.state.curve_buffer import CurveBuffer
 from gui.widgets.label import Label
 from tests.gui.patience import PATIENCE, settle
 from tests.gui.shell_frames import FakeSession
@@ -245,3 +248,41 @@ def test_the_table_fits_the_page(qtbot: QtBot, width: int, narrow: bool) -> None
     assert (row.when.y() > row.figures[0].geometry().bottom()) == narrow
     shown = [not figure.isHidden() for figure in row.figures]
     assert all(shown) != narrow
+
+
+def test_a_clicker_starts_each_pitfall_and_its_cure_once(qtbot: QtBot) -> None:
+    session = FakeSession()
+    controller = LessonController(session, Answers())
+    page = MethodGuidePage(session, controller)
+    session.show(qtbot, page)
+    started: list[str] = []
+    controller.run_trial = lambda name, _changes: started.append(name)  # type: ignore[method-assign]
+    lesson = find_lesson("which-one-when")
+    told = next(i for i, card in enumerate(lesson.cards) if "pitfalls" in card.highlight)
+    controller.enter(lesson)
+    assert not controller.runner.trials_left, "on a card that does not speak of them"
+    controller.go(told)
+    for count in range(6, 0, -1):
+        assert controller.runner.trials_left == count
+        controller.advance()
+        assert controller.index == told
+        result = RunResult(session.state.frame, CurveBuffer())
+        controller.trial_finished.emit(started[-1], result)
+    names = [pitfall.name for pitfall in GUIDE.texts.pitfalls]
+    assert started == [f"{name}.{kind}" for name in names for kind in ("wrong", "right")]
+    controller.advance()
+    assert controller.index == told + 1
+    controller.back()
+    assert controller.runner.trials_left == 6, "before another room"
+
+
+def test_what_is_ticked_says_its_rule_and_its_task(qtbot: QtBot) -> None:
+    session = FakeSession()
+    page = MethodGuidePage(session, LessonController(session, Answers()))
+    session.show(qtbot, page)
+    for name, tick in page.ticks.items():
+        tick.setChecked(True)
+        assert RULES[name].text[1:] in page.practice.text()
+    assert "odd or even with 10 samples" in page.practice.text()
+    texts = " ".join(label.text() for label in page.findChildren(Label))
+    assert "upper figure" in texts and "70 billion" in texts

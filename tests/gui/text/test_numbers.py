@@ -9,38 +9,9 @@ from gui.text import numbers
 from gui.text.numbers import (
     distinct_texts,
     loss_text,
-    parse_integer,
-    parse_number,
     percent,
-    short_number,
     signed,
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("3e-3", 3e-3), ("0.003", 3e-3), ("0,003", 3e-3), (" .5 ", 0.5), ("1e30", 1e30),
-        ("10⁻⁵", 1e-5), ("3·10⁻³", 3e-3), ("10^-2", 1e-2), ("−1", -1.0), ("12,300", 12_300),
-        ("abc", None), ("", None), ("1,2,3", None), ("10⁻", None), ("⁵", None),
-    ],
-)  # fmt: skip
-def test_a_number_is_read_as_people_write_it(text: str, value: float | None) -> None:
-    assert parse_number(text) == (value if value is None else pytest.approx(value))
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [("8", 8), ("1,024", 1024), ("1 024", 1024), ("8.5", None), ("x", None), ("", None),
-     ("9" * 5000, None)],
-)  # fmt: skip
-def test_a_whole_number_is_read_with_thousands_marks(text: str, value: int | None) -> None:
-    assert parse_integer(text) == value
-
-
-@pytest.mark.parametrize("value", [3e-3, 1e-5, 0.1, 1.0, 4.0, 1e30, 12345.0, 0.00316])
-def test_what_is_written_can_be_read_back(value: float) -> None:
-    assert parse_number(short_number(value)) == pytest.approx(value, rel=5e-3)
 
 
 def test_figures_have_real_minus_signs_and_never_a_minus_zero() -> None:

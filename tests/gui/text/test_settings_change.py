@@ -1,12 +1,20 @@
 """Changed settings as short texts."""
 
+import itertools
+
 import pytest
 from msgspec.structs import replace
 
 from engine.protocol.messages import Catalogue
 from engine.protocol.settings import RESTARTS, Settings
 from gui.text.layers import block_name
-from gui.text.settings_change import change_texts, fallback_label, non_default_texts
+from gui.text.settings_change import (
+    RankNote,
+    change_texts,
+    fallback_label,
+    non_default_texts,
+    rank_note,
+)
 from tests.gui.shell_frames import catalogue
 
 
@@ -82,3 +90,31 @@ def test_names_are_said_as_people_say_them() -> None:
     assert block_name("head") == "head"
     assert fallback_label("digits-to-rotated") == "Digits to rotated"
     assert fallback_label("linear_probe") == "Linear probe"
+
+
+KEPT, CUT = "ΔW is kept.", "ΔW keeps its best rank-{} part."
+
+
+@pytest.mark.parametrize(
+    ("ranks", "told"),
+    [
+        ((3, 5, 11), f"Rank 3 → 11: {KEPT}"),
+        ((8, 6, 2), f"Rank 8 → 2: {CUT.format(2)}"),
+        ((8, 2, 4), f"Rank 8 → 4: {CUT.format(2)}"),  # what was cut does not come back
+        ((4, 8, 6), f"Rank 4 → 6: {CUT.format(6)}"),
+        ((8, 4, 6, 5), f"Rank 8 → 5: {CUT.format(4)}"),
+    ],
+)
+def test_one_drag_of_the_rank_is_told_as_one_change(ranks: tuple[int, ...], told: str) -> None:
+    steps = [Settings(strategy="lora", rank=rank) for rank in ranks]
+    note: RankNote | None = None
+    for old, new in itertools.pairwise(steps):
+        consequence = KEPT if new.rank > old.rank else CUT.format(new.rank)
+        said = f"Rank {old.rank} → {new.rank}: {consequence}"
+        note = rank_note(said, steps[0], old, new, note)
+    assert note is not None and note.text(steps[-1]) == told
+
+
+def test_a_note_on_anything_else_is_left_as_it_is() -> None:
+    old = Settings(strategy="lora", rank=4)
+    assert rank_note("The branches are gone.", old, old, old.replace(rank=8), None) is None

@@ -77,3 +77,22 @@ def test_long_options_wrap(qtbot: QtBot) -> None:
         assert rows(found)[0].heightForWidth(240) > 1.5 * wrapped
     finally:
         appearance.set_text_scale(1.0)
+
+
+def test_the_focus_rings_the_option_where_the_keys_act(qtbot: QtBot) -> None:
+    found = options(qtbot)
+
+    def ringed() -> list[int]:
+        return [place for place, row in enumerate(found.rows) if row.ringed]
+
+    assert ringed() == []
+    found.activateWindow()
+    found.setFocus()
+    qtbot.waitUntil(found.hasFocus)
+    assert ringed() == [0]
+    for key, place in ((Qt.Key.Key_Down, 0), (Qt.Key.Key_Down, 1), (Qt.Key.Key_3, 2)):
+        qtbot.keyClick(found, key)
+        assert ringed() == [place]
+        assert f"2px solid {appearance.theme.text}" in found.rows[place].styleSheet()
+    found.clearFocus()
+    assert ringed() == []
