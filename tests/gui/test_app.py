@@ -48,14 +48,6 @@ def test_screenshot(tmp_path: Path, theme: str) -> None:
     assert len(colours) > 200  # heatmaps, not a blank page
 
 
-def test_the_same_command_draws_the_same_picture(tmp_path: Path) -> None:
-    files = [tmp_path / f"{number}.png" for number in range(2)]
-    for file in files:
-        done = _run("--screenshot", str(file), "--steps", "5", home=tmp_path)
-        assert (done.returncode, done.stderr) == (0, "")
-    assert files[0].read_bytes() == files[1].read_bytes()
-
-
 def test_a_picture_that_cannot_be_saved_is_named(tmp_path: Path) -> None:
     file = tmp_path / "nowhere" / "window.png"
     done = _run("--screenshot", str(file), "--steps", "1", home=tmp_path)
