@@ -17,8 +17,8 @@ def plain_number(value: float) -> str:
 
     Args: value: any float; beyond the range of float32 it is written as a double.
 
-    >>> plain_number(-0.1), plain_number(3e-8), plain_number(0.83500001), plain_number(920)
-    ('-0.1', '3e-08', '0.835', '920')
+    >>> plain_number(-0.1), plain_number(3e-8), plain_number(0.10000000149), plain_number(920)
+    ('-0.1', '3e-08', '0.1', '920')
     """
     if isinstance(value, int):
         return str(value)
