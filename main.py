@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+
+ROOT = str(Path(__file__).resolve().parent)
 
 
 def main() -> int:
     """Run the command line; without a subcommand, open the window. Returns: the exit code."""
+    if ROOT not in sys.path:  # python -P, python -I
+        sys.path.insert(0, ROOT)
+    from engine.protocol.startup import settle
+
+    settle()
     from engine.protocol.command_line import parse_arguments
 
     options = parse_arguments(sys.argv[1:])

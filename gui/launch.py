@@ -12,20 +12,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from PySide6.QtCore import QStandardPaths, qInstallMessageHandler
+from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from engine.protocol.command_line import DEFAULT_SIZE
 from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings
 from gui.frame_benchmark import MeasuredWindow, measure
-from gui.lessons.answers import Answers, user_data_folder
+from gui.lessons.answers import Answers
 from gui.lessons.lesson import Lesson
 from gui.lessons.library import LessonLibrary
 from gui.screenshot import take_screenshot
 from gui.session import Session
 from gui.shell.gc_timer import GcTimer
 from gui.state.preferences import Preferences
+from gui.state.user_files import answers_file, lessons_folder, log_file
 from gui.theme import Scheme, appearance
 from gui.window import Window
 
@@ -78,19 +79,14 @@ def _new_window(options: argparse.Namespace, session: Session, preferences: Pref
         return MeasuredWindow(session, preferences)
     if options.screenshot is not None:  # nobody's answers are touched
         return Window(session, preferences)
-    own = user_data_folder()
-    return Window(
-        session, preferences, LessonLibrary(own / "lessons"), Answers(own / "answers.json")
-    )
+    library, answers = LessonLibrary(lessons_folder()), Answers(answers_file())
+    return Window(session, preferences, library, answers)
 
 
 def _set_up_log(session: Session) -> None:
-    folder = Path(
-        QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppLocalDataLocation)
-    )
-    file = folder / "deltaw.log"
+    file = log_file()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         handler: logging.Handler = logging.handlers.RotatingFileHandler(
             file, maxBytes=1_000_000, backupCount=1, encoding="utf-8", delay=True
         )

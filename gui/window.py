@@ -22,6 +22,7 @@ from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.card_setup import CardSetup
 from gui.shell.columns import Columns
+from gui.shell.dialogs import Dialogs
 from gui.shell.left_column import MIN_WIDTH_FOR_OPEN, LeftColumn
 from gui.shell.notice_toast import NoticeToast
 from gui.shell.page_stack import COMPARE, METHOD_GUIDE, STAGE, PageStack
@@ -86,6 +87,7 @@ class Window(QWidget):
             self, self.actions_table, session, self.page_stack, self.lesson_panel,
             self.presenter, self._keyboard,
         )  # fmt: skip
+        self._dialogs = Dialogs(self, session, self._preferences, self.actions_table)
         self._bind_own_actions()
         self._connect()
         self._share()
@@ -272,6 +274,7 @@ class Window(QWidget):
         bind = self.actions_table.bind
         bind("left_column", self._toggle_left)
         bind("right_column", self.columns.toggle_right)
+        bind("layout", self._reset_layout)
         bind("lessons", self._show_lessons)
         bind("tour", self._start_tour)
         for name in PAGES:
@@ -296,6 +299,11 @@ class Window(QWidget):
             self.lesson_controller.leave()
         self._on_rail_column_wanted(ended or self.left.isHidden())
         self.lesson_panel.focus_list()
+
+    def _reset_layout(self) -> None:
+        self._preferences.forget_layout()
+        self._share()
+        self.right.fit()
 
     def _show_lessons(self) -> None:
         if self.left.isHidden() or self.lesson_controller.finished or self.presenter.presenting:

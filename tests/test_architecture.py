@@ -37,9 +37,9 @@ FLOORS = (
     ("gui.session",),
     ("gui.plots", "gui.matrices"),
     (
-        "gui.analysis", "gui.charts", "gui.compare", "gui.controls", "gui.cost", "gui.inspector",
-        "gui.lessons", "gui.method_guide", "gui.network_page", "gui.presenter", "gui.sample",
-        "gui.stage", "gui.step_view", "gui.timeline",
+        "gui.analysis", "gui.charts", "gui.compare", "gui.controls", "gui.cost", "gui.help",
+        "gui.inspector", "gui.lessons", "gui.method_guide", "gui.network_page", "gui.presenter",
+        "gui.sample", "gui.stage", "gui.step_view", "gui.timeline",
     ),
     ("gui.shell",),
     ("gui.tour",),

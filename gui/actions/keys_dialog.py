@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QFormLayout, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFormLayout, QWidget
 
 from gui.actions.table import MENUS
 from gui.theme import SPACE, appearance
-from gui.widgets.box import hbox, vbox
+from gui.widgets.box import hbox, stand_in, vbox
+from gui.widgets.dialog import Dialog
 from gui.widgets.label import RIGHT, Label
-from gui.widgets.surface import SCROLL_BAR_WIDTH, ScrollArea
 
 PARTS = {
     "In a lesson": (
@@ -42,17 +43,15 @@ PARTS = {
 """Part of the window -> (keys that only it has, what they do)."""
 COLUMN_BREAK = "Run"
 """The menu with which the second column begins."""
-WIDTH = 1080
-"""Pixels of the dialog at the ordinary text size, where the window is as wide."""
+WIDTH, TWO_COLUMNS_WIDTH = 1080, 680
+"""Pixels at the ordinary text size: of the dialog, and from which on it has two columns."""
 
 
-class KeysDialog(QDialog):
-    """Lists each key with what it does, in two columns that scroll."""
+class KeysDialog(Dialog):
+    """Lists each key with what it does, in two columns or one, that scroll."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Keys")
-        self.setObjectName("keysDialog")
+        super().__init__(parent, "Keys", "keysDialog", WIDTH)
         sections = {
             title: [
                 ("  ".join(action.shown_keys), action.hint)
@@ -70,22 +69,15 @@ class KeysDialog(QDialog):
         ]
         content = QWidget()
         top = Qt.AlignmentFlag.AlignTop
-        hbox(*((column, 1, top) for column in columns), on=content, spacing=4 * SPACE)
-        self._content, area = content, ScrollArea(content, keeps_place=True)
-        close = QPushButton("Close")
-        close.setDefault(True)
-        close.clicked.connect(self.accept)
-        margins = (3 * SPACE, 2 * SPACE, 3 * SPACE, 2 * SPACE)
-        right = Qt.AlignmentFlag.AlignRight
-        vbox((area, 1), (close, 0, right), on=self, spacing=2 * SPACE, margins=margins)
+        self._columns = hbox(
+            *((column, 1, top) for column in columns), on=content, spacing=4 * SPACE
+        )
+        self.lay_out(content)
 
-    def sizeHint(self) -> QSize:
-        """Qt's hook: as large as the keys, as far as the window allows it."""
-        window, content = self.parentWidget(), self._content
-        width = round(WIDTH * appearance.layout_scale)
-        height = content.heightForWidth(width - SCROLL_BAR_WIDTH - 6 * SPACE) + 12 * SPACE
-        size = QSize(width, height)
-        return size if window is None else size.boundedTo(window.size() * 0.9)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's hook: the columns stand below each other where they have no room."""
+        super().resizeEvent(event)
+        stand_in(self._columns, self.width(), round(TWO_COLUMNS_WIDTH * appearance.layout_scale))
 
 
 def _column(sections: Iterable[tuple[str, list[tuple[str, str]]]]) -> QWidget:

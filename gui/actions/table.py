@@ -59,6 +59,10 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
             Action("redo", "Redo", "Redo what was undone", ("Ctrl+Shift+Z", "Ctrl+Y"),
                    repeats=True),
         ),
+        (
+            Action("preferences", "Preferences…", "Set theme, text size, colours and speed",
+                   ("Ctrl+,",)),
+        ),
     ),
     "View": (
         (
@@ -82,6 +86,7 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
             Action("right_column", "Right column", "Show or hide charts and settings", ("P",)),
             Action("full_screen", "Full screen", "The window on the whole screen, or not",
                    ("F11",)),
+            Action("layout", "Reset the layout", "Columns and dividers as they were at first"),
         ),
         (
             Action("theme", "Light or dark", "Switch between light and dark", ("T",),
@@ -143,11 +148,20 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
     ),
     "Help": (
         (
+            Action("glossary", "Glossary", "Every symbol and word of the window, in a sentence "
+                   "each", ("F1",)),
             Action("keys", "Keys", "All keys", ("?",), icon="circle-help"),
             Action("palette", "Find an action…", "Find an action, a strategy, a task or a "
                    "lesson by its name", ("Ctrl+K",)),
             Action("tour", "Tour", "Four stops: W, ΔW, a lock, the rank"),
         ),
+        (
+            Action("log", "Show the log…", "Where the program keeps its files, and what went "
+                   "wrong"),
+            Action("report", "Report a problem…", "A text with versions, settings and the log, "
+                   "to copy; nothing is sent"),
+        ),
+        (Action("about", "About ΔW", "Versions and licences"),),
     ),
 }  # fmt: skip
 """Menu -> its groups, between which a line is drawn."""

@@ -12,7 +12,7 @@ from engine.protocol.comparison import MAX_COMPARED_SEEDS, MAX_COMPARED_STEPS
 from engine.protocol.messages import ComparisonFrame
 from engine.protocol.setting import Integer
 from gui.controls.entry import in_words
-from gui.text.setting_text import read_number
+from gui.text.setting_text import read_number, typing_hint
 from gui.theme import HEADING, SMALL, SPACE
 from gui.widgets.box import hbox, stand_in
 from gui.widgets.button import text_button
@@ -136,7 +136,9 @@ class ComparisonBar(QWidget):
 
 
 def _count_field(name: str, most: int) -> ValueField:
-    field = ValueField(in_words(lambda text: read_number(name, text, Integer(1, most))))
+    kind = Integer(1, most)
+    read = in_words(lambda text: read_number(name, text, kind))
+    field = ValueField(read, typing_hint(kind))
     field.setObjectName(f"comparison{name}")
     field.setAccessibleName(f"{name} of the comparison")
     return field

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from engine.protocol.comparison import MAX_COMPARED_CELLS
 from engine.protocol.messages import ComparedLayer, ComparisonRow, Curves
 from engine.protocol.setting import Value
+from engine.protocol.settings import SETTINGS
 from gui.compare.words import RunText
 from gui.controls.entry import in_words
 from gui.matrices.matrix_view import INSET, MatrixView
@@ -22,7 +23,7 @@ from gui.state.curve_buffer import SOURCE, TARGET
 from gui.text.accuracies import baselines
 from gui.text.layers import block_name, short_layer_title
 from gui.text.numbers import number_text, percent, percent_text, short_number
-from gui.text.setting_text import parse_value
+from gui.text.setting_text import parse_value, typing_hint
 from gui.theme import SMALL, SPACE, TINY, appearance, font
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
@@ -158,8 +159,7 @@ class RunColumn(QWidget):
         number, name = index + 1, f"comparedRun{index + 1}"
         self.box = ComboBox(f"{name}Box", f"Strategy {number}")
         self._learning_rate_label, self._rank_label = (Label(it, colour="muted") for it in "ηr")
-        self.learning_rate = ValueField(in_words(partial(parse_value, "learning_rate")))
-        self.rank = ValueField(in_words(partial(parse_value, "rank")))
+        self.learning_rate, self.rank = _field("learning_rate"), _field("rank")
         rate, rank = (self.learning_rate, "Rate", "Learning rate"), (self.rank, "Rank", "Rank")
         for field, suffix, label in (rate, rank):
             field.setObjectName(f"{name}{suffix}")
@@ -255,6 +255,10 @@ class RunColumn(QWidget):
     @Slot()
     def _on_remove_clicked(self) -> None:
         self.removed.emit(self._index)
+
+
+def _field(field: str) -> ValueField:
+    return ValueField(in_words(partial(parse_value, field)), typing_hint(SETTINGS[field].kind))
 
 
 def _curves(curves: Curves) -> tuple[Curve, ...]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, field
-from PySide6.QtCore import QIODevice, QSaveFile, QStandardPaths
+from PySide6.QtCore import QIODevice, QSaveFile
 
 from gui.lessons.lesson import ChoiceQuestion, DrawnCurve, Lesson, Question
 
@@ -30,11 +30,6 @@ class LessonAnswers(msgspec.Struct):
     """Name of a question -> a number, or nested lists of numbers."""
     made: set[str] = field(default_factory=set)
     """Names of the runs that were made."""
-
-
-def user_data_folder() -> Path:
-    """Return the folder for the user's own lessons and answers."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation))
 
 
 class Answers:

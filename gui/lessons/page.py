@@ -92,6 +92,7 @@ class LessonPage(QWidget):
         super().__init__()
         self._controller, self._session, self._library = controller, session, library
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName("Lesson")
         all_lessons = IconButton(
             "chevron-left", "All lessons", object_name="allLessons", size=28, frame=False
         )

@@ -49,9 +49,9 @@ class RightColumn(QWidget):
         vbox(figures, (self._split, 1), on=inside, spacing=SPACE // 2, margins=(0, SPACE, 0, 0))
         self._area = ScrollArea(inside, horizontal=True)
         vbox((self._area, 1), rule(), self.readout, on=self)
-        self.controls.height_changed.connect(self._fit)
+        self.controls.height_changed.connect(self.fit)
         self._split.splitterMoved.connect(self._on_split_splitter_moved)
-        appearance.sizes_changed.connect(self._fit)
+        appearance.sizes_changed.connect(self.fit)
 
     def set_run_hidden(self, run_hidden: bool) -> None:
         """Dim the figures, and name their run, while it is not shown."""
@@ -64,7 +64,7 @@ class RightColumn(QWidget):
             self.tabs.setMaximumHeight(NO_LIMIT)
             self._split.insertWidget(0, self.tabs)
             self.tabs.show()
-            self._fit()
+            self.fit()
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: narrower than what is inside."""
@@ -73,10 +73,11 @@ class RightColumn(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: share the height anew."""
         super().resizeEvent(event)
-        self._fit()
+        self.fit()
 
     @Slot()
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Share the height between analysis and settings."""
         scale = appearance.layout_scale
         self._readouts.show_all(self.height() >= MIN_HEIGHT_FOR_ALL * scale)
         if self._split.indexOf(self.tabs) < 0:

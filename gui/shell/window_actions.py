@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from gui.actions.actions import Actions
 from gui.actions.key_positions import TEXT_MODIFIERS, latin_key
-from gui.actions.keys_dialog import KeysDialog
 from gui.actions.menu import MenuOpener
 from gui.actions.palette import Entry, Palette
 from gui.actions.table import ACTIONS
@@ -48,7 +47,6 @@ class WindowActions(QObject):
         self._window, self._session, self._stack = window, session, stack
         self._panel, self._presenter, self._keyboard = panel, presenter, keyboard
         self._controller, self.table = panel.controller, table
-        self._keys_dialog: KeysDialog | None = None
         self._palette: Palette | None = None
         self._bind_edit()
         self._bind_view()
@@ -104,7 +102,6 @@ class WindowActions(QObject):
         MenuOpener(self._panel.menu_button, self.table, "folder", "clear_one", "clear_all")
 
     def _bind_help(self) -> None:
-        self.table.bind("keys", self._show_keys)
         self.table.bind("palette", self._show_palette)
 
     def _toggle_full_screen(self) -> None:
@@ -129,13 +126,6 @@ class WindowActions(QObject):
     def _present_first(self) -> None:
         self._controller.go(0)
         self._presenter.present(True)
-
-    def _show_keys(self) -> None:
-        if self._keys_dialog is None:
-            self._keys_dialog = KeysDialog(self._window)
-        self._keys_dialog.resize(self._keys_dialog.sizeHint())
-        self._keys_dialog.show()
-        self._keys_dialog.raise_()
 
     def _show_palette(self) -> None:
         if self._palette is None:

@@ -19,6 +19,8 @@ DEFAULT_SPEED, MAX_SPEED = 30.0, 1000.0
 """Steps per second: so that one sees ΔW appear; the fastest that the slider offers."""
 FOLDING_SECTIONS = ("schedule", "overfitting", "network")
 """Keys of the sections of the control panel that open and close."""
+LAYOUT = ("left_open", "left_width", "right_width", "settings_share")
+"""Names of what the user has folded and dragged."""
 GEOMETRY_MARK = b"\x01\xd9\xd0\xcb"
 """First bytes of a place that Qt has written."""
 MAX_SHOWN_CHARACTERS = 60
@@ -171,6 +173,11 @@ class Preferences:
     def remember_speed(self, speed: float) -> None:
         """Keep the speed that the user chose. Args: speed: as of `speed`."""
         self.speed = speed
+
+    def forget_layout(self) -> None:
+        """Let columns and dividers be as the size of the window suggests."""
+        for name in LAYOUT:
+            self.store.remove(name)
 
     def _problems(self) -> list[str]:
         """Return what is wrong in the file, a sentence or two each."""

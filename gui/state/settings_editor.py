@@ -54,6 +54,7 @@ class SettingsEditor(QObject):
         except SettingsError as error:
             self._board.refuse(str(error))
             return False
+        self._board.withdraw_refusal()
         if new != before:
             if not self._drag.continues(frozenset(changes), time.monotonic()):
                 self._undo_stack.append(before)

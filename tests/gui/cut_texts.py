@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -73,7 +74,8 @@ def _label_size(label: QLabel) -> QSize:
     if isinstance(label, ElidedLabel) or not label.text():
         return QSize(0, 0)
     if label.wordWrap():
-        words = max(map(label.fontMetrics().horizontalAdvance, label.text().split()), default=0)
+        parts = re.split(r"\s+|(?<=/)", label.text())  # a path breaks behind a slash
+        words = max(map(label.fontMetrics().horizontalAdvance, parts), default=0)
         return QSize(words, label.heightForWidth(label.width()))
     metrics, lines = label.fontMetrics(), label.text().splitlines()
     width = max(map(metrics.horizontalAdvance, lines))

@@ -118,6 +118,18 @@ def test_locks_are_the_strategys_until_the_user_turns_one(qtbot: QtBot) -> None:
     assert session.state.settings.frozen == ("head", "layer2")
 
 
+def test_a_refusal_goes_when_a_change_is_accepted(qtbot: QtBot) -> None:
+    session = FakeSession()
+    assert not session.editor.update(rank=40)
+    assert session.state.notice is not None
+    assert session.editor.update(rank=8)
+    assert session.state.notice is None
+    assert not session.editor.update(rank=40)
+    session.notices.report_error("Something else.")
+    assert session.editor.update(rank=4)
+    assert session.state.notice == Notice("Something else.", "error")
+
+
 def test_a_refused_value_is_said_in_words_and_changes_nothing(qtbot: QtBot) -> None:
     session = FakeSession()
     before = session.state.settings

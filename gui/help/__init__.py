@@ -1,0 +1,1 @@
+"""Help: glossary, versions and licences, the log, and the report of a problem."""
