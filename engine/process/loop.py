@@ -49,6 +49,7 @@ from engine.protocol.messages import (
     SetViews,
     ShowSample,
     Step,
+    Undoable,
 )
 from engine.protocol.runs import DropRun, NameRun, OpenRun, RestoreRun, Return
 from engine.protocol.settings import Settings, SettingsError
@@ -61,8 +62,6 @@ from engine.training.early_stopping import EarlyStopping
 
 BEGUN_ANEW = "Step {:,} of a network this large is not stored: the run starts again from step 0."
 OPENED = "The comparison's {} is on the stage, with all its steps."
-UNDOABLE = Configure, Reset, OpenComparedRun, OpenRun, Return
-"""Commands whose place before them is remembered."""
 
 
 class Loop:
@@ -119,7 +118,7 @@ class Loop:
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Numbered) and command.number:
             self._outbox.command = command.number
-        if isinstance(command, UNDOABLE) and self._runs is not None:
+        if isinstance(command, Undoable) and self._runs is not None:
             self._runs.remember(command.number, self._runs.standing())
         match command:
             case Play() | Pause() | Step() | SetSpeed() | Reset():

@@ -307,6 +307,9 @@ NumberedCommand = (
     | OpenComparedRun
     | Resume
 )
+Undoable = Configure | Reset | OpenComparedRun | OpenRun | Return
+"""Commands before which the engine remembers where the run stands."""
+
 Command = NumberedCommand | RequestFrame | Ping | Quit
 Report = (
     Catalogue

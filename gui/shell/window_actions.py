@@ -57,10 +57,10 @@ class WindowActions(QObject):
     # ------------------------------------------------------------ what they do
 
     def _bind_edit(self) -> None:
-        bind, editor = self.table.bind, self._session.editor
+        bind, undo_stack = self.table.bind, self._session.undo_stack
         bind("quit", self._window.close)
-        bind("undo", editor.undo)
-        bind("redo", editor.undo)
+        bind("undo", undo_stack.undo, self._why_not_undo, self._undo_text)
+        bind("redo", undo_stack.redo, self._why_not_redo, self._redo_text)
 
     def _bind_view(self) -> None:
         bind = self.table.bind
@@ -169,6 +169,18 @@ class WindowActions(QObject):
                 self._session.editor.update(task=name)
 
     # ------------------------------------------------------------ why they cannot be done now
+
+    def _why_not_undo(self) -> str:
+        return "" if self._session.undo_stack.undo_text else "Nothing to undo"
+
+    def _why_not_redo(self) -> str:
+        return "" if self._session.undo_stack.redo_text else "Nothing to redo"
+
+    def _undo_text(self) -> str:
+        return f"Undo {self._session.undo_stack.undo_text}".strip()
+
+    def _redo_text(self) -> str:
+        return f"Redo {self._session.undo_stack.redo_text}".strip()
 
     def _why_not_run(self) -> str:
         return RUN_HIDDEN_TEXT if self._stack.current == COMPARE else ""
