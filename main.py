@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
 
-ROOT = str(Path(__file__).resolve().parent)
+ROOT = os.path.dirname(os.path.abspath(__file__))
 
 
 def main() -> int:

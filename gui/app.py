@@ -9,9 +9,9 @@ import os
 from pathlib import Path
 
 from engine.protocol.command_line import collect_settings, print_error
+from engine.protocol.display import why_no_window, why_plugin_fails, why_qt_fails
 from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings, SettingsError
-from gui.display import why_no_window, why_plugin_fails, why_qt_fails
 from gui.lessons.file import find_lesson
 from gui.lessons.toml_reader import LessonError
 

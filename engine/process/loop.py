@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable
 
@@ -81,7 +80,6 @@ class Loop:
         self._settings = settings
         self._playback = PlaybackState()
         self._scheduler = FrameScheduler(self._playback, limits.measurement_seconds)
-        self._due = 0.0
         self._frame_wanted: RequestFrame | None = None
         self._watched = False
         """Whether the last step was watched, for the frame after it."""
@@ -97,10 +95,9 @@ class Loop:
         self._report_errors(self._begin)
         while not self._inbox.closed:
             wait = self._seconds_to_next_step()
-            if self._comparison.running:
-                self._report_errors(self._comparison.advance)
-            elif wait == 0.0:
-                self._report_errors(self._step)
+            if wait == 0.0:
+                advance = self._comparison.advance if self._comparison.running else self._step
+                self._report_errors(advance)
             # What came during a long step is answered after it, not after the next one.
             for command in self._inbox.take(wait):
                 self._report_errors(self._carry_out, command)
@@ -168,10 +165,8 @@ class Loop:
                 self._comparison.set_running(False)
                 playback.playing, playback.steps_left = False, playback.steps_left + count
             case SetSpeed(speed):
-                playback.period = 1 / speed if speed > 0 else 0.0
-                # A slider on its way sends many of these: none of them earns a step.
-                now = time.perf_counter()
-                self._due = min(max(self._due, now), now + playback.period)
+                playback.pace.set_speed(speed)
+                self._comparison.pace.set_speed(speed)
             case Reset():
                 self._stop()
                 self._begin_anew(command)
@@ -290,7 +285,7 @@ class Loop:
     def _start_playing(self, until: int) -> None:
         self._comparison.set_running(False)
         self._playback.playing, self._playback.until = True, until
-        self._due = time.perf_counter()
+        self._playback.pace.start()
         self._speed.start()
         self._pause_at_goal()
 
@@ -309,13 +304,11 @@ class Loop:
     def _seconds_to_next_step(self) -> float | None:
         """Seconds until the next step is due; None: nothing to do until a command comes."""
         if self._comparison.running:
-            return 0.0
+            return self._comparison.seconds_to_wait()
         playback = self._playback
         if self._trainer is None or not playback.moving:
             return None
-        if playback.steps_left or not playback.period:
-            return 0.0
-        return max(0.0, self._due - time.perf_counter())
+        return 0.0 if playback.steps_left else playback.pace.seconds_left()
 
     def _step(self) -> None:
         trainer, history = self._ready_trainer(), self._ready_history()
@@ -340,8 +333,7 @@ class Loop:
             self._outbox.put(stopped)
         else:
             self._pause_at_goal()
-        if period := self._playback.period:
-            self._due = max(self._due + period, time.perf_counter() - period)
+        self._playback.pace.count()
 
     # ------------------------------------------------------------ answers
 

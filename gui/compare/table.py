@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolic
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from gui.compare.estimates import common_seeds
 from gui.compare.figures import FIGURES, TableFigure, sorted_runs
+from gui.compare.run_row import RUN_COLOURS
 from gui.compare.words import RunText, details_text, margin_lines
 from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.box import hbox
@@ -63,7 +64,7 @@ class ComparisonTable(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(SPACE // 2)
         for column, header in enumerate(self.headers):
             grid.addWidget(header, 0, column, _alignment(column) | Qt.AlignmentFlag.AlignBottom)
             grid.setColumnStretch(column, 1)
@@ -105,6 +106,7 @@ class ComparisonTable(QWidget):
             if place < len(runs):
                 index = self._order[place]
                 row.show(runs[index], self._seeds, [index in top for top in tops])
+                row.name.set_colour(RUN_COLOURS[index])
         arrow = DOWN if self._descending else UP
         for column, header in enumerate(self.headers):
             header.show_title(self._short, arrow if column == self._sort_column else "")
@@ -137,7 +139,7 @@ class ComparisonTable(QWidget):
                 figures.horizontalAdvance(_widest_text(f)) + (margin if f.measure else 0))
             for f in FIGURES
         )  # fmt: skip
-        button = QFontMetrics(font()).horizontalAdvance(OPEN_TEXTS[0]) + 3 * SPACE
+        button = QFontMetrics(font(SMALL)).horizontalAdvance(OPEN_TEXTS[0]) + 3 * SPACE
         return sum(widest) + button + self._name_width() + SPACE * (len(FIGURES) + 1)
 
     def _name_width(self) -> int:
@@ -237,6 +239,7 @@ class _Row:
         self.name = ElidedLabel(bold=True)
         self.cells = [_FigureCell(figure) for figure in FIGURES]
         self.button = text_button(OPEN_TEXTS[0], f"open.{place + 1}")
+        self.button.setProperty("role", "small")
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide the row."""

@@ -41,7 +41,9 @@ NO_LABEL_WIDTH = 10.0
 MAX_DECADES = 6
 """Powers of ten that a logarithmic axis shows at first."""
 POINTS_PER_PIXEL = 0.5
-"""Pairs of a minimum and a maximum that a curve is painted with."""
+"""Pairs of a minimum and a maximum that a long curve is painted with."""
+MAX_PLAIN_POINTS = 400
+"""Points that are painted one by one, up to the newest, which a pair would take back a little."""
 
 
 class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hints
@@ -246,6 +248,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         for line in self._lines[len(curves) :]:
             line.clear()
         for line, curve in zip(self._lines, curves, strict=False):
+            line.setDownsampling(auto=len(curve.steps) > MAX_PLAIN_POINTS)
             line.setData(curve.steps, curve.values, pen=self._pen(curve), name=curve.name)
             line.setZValue(0 if curve.faint else 1)
 

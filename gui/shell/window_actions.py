@@ -22,6 +22,7 @@ from gui.theme import Scheme, appearance
 from gui.widgets.keyboard import KeyboardFocus
 
 NOT_PRESENTING, PRESENTING = "Present first (F)", "Presenting already"
+COMPARED = "The comparison is over: begin a new one"
 NO_LESSON, NO_BRANCH = "No lesson is open", "The run has no other branch"
 PAGE_ACTIONS = {
     "network": NETWORK, "compare": COMPARE, "methods": METHOD_GUIDE, "costs": COSTS,
@@ -74,7 +75,7 @@ class WindowActions(QObject):
     def _bind_run(self) -> None:
         bind, session = self.table.bind, self._session
         navigation, playback = session.navigation, session.playback
-        bind("play", self._play, text=self._play_text)
+        bind("play", self._play, self._why_not_play, self._play_text)
         for name, do in {
             "step": playback.step,
             "step_back": navigation.step_back,
@@ -182,6 +183,10 @@ class WindowActions(QObject):
     def _redo_text(self) -> str:
         return f"Redo {self._session.undo_stack.redo_text}".strip()
 
+    def _why_not_play(self) -> str:
+        frame = self._session.comparison.frame
+        return COMPARED if self._stack.current == COMPARE and frame and frame.over else ""
+
     def _why_not_run(self) -> str:
         return RUN_HIDDEN_TEXT if self._stack.current == COMPARE else ""
 
@@ -200,6 +205,10 @@ class WindowActions(QObject):
         return "" if self._presenter.presenting else NOT_PRESENTING
 
     def _play_text(self) -> str:
+        if self._stack.current == COMPARE:
+            frame = self._session.comparison.frame
+            verb = "Start" if frame is None else "Pause" if frame.running else "Continue"
+            return f"{verb} the comparison"
         return "Pause" if self._session.state.playing else "Play"
 
     def _present_text(self) -> str:

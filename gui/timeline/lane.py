@@ -50,7 +50,7 @@ class Lane(QWidget):
 
     def _new_button(self, text: str, name: str) -> QPushButton:
         button = text_button(text, f"{name}.{self._branch.number}")
-        button.setProperty("role", "laneAction")
+        button.setProperty("role", "small")
         return button
 
     def show_branch(self, branch: Branch, note: str, *, shown: bool, compared: bool) -> None:

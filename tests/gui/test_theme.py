@@ -82,7 +82,11 @@ def test_every_layer_has_a_colour_of_its_own_that_can_be_read(
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("part", ["text", "muted", "accent", "target", "source", "good", "bad"])
+@pytest.mark.parametrize(
+    "part",
+    ["text", "muted", "accent", "target", "source", "good", "bad", "second_run", "third_run",
+     "fourth_run"],
+)  # fmt: skip
 def test_contrast_is_that_of_readable_text(theme: Theme, part: str) -> None:
     for behind in (theme.page, theme.panel, theme.field):
         assert _contrast(getattr(theme, part), behind) >= 4.4
