@@ -234,18 +234,20 @@ class Session(QObject):
                 self.comparison.take(report)
             case Refused():
                 self.editor.take_refused(report)
-                self.undo_stack.take_refused(report)
             case Failed():
                 log.error("the engine failed\n%s", report.traceback)
                 self.navigation.cancel()
                 self.state.set_playing(False, report.command)
                 self.state.set_notice(notices.failed(report))
             case EngineDied():
-                log.error("the engine process ended with exit code %s", report.exit_code)
-                self._heartbeat.stop()
-                self.navigation.cancel()
-                self.state.set_playing(False, self._engine.number)
-                self.comparison.forget()
-                self._engine.show_died()
+                self._take_death(report)
             case Diverged() | StoppedEarly() | Reached():
                 self.playback.take_end(report)
+
+    def _take_death(self, report: EngineDied) -> None:
+        log.error("the engine process ended with exit code %s", report.exit_code)
+        self._heartbeat.stop()
+        self.navigation.cancel()
+        self.state.set_playing(False, self._engine.number)
+        self.comparison.forget()
+        self._engine.show_died()

@@ -23,12 +23,12 @@ class ListCommands:
         self._outbox, self._stop, self._arrived = outbox, stop, arrived
 
     def report(self, runs: RunStore) -> None:
-        """Report the runs, and the present one's branches."""
+        """Report the runs, and the present one's branches. Args: runs: to tell of."""
         self._outbox.put(runs.report())
         self._outbox.put(runs.history.timeline())
 
     def change_run(self, runs: RunStore, command: OpenRun | Return) -> None:
-        """Put another run on the stage, or this one elsewhere."""
+        """Put another run on the stage, or this one elsewhere. Args: runs: all.  command: which."""
         self._stop()
         if isinstance(command, OpenRun):
             runs.open(command.serial, command.number)
@@ -38,7 +38,7 @@ class ListCommands:
         self._arrived()
 
     def change_list(self, runs: RunStore, command: NameRun | DropRun | RestoreRun) -> None:
-        """Name, drop or restore a run."""
+        """Name, drop or restore a run. Args: runs: all.  command: what to do."""
         match command:
             case NameRun(serial, name):
                 runs.rename(serial, name)
@@ -51,7 +51,7 @@ class ListCommands:
     def change_branches(
         self, runs: RunStore, command: NameBranch | DropBranch | RestoreBranch
     ) -> None:
-        """Name, drop or restore a branch of the present run."""
+        """Name, drop or restore a branch. Args: runs: of the present one.  command: what to do."""
         history = runs.history
         shown = history.active
         match command:

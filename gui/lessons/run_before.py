@@ -31,7 +31,7 @@ class RunBefore:
 
     @property
     def text(self) -> str:
-        """What becomes of it; empty: it has taken no step."""
+        """Sentence that says what becomes of it; empty: it has taken no step."""
         if self._settings is None or not self._step:
             return ""
         return KEPT.format(strategy_label(self._settings.strategy), self._step)

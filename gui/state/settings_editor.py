@@ -96,8 +96,8 @@ class SettingsEditor(QObject):
         info = self._state.strategy_info()
         if info is not None and self._state.run in (None, 0):
             defaults = {k: v for k, v in info.defaults.items() if k not in self._chosen_fields}
-            with self._undo_stack.quiet():  # an undo must not take them away
-                self.update(**defaults)
+            self.update(**defaults)
+            self._undo_stack.clear()  # an undo must not take them away
             self._drag.end()
 
     def _adopt(self, report: Applied | Arrived | Refused) -> bool:
@@ -139,6 +139,7 @@ class SettingsEditor(QObject):
         self._state.set_playing(report.playing, report.command)
         self._navigation.take_refused(report)
         self._adopt(report)
+        self._undo_stack.take_refused(report)
         self._board.refuse(report.message)
 
 

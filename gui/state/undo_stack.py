@@ -23,7 +23,7 @@ class Change:
     """One thing that the user changed."""
 
     text: str
-    """In words, as in “Undo rank 4 → 8”."""
+    """In words: “Undo rank 4 → 8”."""
     first: int = 0
     """Number of the command that changed it in the engine; 0: none did."""
     last: int = 0
@@ -69,12 +69,12 @@ class UndoStack(QObject):
 
     @property
     def undo_text(self) -> str:
-        """What can be undone; empty: nothing."""
+        """The newest change, in words; empty: there is none."""
         return self._undos[-1].text if self._undos else ""
 
     @property
     def redo_text(self) -> str:
-        """What can be redone; empty: nothing."""
+        """The change undone last, in words; empty: there is none."""
         return self._redos[-1].text if self._redos else ""
 
     # ------------------------------------------------------------ what is changed
