@@ -68,10 +68,9 @@ class WindowActions(QObject):
         self.table.bind("quit", self._window.close)
 
     def _bind_edit(self) -> None:
-        bind, editor = self.table.bind, self._session.editor
-        bind("undo", editor.undo)
-        bind("redo", editor.undo)
-        menus = self.context_menus
+        bind, undo_stack, menus = self.table.bind, self._session.undo_stack, self.context_menus
+        bind("undo", undo_stack.undo, self._why_not_undo, self._undo_text)
+        bind("redo", undo_stack.redo, self._why_not_redo, self._redo_text)
         bind("copy", menus.copy, menus.why_not_copy, menus.copy_text)
         bind("context_menu", menus.open_focused, menus.why_no_menu)
 
@@ -182,6 +181,18 @@ class WindowActions(QObject):
                 self._session.editor.update(task=name)
 
     # ------------------------------------------------------------ why they cannot be done now
+
+    def _why_not_undo(self) -> str:
+        return "" if self._session.undo_stack.undo_text else "Nothing to undo"
+
+    def _why_not_redo(self) -> str:
+        return "" if self._session.undo_stack.redo_text else "Nothing to redo"
+
+    def _undo_text(self) -> str:
+        return f"Undo {self._session.undo_stack.undo_text}".strip()
+
+    def _redo_text(self) -> str:
+        return f"Redo {self._session.undo_stack.redo_text}".strip()
 
     def _why_not_play(self) -> str:
         frame = self._session.comparison.frame
