@@ -18,7 +18,7 @@ from gui.lessons.panel import LessonPanel
 from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.context_menus import ContextMenus
-from gui.shell.page_stack import COMPARE, COSTS, METHOD_GUIDE, NETWORK, STAGE, PageStack
+from gui.shell.page_stack import COMPARE, COSTS, METHOD_GUIDE, NETWORK, RUNS, STAGE, PageStack
 from gui.shell.printing import Printing
 from gui.theme import Scheme, appearance
 from gui.widgets.keyboard import KeyboardFocus
@@ -29,6 +29,7 @@ COMPARED = "The comparison is over: begin a new one"
 NO_LESSON, NO_BRANCH = "No lesson is open", "The run has no other branch"
 PAGE_ACTIONS = {
     "network": NETWORK, "compare": COMPARE, "methods": METHOD_GUIDE, "costs": COSTS,
+    "runs": RUNS,
 }  # fmt: skip
 """Action -> the page that it shows, or leaves for the stage."""
 
