@@ -40,7 +40,7 @@ ALREADY_THERE, NO_CHOICE = "This run is on the stage", "Choose one run first"
 
 
 class RunsPage(QWidget):
-    """The list, with buttons below it for the run that is chosen."""
+    """The list, with buttons above it for the run that is chosen."""
 
     left = Signal()
     """Emitted to go back to the stage."""
@@ -73,7 +73,7 @@ class RunsPage(QWidget):
         make_one_stop(buttons)
         parts = (
             hbox((title, 1), self._back, spacing=GAP), Label(INTRO, colour="muted", wrap=True),
-            (self._list, 1), buttons, self._memory,
+            buttons, (self._list, 1), self._memory,
         )  # fmt: skip
         vbox(*parts, on=self, spacing=SPACE, margins=(GAP, SPACE, GAP, SPACE))
 
@@ -193,6 +193,7 @@ class _RunTree(QTreeWidget):
         self.setHeaderLabels(HEADINGS)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
+        self.setProperty("role", "table")
         self.setAllColumnsShowFocus(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.header().setStretchLastSection(False)
