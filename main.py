@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
 
 
 def main() -> int:
     """Run the command line; without a subcommand, open the window. Returns: the exit code."""
+    if ROOT not in sys.path:  # python -P, python -I
+        sys.path.insert(0, ROOT)
+    from engine.protocol.startup import settle
+
+    settle()
     from engine.protocol.command_line import parse_arguments
 
     options = parse_arguments(sys.argv[1:])

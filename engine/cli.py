@@ -37,10 +37,12 @@ def run(options: argparse.Namespace) -> int:
         return train(options)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read has heard enough; the interpreter must not try to write the rest.
+    except OSError as error:
+        # The interpreter must not try to write the rest.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if isinstance(error, BrokenPipeError):  # whoever read has heard enough
+            return 0
+        return print_error(f"the result cannot be written: {error.strerror}", exit_code=1)
 
 
 def train(options: argparse.Namespace) -> int:

@@ -6,18 +6,17 @@ import argparse
 import builtins
 import gc
 import os
-import sys
+from pathlib import Path
 
 from engine.protocol.command_line import collect_settings, print_error
+from engine.protocol.display import why_no_window, why_plugin_fails, why_qt_fails
 from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings, SettingsError
 from gui.lessons.file import find_lesson
 from gui.lessons.toml_reader import LessonError
 
-NO_DISPLAY = (
-    "there is no display to open a window on; "
-    "--screenshot FILE draws it into a picture, and 'train' trains without one"
-)
+INSTEAD = "--screenshot FILE draws it into a picture, and 'train' trains without one"
+"""What works where no window can open."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,15 +27,17 @@ def run(options: argparse.Namespace) -> int:
         settings = Settings(**(chosen if lesson is None else lesson.changes(overrides=chosen)))
     except (SettingsError, LessonError) as error:
         return print_error(error)
-    if options.screenshot is not None or (options.measure is not None and not _has_display()):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    if not _has_display():
-        return print_error(NO_DISPLAY)
+    problem = _find_platform(options)
+    if problem:
+        return print_error(f"{problem}; {INSTEAD}")
     gc.disable()  # what is imported stays; the window's own timer searches for garbage
     host = EngineHost()
     host.start(settings)  # first of all: torch is imported there while Qt is imported here
     try:
-        import_qt()
+        plugins = import_qt()
+        problem = why_plugin_fails(plugins, os.environ)
+        if problem:
+            return print_error(f"{problem}; {INSTEAD}")
         from gui.launch import launch
 
         return launch(options, settings, chosen, lesson, host)
@@ -46,19 +47,28 @@ def run(options: argparse.Namespace) -> int:
         host.close()
 
 
-def import_qt() -> None:
+def import_qt() -> Path:
     """Import Qt, and take back what PySide puts in the place of `import`.
 
     That reads the source of each module imported from then on and keeps it, to find out whether
     `from __feature__ import …` concerns it: 17 MiB, and a sixth of the time to the first picture.
-    Raises: ImportError: Qt cannot be loaded here.
+    Returns: the folder of its plugins.  Raises: ImportError: Qt cannot be loaded here.
     """
-    import PySide6.QtCore  # noqa: F401
+    from PySide6.QtCore import QLibraryInfo
 
     builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
+    return Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
 
 
-def _has_display() -> bool:
-    if not sys.platform.startswith("linux"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+def _find_platform(options: argparse.Namespace) -> str:
+    """Let Qt draw unseen where nobody has to see it. Returns: why it cannot start; empty: it can.
+
+    Args: options: as parsed.
+    """
+    unseen = options.screenshot is not None and not os.environ.get("QT_QPA_PLATFORM")
+    problem = "" if unseen else why_no_window(os.environ)
+    if problem and options.screenshot is None and options.measure is None:
+        return problem
+    if unseen or problem:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    return why_qt_fails(os.environ)

@@ -67,6 +67,11 @@ class Theme:
     bad: str
     layers: tuple[str, ...]
     """The first layers in charts: none is the blue or orange of the two tasks."""
+    second_run: str
+    third_run: str
+    fourth_run: str
+    """Runs side by side, after the first, which has the colour of the text; also apart for eyes
+    that see two of red, green and blue."""
     warn_soft: str
     """Background of a message that asks for attention."""
     hatch: str
@@ -126,6 +131,9 @@ _COLOURS: dict[str, tuple[Any, Any]] = {
     "good": ("#23784a", "#63bd88"),
     "bad": ("#b3261e", "#ff8a80"),
     "layers": (("#9443ea", "#2f6f47", "#685a2c"), ("#9d74c3", "#12a138", "#968d08")),
+    "second_run": ("#287774", "#12a596"),
+    "third_run": ("#c700bf", "#ff5ce6"),
+    "fourth_run": ("#8a6700", "#e6b41e"),
     "warn_soft": ("#fdeedd", "#3b2a1a"),
     "hatch": ("#8a9099", "#7d848f"),
     "not_finite": ("#d0006f", "#ff4fa3"),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from string import Template
 
-from PySide6.QtCore import QByteArray, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, QLocale, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -123,7 +123,11 @@ class Appearance(QObject):
         return self.sizes is not ORDINARY
 
     def start(self, scheme: Scheme) -> None:
-        """Load the fonts, style the application, follow the system. Once, after QApplication."""
+        """Load the fonts, style the application, follow the system. Once, after QApplication.
+
+        Numbers are written as the program's own texts have them, in every country.
+        """
+        QLocale.setDefault(QLocale.c())
         load_fonts()
         QApplication.setStyle("Fusion")
         QApplication.styleHints().colorSchemeChanged.connect(self._on_system_scheme_changed)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QCloseEvent, QIcon, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QContextMenuEvent,
+    QIcon,
+    QKeyEvent,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.shipped import RESOURCES
@@ -284,6 +291,10 @@ class Window(QWidget):
         """Qt's hook: keys that no part of the window wanted for itself."""
         if not self._window_actions.handle_key(event):
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Qt's hook: no part of the window has a menu of its own; they say what is in it."""
+        self._window_actions.context_menus.open(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Qt's hook: Tab goes from region to region."""

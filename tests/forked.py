@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from multiprocessing.context import BaseContext
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,8 +38,14 @@ def forked_engines() -> Iterator[None]:
         yield
         return
     with patch(HOST) as replaced:
-        replaced.get_context.return_value = context
+        replaced.get_context.side_effect = lambda _method: _started(context)
         yield
+
+
+def _started(context: BaseContext) -> BaseContext:
+    """Return the context, whose server has begun: it looks for modules in this folder first."""
+    forkserver.ensure_running()
+    return context
 
 
 def run_main(

@@ -19,6 +19,7 @@ QT = ("PySide6*", "pyqtgraph*", "shiboken6*")
 
 FLOORS = (
     ("engine.protocol",),
+    ("engine.installation",),
     ("engine.model", "engine.resources"),
     ("engine.digit_images",),
     ("engine.strategies", "engine.tasks", "engine.cost", "engine.nf4"),

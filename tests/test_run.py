@@ -8,10 +8,14 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import run
+from engine.installation import system, torch_build
+from engine.installation.pip_settings import network_settings, pip_environment, python_environment
+from engine.protocol import display
 
 PLAIN = {"PATH": os.environ["PATH"], "HOME": "/home/student"}
 
@@ -29,7 +33,9 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "VENV_PYTHON", tmp_path / ".venv" / "python")
     monkeypatch.setattr(run, "MADE_FOR", tmp_path / ".venv" / "made-for.txt")
     monkeypatch.setattr(run, "INSTALLED", tmp_path / ".venv" / "installed.txt")
-    monkeypatch.setattr(run, "torch_index", list)
+    monkeypatch.setattr(torch_build, "torch_index", list)
+    monkeypatch.setattr(torch_build, "ask_if_large", lambda *_, agreed: None)
+    monkeypatch.setattr(run, "pip_environment", lambda python, environment: {})
     return tmp_path
 
 
@@ -60,7 +66,7 @@ def test_what_is_installed_is_compiled(tmp_path, monkeypatch):
     code = f"import sysconfig; sysconfig.get_path = lambda _: {str(tmp_path)!r}; "
     call = run.call
     monkeypatch.setattr(
-        run, "call", lambda command, *more: call((*command[:2], code + command[2]), *more)
+        run, "call", lambda command, *more: call((*command[:3], code + command[3]), *more)
     )
     run.compile_packages()
     assert len(list(package.glob("__pycache__/*.pyc"))) == 1
@@ -76,7 +82,7 @@ def became(monkeypatch):
         calls.append((command, environment))
         raise BecameAnotherProgram(program)
 
-    monkeypatch.setattr(run, "set_up", lambda extra="": None)
+    monkeypatch.setattr(run, "set_up", lambda extra="", agreed=False: None)
     monkeypatch.setattr(run, "missing_qt_packages", lambda environment: [])
     monkeypatch.setattr(os, "execve", execve)
     return calls
@@ -196,6 +202,7 @@ def test_torch_is_pinned_where_pyproject_pins_it():
 
 def test_pip_failing_is_one_sentence(capsys, monkeypatch):
     monkeypatch.setattr(run, "call", lambda *_, **__: 1)
+    monkeypatch.setattr(run, "pip_environment", lambda python, environment: {})
     with pytest.raises(SystemExit) as stopped:
         run.pip_install("torch")
     assert stopped.value.code == 1
@@ -204,13 +211,13 @@ def test_pip_failing_is_one_sentence(capsys, monkeypatch):
 
 def test_an_index_that_never_answers_is_not_waited_for():
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        assert not run.answers(f"http://127.0.0.1:{silent.getsockname()[1]}/", 0.2)
+        assert not torch_build.answers(f"http://127.0.0.1:{silent.getsockname()[1]}/", 0.2)
 
 
 @pytest.mark.parametrize(
     ("platform", "answers", "options"),
     [
-        ("linux", True, ["--index-url", run.CPU_INDEX]),
+        ("linux", True, ["--index-url", torch_build.CPU_INDEX]),
         ("linux", False, []),
         ("darwin", True, []),
         ("win32", True, []),
@@ -218,8 +225,173 @@ def test_an_index_that_never_answers_is_not_waited_for():
 )
 def test_the_cpu_index_is_for_linux_and_only_if_it_answers(monkeypatch, platform, answers, options):
     monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(run, "answers", lambda *_: answers)
-    assert run.torch_index() == options
+    monkeypatch.setattr(torch_build, "answers", lambda *_: answers)
+    assert torch_build.torch_index() == options
+
+
+# --- whatever pip and Python are told elsewhere ---
+
+
+def test_pythons_own_modules_are_taken():
+    plain = {"PATH": "/bin", "PYTHONUNBUFFERED": "1", "LANG": "C"}
+    astray = {"PYTHONPATH": "/x", "PYTHONHOME": "/x", "PYTHONSAFEPATH": "1"}
+    assert python_environment({**plain, **astray}).items() >= plain.items()
+    assert not astray.keys() & python_environment(astray).keys()
+
+
+def test_pip_installs_into_the_venv_from_where_the_user_gets_packages(tmp_path, monkeypatch):
+    """Of pip's variables and files what says where from stays, and what says where to goes."""
+    file = tmp_path / "pip.conf"
+    file.write_text(
+        "[global]\ntarget = /elsewhere\nextra-index-url = https://one\n  https://two\n"
+        "proxy = http://old\n[install]\nuser = true\nproxy = http://new\n"
+    )
+    astray = {"PIP_TARGET": "/x", "PIP_PREFIX": "/x", "PIP_NO_DEPS": "1", "PIP_DRY_RUN": "1"}
+    given = {"PIP_INDEX_URL": "https://mine", "PIP_TRUSTED_HOST": "mine", "PIP_CERT": "/mine.pem"}
+    system_files = {"XDG_CONFIG_DIRS": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "none")}
+    environment = {**PLAIN, **astray, **given, **system_files, "PIP_CONFIG_FILE": str(file),
+                   "PYTHONPATH": "/x"}  # fmt: skip
+    (tmp_path / "random.py").write_text("raise ImportError('of the current folder')")
+    monkeypatch.chdir(tmp_path)
+    told = pip_environment(Path(sys.executable), environment)
+    assert not astray.keys() & told.keys()
+    assert given.items() <= told.items()
+    assert told["PIP_CONFIG_FILE"] == os.devnull
+    assert told["PIP_PROXY"] == "http://new"
+    assert {"https://one", "https://two"} <= set(told["PIP_EXTRA_INDEX_URL"].split())
+    assert "PYTHONPATH" not in told
+    assert told["PATH"] == PLAIN["PATH"]
+
+
+def test_a_variable_comes_before_a_file():
+    assert network_settings(":env:.proxy='b'\nglobal.proxy='a'") == {"PIP_PROXY": "b"}
+    assert network_settings("freeze.timeout='10'\nnonsense\nglobal.user='true'") == {}
+
+
+def test_a_broken_file_of_pip_is_for_pip_to_name(tmp_path):
+    file = tmp_path / "pip.conf"
+    file.write_text("nonsense")
+    told = pip_environment(
+        Path(sys.executable), {**PLAIN, "PIP_CONFIG_FILE": str(file), "PIP_TARGET": "/x"}
+    )
+    assert told["PIP_CONFIG_FILE"] == str(file)
+    assert "PIP_TARGET" not in told
+
+
+# --- what cannot work is said before the download ---
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda patch: patch(sys, "platform", "darwin"), "Intel Macs"),
+        (lambda patch: patch(torch_build.sysconfig, "get_config_var", lambda name: 1), "threaded"),
+        (lambda patch: patch(torch_build.sysconfig, "get_config_var",
+                             lambda name: name == "SOABI" and "cpython-312-x86_64-linux-musl"),
+         "musl"),
+        (lambda patch: patch(sys, "maxsize", 2**31 - 1), "32-bit"),
+        (lambda patch: patch(sys.implementation, "name", "pypy"), "CPython"),
+    ],
+    ids=["Intel Mac", "free-threaded", "musl", "32 bits", "PyPy"],
+)  # fmt: skip
+def test_a_python_without_builds_is_named(monkeypatch, change, words, capsys, installs):
+    monkeypatch.setattr(torch_build.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(sys, "platform", "linux")
+    change(monkeypatch.setattr)
+    with pytest.raises(SystemExit) as stopped:
+        run.set_up()
+    assert (stopped.value.code, installs) == (2, [])
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    ("platform", "machine"), [("linux", "x86_64"), ("darwin", "arm64"), ("win32", "AMD64")]
+)
+def test_an_ordinary_python_is_supported(monkeypatch, platform, machine):
+    monkeypatch.setattr(torch_build.platform, "machine", lambda: machine)
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(torch_build, "_takes_long_paths", lambda: False)
+    assert torch_build.why_unsupported(Path("/home/student/deltaw")) == ""
+
+
+@pytest.mark.parametrize(("long_paths", "said"), [(False, True), (True, False)])
+def test_a_path_too_long_for_windows_is_counted(monkeypatch, long_paths, said):
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(torch_build, "_takes_long_paths", lambda: long_paths)
+    problem = torch_build.why_unsupported(Path("/" + "x" * 75))
+    assert bool(problem) == said
+    if said:
+        assert "has 76 characters" in problem
+        assert "at most 63" in problem
+        assert torch_build.why_unsupported(Path("/" + "x" * 62)) == ""
+
+
+# --- how large PyTorch's build is ---
+
+
+CUDA = {"torch": "https://a/torch.whl", "nvidia-cublas": "https://a/cublas.whl"}
+
+
+@pytest.fixture
+def build(monkeypatch):
+    """Makes pip want these files, of these sizes, and somebody answer; returns what to call."""
+
+    def make(files, sizes, answer):
+        stdin = SimpleNamespace(isatty=lambda: answer is not None, readline=lambda: answer)
+        monkeypatch.setattr(sys, "stdin", stdin)
+        monkeypatch.setattr(torch_build, "_wanted_files", lambda *_: files)
+        monkeypatch.setattr(torch_build, "file_bytes", lambda address, _: sizes[address])
+        return lambda agreed=False: torch_build.ask_if_large((), {}, "torch", agreed=agreed)
+
+    return make
+
+
+def test_a_small_build_is_not_asked_about(build, capsys):
+    build({"torch": "a"}, {"a": 190_000_000}, None)()
+    build({}, {}, None)()  # pip cannot say: it will when it installs
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", ""])
+def test_a_no_is_the_end(build, capsys, answer):
+    with pytest.raises(SystemExit) as stopped:
+        build(CUDA, {"https://a/torch.whl": 9e8, "https://a/cublas.whl": 4.2e9}, answer)()
+    assert stopped.value.code == 2
+    assert "5.1 GB, most of it CUDA" in capsys.readouterr().err
+
+
+def test_a_yes_goes_on(build):
+    ask = build(CUDA, {"https://a/torch.whl": 9e8, "https://a/cublas.whl": None}, "y\n")
+    ask()
+
+
+def test_a_script_is_not_asked_but_told(build, capsys):
+    """And goes on with --yes. A size that nobody says is not taken for none."""
+    ask = build(CUDA, {"https://a/torch.whl": 9e8, "https://a/cublas.whl": None}, None)
+    with pytest.raises(SystemExit) as stopped:
+        ask()
+    said = capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert "at least 0.9 GB" in said
+    assert "--yes" in said
+    ask(agreed=True)
+
+
+def test_a_file_of_this_machine_has_its_size(tmp_path):
+    file = tmp_path / "with space.whl"
+    file.write_bytes(b"123")
+    assert torch_build.file_bytes(file.as_uri(), {}) == 3
+    assert torch_build.file_bytes((tmp_path / "none").as_uri(), {}) is None
+
+
+@pytest.mark.parametrize("arguments", [["--yes"], ["--yes", "train"], ["train", "--yes"]])
+def test_yes_is_for_the_set_up_alone(monkeypatch, arguments):
+    asked = []
+    monkeypatch.setattr(run, "start", lambda rest, agreed: asked.append((rest, agreed)) or 0)
+    assert run.main(arguments) == 0
+    assert asked == [([name for name in arguments if name != "--yes"], True)]
 
 
 # --- handing over ---
@@ -232,6 +404,7 @@ def test_the_cpu_index_is_for_linux_and_only_if_it_answers(monkeypatch, platform
 )
 def test_arguments_reach_main_untouched(became, monkeypatch, arguments):
     with_environment(monkeypatch, DISPLAY=":0")
+    monkeypatch.setattr(run, "why_no_window", lambda environment: "")
     with pytest.raises(BecameAnotherProgram):
         run.start(arguments)
     command, environment = became[0]
@@ -275,40 +448,32 @@ def test_without_a_display_a_window_is_refused_in_one_sentence(
     assert not became
 
 
-@pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_only_linux_lacks_a_display(monkeypatch, platform):
-    monkeypatch.setattr(sys, "platform", platform)
-    assert not run.lacks_display({})
-
-
-@pytest.mark.parametrize("way", ["DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"])
-def test_any_way_to_a_display_will_do(way):
-    assert not run.lacks_display({way: "x"})
-
-
 # --- the system's own libraries ---
 
 
 def test_missing_libraries_are_named_by_package(monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(run, "loads", lambda library: library != "libEGL.so.1")
+    monkeypatch.setattr(system, "loads", lambda library: library != "libEGL.so.1")
     assert run.missing_qt_packages(PLAIN) == [("libegl1", "libglvnd-egl")]
 
 
 @pytest.mark.parametrize(
-    ("display", "wanted"),
+    ("variables", "wanted"),
     [
         ({}, False),
         ({"DISPLAY": ":0"}, True),
         ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"}, True),
         ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, False),
-        ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, False),
+        ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "alive"}, False),
+        ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "dead"}, True),
     ],
 )
-def test_x11_libraries_are_wanted_only_on_x11(monkeypatch, display, wanted):
+def test_x11_libraries_are_wanted_only_on_x11(monkeypatch, variables, wanted):
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(run, "loads", lambda library: False)
-    debian = {package for package, _ in run.missing_qt_packages({**PLAIN, **display})}
+    monkeypatch.setattr(system, "loads", lambda library: False)
+    alive = {"WAYLAND_DISPLAY": "alive"}
+    monkeypatch.setattr(display, "_wayland_answers", lambda given: alive.items() <= given.items())
+    debian = {package for package, _ in run.missing_qt_packages({**PLAIN, **variables})}
     assert ("libxcb-cursor0" in debian) == wanted
     assert "libegl1" in debian
 
@@ -341,7 +506,7 @@ def _linked(library):
 def test_the_libraries_are_those_that_qt_links(platform):
     """All that Qt links and does not bring along is named, or comes with what is named."""
     qt = Path(importlib.util.find_spec("PySide6").origin).parent
-    named = dict(run.QT_LIBRARIES) | (run.X11_LIBRARIES if platform == "xcb" else {})
+    named = dict(system.QT_LIBRARIES) | (system.X11_LIBRARIES if platform == "xcb" else {})
     linked = _linked(qt / "Qt" / "plugins" / "platforms" / f"libq{platform}.so")
     for module in ("QtCore", "QtGui", "QtWidgets", "QtSvg"):
         linked |= _linked(next(qt.glob(f"{module}.*.so")))
@@ -361,7 +526,7 @@ def test_the_libraries_are_those_that_qt_links(platform):
 
 def test_other_systems_bring_their_own_libraries(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(run, "loads", lambda library: False)
+    monkeypatch.setattr(system, "loads", lambda library: False)
     assert run.missing_qt_packages(PLAIN) == []
 
 
@@ -370,7 +535,7 @@ MISSING = [("libegl1", "libglvnd-egl"), ("libgl1", "libglvnd-glx")]
 
 def as_user(monkeypatch, uid, commands):
     monkeypatch.setattr(os, "geteuid", lambda: uid, raising=False)
-    monkeypatch.setattr(run.shutil, "which", lambda name: name if name in commands else None)
+    monkeypatch.setattr(system.shutil, "which", lambda name: name if name in commands else None)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +557,7 @@ def test_a_user_is_told_the_command(monkeypatch, capsys, commands, how):
 def test_root_on_debian_installs(monkeypatch):
     as_user(monkeypatch, 0, ["apt-get"])
     ran = []
-    monkeypatch.setattr(run, "apt_get", lambda *arguments: not ran.append(arguments))
+    monkeypatch.setattr(system, "apt_get", lambda *arguments: not ran.append(arguments))
     run.provide_packages(MISSING)
     assert [command[0] for command in ran] == ["update", "install"]
     assert ran[1][-2:] == ("libegl1", "libgl1")
@@ -400,7 +565,7 @@ def test_root_on_debian_installs(monkeypatch):
 
 def test_root_is_told_the_command_where_apt_fails(monkeypatch, capsys):
     as_user(monkeypatch, 0, ["apt-get"])
-    monkeypatch.setattr(run, "apt_get", lambda *arguments: False)
+    monkeypatch.setattr(system, "apt_get", lambda *arguments: False)
     with pytest.raises(SystemExit):
         run.provide_packages(MISSING)
     assert "sudo apt-get install libegl1 libgl1" in capsys.readouterr().err
@@ -424,7 +589,7 @@ def tools(monkeypatch):
         return codes.get(command[2], 0)
 
     monkeypatch.setattr(run, "provide_packages", lambda missing: None)
-    monkeypatch.setattr(run, "set_up", lambda extra="": None)
+    monkeypatch.setattr(run, "set_up", lambda extra="", agreed=False: None)
     monkeypatch.setattr(run, "call", call)
     return ran, codes
 
@@ -451,7 +616,7 @@ def test_one_failure_fails_the_whole_and_stops_nothing(tools, tool):
     ("error", "code"), [(KeyboardInterrupt(), 130), (OSError(28, "No space left on device"), 1)]
 )
 def test_no_traceback_for_what_can_happen(monkeypatch, capsys, error, code):
-    def fail(arguments):
+    def fail(arguments, agreed):
         raise error
 
     monkeypatch.setattr(run, "start", fail)

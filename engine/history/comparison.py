@@ -66,14 +66,15 @@ class ComparedRun:
         self.seconds += time.perf_counter() - began
         self.history.record_step()
 
-    def branch_in(self, run: int) -> BranchRecord:
-        """Return a copy of its branch for a run that goes on from here. Args: run: its number."""
+    def copied_branch(self) -> BranchRecord:
+        """Return a copy of its branch for a run that goes on from here."""
         branch = self.history.active
-        snapshots = [
-            dataclasses.replace(s, state={**s.state, "run": run}) for s in branch.snapshots
-        ]
-        curves, changes = branch.curves.until(branch.tip), list(branch.changes)
-        return dataclasses.replace(branch, curves=curves, changes=changes, snapshots=snapshots)
+        return dataclasses.replace(
+            branch,
+            curves=branch.curves.until(branch.tip),
+            changes=list(branch.changes),
+            snapshots=list(branch.snapshots),
+        )
 
     def row(self, steps: int) -> ComparisonRow:
         """Return its row of the table. Args: steps: of the whole comparison."""
@@ -136,6 +137,16 @@ class Comparison:
             if not compared_run.problem and compared_run.trainer.steps_taken < self.steps
         ]  # fmt: skip
 
+    @property
+    def in_round(self) -> bool:
+        """Whether some runs have taken a step that others are still to take."""
+        return len({each.trainer.steps_taken for each in self.runs if not each.problem}) > 1
+
+    @property
+    def begins_round(self) -> bool:
+        """Whether all runs that go on are to take the next step, the first of them now."""
+        return bool(self._waiting()) and not self.in_round
+
     def advance(self) -> None:
         """Let the run that is farthest behind take one step; after them one of a further seed."""
         began, waiting = time.perf_counter(), self._waiting()
@@ -146,8 +157,12 @@ class Comparison:
                 self._further.advance()
         self._seconds += time.perf_counter() - began
 
-    def frame(self, number: int, running: bool) -> ComparisonFrame:
-        """Return the table. Args: number: of the comparison. running: whether it goes on."""
+    def frame(self, number: int, running: bool, *, at_once: bool = False) -> ComparisonFrame:
+        """Return the table.
+
+        Args: number: of the comparison.  running: whether it goes on.  at_once: as fast as
+        possible.
+        """
         with _threads(self._threads):
             rows = tuple(compared_run.row(self.steps) for compared_run in self.runs)
         further = zip(rows, self._further.results, strict=True)
@@ -158,6 +173,7 @@ class Comparison:
             steps=self.steps,
             running=running and not self.over,
             rows=rows,
+            at_once=at_once,
             seeds=self.seeds,
             repeated_steps=self._further.steps_taken,
             steps_per_second=steps / self._seconds if self._seconds else 0.0,
@@ -217,4 +233,5 @@ def _picture(name: str, layer: Layer) -> ComparedLayer:
         name=name,
         delta=matrix_of(blocks(layer.delta(), stride, stride)),
         relative_change=relative_change(layer),
+        trainable=any(parameter.requires_grad for parameter in layer.parameters()),
     )

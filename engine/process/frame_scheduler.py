@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from engine.frames.measurements import Measured, OtherBranch
 from engine.history.history import History, HistoryError
+from engine.process.pace import Pace
 from engine.protocol.derivation import CellDerivation
 from engine.protocol.frames import Frame, Measurements, PartRequest
 from engine.protocol.messages import FrameOptions, RequestFrame
@@ -38,8 +39,8 @@ class PlaybackState:
     """Step after which playing ends; 0: it goes on."""
     steps_left: int = 0
     """Steps that were asked for one by one and are not taken yet."""
-    period: float = 0.0
-    """Seconds between two steps while playing, at least."""
+    pace: Pace = dataclasses.field(default_factory=Pace)
+    """Of the steps while playing."""
 
     @property
     def moving(self) -> bool:
@@ -98,7 +99,7 @@ class FrameScheduler:
         if not self._playback.moving:
             return True
         rest = max(self._measurement_seconds, self._measuring_seconds / MAX_MEASUREMENT_SHARE)
-        if self._playback.period >= TRACEABLE_PERIOD:  # there is time between the steps
+        if self._playback.pace.period >= TRACEABLE_PERIOD:  # there is time between the steps
             rest = 2 * self._measuring_seconds
         return time.perf_counter() - self._measured_since >= rest
 

@@ -66,12 +66,16 @@ class StartComparison(Numbered, frozen=True):
     """Steps of each run, 1…100,000."""
     seeds: int = 1
     """Number of seeds, 1…100: that of the entries, which all see, then those that follow it."""
+    at_once: bool = False
+    """As of `RunComparison`."""
 
 
 class RunComparison(Numbered, frozen=True):
     """Train the compared runs, and pause the run; or pause the comparison."""
 
     running: bool
+    at_once: bool = False
+    """Whether to train as fast as possible; else at the speed that is set, each run so fast."""
 
 
 class EndComparison(Numbered, frozen=True):
@@ -100,6 +104,8 @@ class ComparedLayer(Plain, frozen=True):
     """ΔW; beyond `MAX_COMPARED_CELLS` each number stands for a block, as in `VisiblePart`."""
     relative_change: float
     """‖ΔW‖ / ‖W‖; NaN where W is zero."""
+    trainable: bool = True
+    """Whether it has a parameter that is trained."""
 
 
 class SeedResult(Plain, frozen=True):
@@ -176,6 +182,8 @@ class ComparisonFrame(Answer, frozen=True):
     running: bool
     rows: tuple[ComparisonRow, ...]
     """In the order of the entries."""
+    at_once: bool = False
+    """Whether it runs as fast as possible, whatever the speed that is set."""
     seeds: int = 1
     """That each is to be run with."""
     repeated_steps: int = 0

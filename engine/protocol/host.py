@@ -27,6 +27,7 @@ from engine.protocol.messages import (
     RequestFrame,
 )
 from engine.protocol.settings import Settings
+from engine.protocol.startup import no_foreign_modules
 
 QUIT_SECONDS = 2.0
 """Time that an engine may take to quit before it is killed."""
@@ -84,7 +85,8 @@ class EngineHost:
         )
         # Small matrices: more threads than one would only fight the window for its core.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        process.start()
+        with no_foreign_modules():
+            process.start()
         worker_connection.close()
         self._process, self._connection = process, engine_connection
         self._closing = False

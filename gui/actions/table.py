@@ -51,6 +51,8 @@ def show_key(key: str) -> str:
 
 MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
     "File": (
+        (Action("print", "Print…", "Print the stage as it is seen, in light colours, on one page",
+                ("Ctrl+P",)),),
         (Action("quit", "Quit", "Close the window and end the engine", ("Ctrl+Q",)),),
     ),
     "Edit": (
@@ -58,6 +60,12 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
             Action("undo", "Undo", "Undo the last change", ("Ctrl+Z",), repeats=True),
             Action("redo", "Redo", "Redo what was undone", ("Ctrl+Shift+Z", "Ctrl+Y"),
                    repeats=True),
+        ),
+        (
+            Action("copy", "Copy", "Copy what has the keyboard, or what is pointed at",
+                   ("Ctrl+C",)),
+            Action("context_menu", "Context menu", "Open the menu of what has the keyboard, or "
+                   "of what is pointed at", ("Shift+F10",)),
         ),
         (
             Action("preferences", "Preferences…", "Set theme, text size, colours and speed",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from gui.text.plain_numbers import plain_text
 from gui.theme import SPACE, appearance, font
+from gui.widgets.copying import COPY_TABLE, Copy, table_text
 
 RIGHT = Qt.AlignmentFlag.AlignRight
 HEAD_SCALE, FIGURE_SCALE = 0.8, 0.9
@@ -99,6 +102,24 @@ class BarTable(QWidget):
             )
             for row in self._rows
         )
+
+    def copies(self, _at: QPoint | None) -> tuple[Copy, ...]:
+        """Return how the table is copied: the figures as shown, each note in a cell of its own."""
+        noted = [column.note != "" for column in self._columns]
+        titles = [
+            part
+            for column, note in zip(self._columns, noted, strict=True)
+            for part in (column.titles[0], "")[: 1 + note]
+        ]
+        rows = [
+            [
+                plain_text(part)
+                for cell, note in zip(row.cells, noted, strict=True)
+                for part in (cell.text, cell.note)[: 1 + note]
+            ]
+            for row in self._rows
+        ]
+        return (Copy(COPY_TABLE, partial(table_text, (titles, *rows))),) if rows else ()
 
     def minimumSizeHint(self) -> QSize:
         """Return the width of one figure with its title, and the height of all rows."""

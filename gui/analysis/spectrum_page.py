@@ -151,7 +151,9 @@ class SpectrumPage(LivePage):
 
     def _write_value(self) -> None:
         value = self._slider.value()
-        self._value.show_text(f"{value}" if value else "off")
+        text = f"{value}" if value else "off"
+        self._value.show_text(text)
+        self._slider.speak(text)
 
     @Slot(int)
     def _on_slider_value_changed(self, _value: int) -> None:

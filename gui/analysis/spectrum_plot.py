@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QResizeEvent
 
 from engine.protocol.messages import LayerFrame
-from gui.plots.line_plot import LinePlot, TitledPlot
+from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Mark, PlotSpec, nice_top
+from gui.plots.titled_plot import TitledPlot
 from gui.text.layers import layer_title
 from gui.text.numbers import short_number
+from gui.text.plain_numbers import plain_number
 from gui.theme import appearance
 
 BAR_WIDTH = 0.75
@@ -79,6 +81,14 @@ class SpectrumBars(LinePlot):
     def plotted_values(self) -> NDArray[np.float32]:
         """Return the heights of the bars, (n,)."""
         return self._values
+
+    def value_rows(self) -> list[list[str]]:
+        """Return a heading and the singular values, a direction a row."""
+        values = enumerate(self._values, start=1)
+        return [
+            ["direction", "singular value"],
+            *([str(k), plain_number(float(value))] for k, value in values),
+        ]
 
     def set_logarithmic(self, logarithmic: bool) -> None:
         """Switch the axis, and draw the bars anew: pyqtgraph knows no logarithmic ones."""

@@ -17,7 +17,8 @@ from gui.charts.run_plots import (
     make_moved_plot,
     moved_text,
 )
-from gui.plots.line_plot import LinePlot, TitledPlot
+from gui.plots.line_plot import LinePlot
+from gui.plots.titled_plot import TitledPlot
 from gui.session import Session
 from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.box import hbox, vbox

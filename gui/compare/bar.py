@@ -12,7 +12,7 @@ from engine.protocol.comparison import MAX_COMPARED_SEEDS, MAX_COMPARED_STEPS
 from engine.protocol.messages import ComparisonFrame
 from engine.protocol.setting import Integer
 from gui.controls.entry import in_words
-from gui.text.setting_text import read_number
+from gui.text.setting_text import read_number, typing_hint
 from gui.theme import HEADING, SMALL, SPACE
 from gui.widgets.box import hbox, stand_in
 from gui.widgets.button import text_button
@@ -26,6 +26,7 @@ SEEDS_HINT = (
     "seed draws other samples and another pretrained W; all runs share them. The first seed's "
     "runs are shown; of the others only the results are kept. Fewer than five seeds say little"
 )
+AT_ONCE_HINT = "Take the steps that are left as fast as possible"
 
 
 class ComparisonBar(QWidget):
@@ -47,6 +48,7 @@ class ComparisonBar(QWidget):
         self.note = ElidedLabel(scale=SMALL, colour="muted")
         self.start = text_button("Start", "comparisonStart")
         self.start.setProperty("role", "primary")
+        self.at_once = text_button("Skip to the end", "comparisonAtOnce", AT_ONCE_HINT)
         self.clear = text_button(
             "New comparison", "newComparison", "Discard this comparison and set up another"
         )
@@ -60,12 +62,14 @@ class ComparisonBar(QWidget):
         self.seeds_field.show_value("1")
 
     def _lay_out(self) -> None:
-        self._steps: Sequence[QWidget] = self.start, self.steps_field, self._steps_label
-        self._seeds: Sequence[QWidget] = self.seeds_field, self._seeds_label
-        self._plan: Sequence[QWidget] = *self._steps, *self._seeds
+        self._buttons: Sequence[QWidget] = self.start, self.at_once
+        self._fields: Sequence[QWidget] = (
+            self.steps_field, self._steps_label, self.seeds_field, self._seeds_label
+        )  # fmt: skip
+        self._plan: Sequence[QWidget] = *self._buttons, *self._fields
         self._rest: Sequence[QWidget] = self.note, self.add, self.clear, self.back
-        first = hbox(self._title, *self._steps, 1, spacing=SPACE)
-        second = hbox(*self._seeds, 1, spacing=SPACE)
+        first = hbox(self._title, *self._buttons, 1, spacing=SPACE)
+        second = hbox(*self._fields, 1, spacing=SPACE)
         self._plan_box = hbox(first, (second, 1), spacing=SPACE)
         self._rest_box = hbox((self.note, 1), *self._rest[1:], spacing=SPACE)
         margins = GAP, 0, GAP, 0
@@ -90,7 +94,7 @@ class ComparisonBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: as narrow as the widest row, since they can stand below each other."""
-        rows = self._steps, self._seeds, (self.add,), (self.clear,), (self.back,)
+        rows = self._buttons, self._fields, (self.add,), (self.clear,), (self.back,)
         widest = max(map(_row_width, rows))
         return QSize(widest + 2 * GAP, super().minimumSizeHint().height())
 
@@ -103,6 +107,8 @@ class ComparisonBar(QWidget):
         self.start.setToolTip(f"{action} (Space)")
         self.start.setEnabled(ready)
         self.start.setVisible(comparison is None or not comparison.over)
+        self.at_once.setEnabled(ready)
+        self.at_once.setVisible(comparison is None or not (comparison.over or comparison.at_once))
         steps, seeds = "steps each", "seed" if self.seeds == 1 else "seeds"
         if comparison is not None:
             steps = f"{comparison.steps:,} steps each"
@@ -113,13 +119,13 @@ class ComparisonBar(QWidget):
             field.setVisible(comparison is None)
         self.add.setEnabled(ready and can_add)
         self.clear.setVisible(comparison is not None)
+        self._arrange()
 
     def show_note(self, text: str, *, warns: bool = False) -> None:
         """Show how much is to be done. Args: text: a few words.  warns: it is too much."""
         self.note.set_colour("bad" if warns else "muted")
         if text != self.note.full_text():
             self.note.show_text(text)
-            self.note.setVisible(bool(text))
             self._arrange()
 
     @Slot(object)
@@ -136,7 +142,9 @@ class ComparisonBar(QWidget):
 
 
 def _count_field(name: str, most: int) -> ValueField:
-    field = ValueField(in_words(lambda text: read_number(name, text, Integer(1, most))))
+    kind = Integer(1, most)
+    read = in_words(lambda text: read_number(name, text, kind))
+    field = ValueField(read, typing_hint(kind))
     field.setObjectName(f"comparison{name}")
     field.setAccessibleName(f"{name} of the comparison")
     return field

@@ -20,6 +20,7 @@ from gui.compare.estimates import (
 from gui.compare.words import RunText, is_meaningless
 from gui.text.accuracies import plus_minus
 from gui.text.numbers import NO_VALUE, count_text, points_text, size_text
+from gui.text.plain_numbers import plain_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class TableFigure:
     measure: Measure | None = None
     is_starred: bool = True
     """Whether the best is marked."""
+    unit: str = ""
+    """Of the exact value; of a measured one the title says it."""
 
     @property
     def better(self) -> int:
@@ -66,6 +69,22 @@ class TableFigure:
             if found is None
             else (self.format(found.value), plus_minus(found.margin))
         )
+
+    @property
+    def plain_titles(self) -> tuple[str, ...]:
+        """Headings of its columns in a table that is copied."""
+        title = ", ".join(filter(None, (self.titles[0], self.unit)))
+        return (title,) if self.measure is None else (title, "±")
+
+    def plain_texts(self, run: RunText, seeds: int = 1) -> tuple[str, ...]:
+        """Return the value and, of a measured one, its margin, with every digit. As `value`."""
+        found = self._estimate(run, seeds)
+        if found is None:
+            return ("",) * len(self.plain_titles)
+        if self.measure is None:
+            return (plain_number(found.value),)
+        margin = "" if math.isnan(found.margin) else plain_number(100 * found.margin)
+        return plain_number(100 * found.value), margin
 
     def best_runs(self, runs: Sequence[RunText], seeds: int = 1) -> frozenset[int]:
         """Return the indices of the runs to be marked as the best; see `clear_best`.
@@ -139,13 +158,14 @@ FIGURES = (
         "share: 4 bytes per trained parameter. Not included: frozen weights, what a seed "
         "reproduces (B and A of VeRA), W in 4 bits, and directions pruned by AdaLoRA",
         "999\u202fbytes", lambda value: size_text(int(value)), lambda row: row.stored_bytes,
+        unit="bytes",
     ),
     TableFigure(
         "seconds", ("Time", "Time"),
         "Time of this run's own steps, without a ★: in a network of some 4,400 weights it measures "
         "the overhead of each method's extra operations. In large models it is usually the "
         "reverse, since there is less to compute and to store where little is trained",
-        "100.0\u202fs", seconds_text, lambda row: row.seconds, is_starred=False,
+        "100.0\u202fs", seconds_text, lambda row: row.seconds, is_starred=False, unit="s",
     ),
 )  # fmt: skip
 

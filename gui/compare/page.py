@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -18,17 +18,19 @@ from engine.protocol.comparison import (
 from engine.protocol.messages import ComparisonFrame, ComparisonRow
 from engine.protocol.settings import Settings, SettingsError
 from gui.compare.bar import GAP, ComparisonBar
+from gui.compare.delta_grid import layers_of
 from gui.compare.entries import (
     ComparisonEntry,
     comparable_strategies,
     default_entries,
     with_another_entry,
 )
-from gui.compare.run_column import MIN_CHART_HEIGHT, RunColumn, fitting_cell, layers_of
+from gui.compare.runs_area import RunsArea
 from gui.compare.summary import ComparisonSummary
 from gui.compare.table import ComparisonTable
 from gui.compare.words import (
     RunText,
+    distinct_labels,
     fairness_text,
     plan_text,
     progress_text,
@@ -50,12 +52,10 @@ MIN_HEADER_WIDTH = 320
 """Pixels from which on the colours stand beside what is fair, at the ordinary text size."""
 MAX_HEADER_SHARE = 0.3
 """Largest share of the page's height for what is fair."""
-CHART_SHARE = 0.55
-"""Smallest height of a chart while the heatmaps grow, as a share of its column's width."""
 
 
 class ComparePage(QWidget):
-    """Page of the comparison: conditions of its fairness, a column for each run, a table."""
+    """Page of the comparison: conditions of its fairness, a row for each run, charts, a table."""
 
     left = Signal()
     """Emitted to go back to the stage."""
@@ -66,6 +66,8 @@ class ComparePage(QWidget):
         self._entries: tuple[ComparisonEntry, ...] = ()
         self._is_chosen = False
         """True: the user chose the entries."""
+        self._fitted = (0, True, 0)
+        """What the runs were arranged for: their number, whether one chooses, the results."""
         self.setObjectName("comparePage")
         self.setProperty("role", "page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -74,7 +76,7 @@ class ComparePage(QWidget):
         self.fairness_label.setObjectName("fairness")
         self._legend = Label("ΔW, same scale for all", scale=TINY, colour="muted")
         self._colours = ColourBar("ΔW of all runs", self)
-        self.columns = [RunColumn(index) for index in range(MAX_COMPARED_RUNS)]
+        self.runs = RunsArea()
         self.table = ComparisonTable()
         self.summary = ComparisonSummary()
         self._lay_out()
@@ -88,12 +90,12 @@ class ComparePage(QWidget):
         self._fairness_area = ScrollArea(self.fairness_label)
         parts: tuple[Part, ...] = (self._fairness_area, 1), (legend, 0, Qt.AlignmentFlag.AlignTop)
         self._header = hbox(*parts, spacing=GAP, margins=(GAP, 0, GAP, 0))
-        runs = hbox(*((column, 1) for column in self.columns), spacing=GAP)
         content = QWidget()
-        margins = GAP, 0, GAP, SPACE
-        results = vbox(self.table, self.summary, spacing=SPACE)
-        vbox((runs, 1), results, 0, on=content, spacing=SPACE, margins=margins)
+        margins = GAP, 0, GAP, SPACE // 2
+        results = vbox(self.table, self.summary, spacing=SPACE // 2)
+        vbox((self.runs, 1), results, 0, on=content, spacing=SPACE, margins=margins)
         self._area = ScrollArea(content)
+        self._area.installEventFilter(self)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         parts = self.bar, self._header, (self._area, 1)
         vbox(*parts, on=self, spacing=SPACE, margins=(0, SPACE, 0, 0))
@@ -102,16 +104,18 @@ class ComparePage(QWidget):
         session = self._session
         self.bar.back.clicked.connect(self.left)
         self.bar.start.clicked.connect(self.toggle)
+        self.bar.at_once.clicked.connect(self._on_bar_at_once_clicked)
         self.bar.clear.clicked.connect(session.comparison.end)
         self.bar.add.clicked.connect(self._on_bar_added)
         self.bar.plan_changed.connect(self._refresh)
         tell_refusals(session, self.bar.steps_field, self.bar.seeds_field)
-        for column in self.columns:
-            tell_refusals(session, column.learning_rate, column.rank)
-            column.changed.connect(self._on_column_changed)
-            column.removed.connect(self._on_column_removed)
+        for row in self.runs.rows:
+            tell_refusals(session, row.learning_rate, row.rank)
+            row.changed.connect(self._on_row_changed)
+            row.removed.connect(self._on_row_removed)
         self.table.opened.connect(self._on_table_opened)
         session.comparison.changed.connect(self._refresh)
+        session.playback.speed_changed.connect(self._on_session_speed_changed)
         session.state.settings_changed.connect(self._on_session_settings_changed)
         session.state.catalogue_changed.connect(self._offer_strategies)
         appearance.changed.connect(self._on_appearance_changed)
@@ -127,7 +131,14 @@ class ComparePage(QWidget):
         elif not comparison.over:
             self._session.comparison.set_running(not comparison.running)
 
-    def _start(self) -> None:
+    @Slot()
+    def _on_bar_at_once_clicked(self) -> None:
+        if self._session.comparison.frame is None:
+            self._start(at_once=True)
+        else:
+            self._session.comparison.set_running(True, at_once=True)
+
+    def _start(self, *, at_once: bool = False) -> None:
         infos, base = self._session.state.strategies(), self._session.state.settings
         steps, seeds = self.bar.steps, self.bar.seeds
         try:
@@ -138,10 +149,10 @@ class ComparePage(QWidget):
         if problem := problem_of_seeds(len(settings), steps, seeds, base.seed):
             self._session.notices.refuse(problem)
         elif len(settings) >= MIN_COMPARED_RUNS:
-            self._session.comparison.start(settings, steps, seeds)
+            self._session.comparison.start(settings, steps, seeds, at_once=at_once)
 
     @Slot(int, dict)
-    def _on_column_changed(self, index: int, changes: dict[str, Any]) -> None:
+    def _on_row_changed(self, index: int, changes: dict[str, Any]) -> None:
         """Change an entry, unless its settings are not valid together."""
         is_new = "strategy" in changes
         entry = ComparisonEntry(**changes) if is_new else replace(self._entries[index], **changes)
@@ -163,7 +174,7 @@ class ComparePage(QWidget):
         self.set_entries(with_another_entry(self._entries, self._session.state.strategies()))
 
     @Slot(int)
-    def _on_column_removed(self, index: int) -> None:
+    def _on_row_removed(self, index: int) -> None:
         self.set_entries((*self._entries[:index], *self._entries[index + 1 :]))
 
     @Slot(int)
@@ -176,7 +187,7 @@ class ComparePage(QWidget):
     def _run_texts(self) -> tuple[RunText, ...]:
         comparison, infos = self._session.comparison.frame, self._session.state.strategies()
         if comparison is not None:
-            return tuple(self._run_text(row.settings, row) for row in comparison.rows)
+            return distinct_labels([self._run_text(row.settings, row) for row in comparison.rows])
         base, runs = self._session.state.settings, []
         for entry in self._entries:
             try:
@@ -185,7 +196,7 @@ class ComparePage(QWidget):
                 plain = {"schedule": "constant", "total_steps": self.bar.steps}
                 settings = base.replace(strategy=entry.strategy, **plain)
             runs.append(self._run_text(settings))
-        return tuple(runs)
+        return distinct_labels(runs)
 
     def _run_text(self, settings: Settings, row: ComparisonRow | None = None) -> RunText:
         state, name = self._session.state, settings.strategy
@@ -198,7 +209,9 @@ class ComparePage(QWidget):
             settings.new_head or info.new_head or not info.pretrained or not keeps_head
         )  # fmt: skip
         has_rank = "rank" in info.controls
-        return RunText(info.label, settings, has_rank, row, info.pretrained, has_new_head)
+        held = info.frozen if settings.frozen is None else settings.frozen
+        frozen = frozenset((*held, *info.lock_reasons))
+        return RunText(info.label, settings, has_rank, row, info.pretrained, has_new_head, frozen)
 
     @Slot()
     def _refresh(self) -> None:
@@ -215,25 +228,21 @@ class ComparePage(QWidget):
         )
         self._show_fairness(runs, steps, comparison)
         self._show_plan(runs, comparison)
-        had_summary = self.summary.isVisibleTo(self)
-        self.summary.show_runs(runs)
         scale = self._delta_scale(runs)
         self._colours.draw(scale)
-        shown = sum(column.isVisibleTo(self) for column in self.columns)
-        for column, run in zip(self.columns, runs, strict=False):
-            column.show()
-            column.show_run(run, scale, steps, can_remove=len(runs) > MIN_COMPARED_RUNS)
-        for column in self.columns[len(runs) :]:
-            column.hide()
-        if (shown, had_summary) != (len(runs), self.summary.isVisibleTo(self)):
-            self._fit_columns()
+        self.runs.show_runs(runs, scale, steps)
+        self.summary.show_runs(runs)
         self.table.show_runs(runs, can_reorder=comparison is None or not comparison.running)
+        needs = len(runs), comparison is None, self._results_height()
+        if needs != self._fitted:
+            self._fitted = needs
+            self._fit_runs()
 
     @Slot()
     def _offer_strategies(self) -> None:
         groups = grouped(comparable_strategies(self._session.state.strategies()))
-        for column in self.columns:
-            column.box.set_grouped_items(groups, "")
+        for row in self.runs.rows:
+            row.box.set_grouped_items(groups, "")
         self._refresh()
 
     def _show_fairness(
@@ -254,14 +263,15 @@ class ComparePage(QWidget):
         self._fairness_area.setFixedHeight(max(min(height, most), 0))
 
     def _show_plan(self, runs: tuple[RunText, ...], comparison: ComparisonFrame | None) -> None:
+        speed = self._session.playback.speed
         if comparison is not None:
-            self.bar.show_note(progress_text(comparison))
+            self.bar.show_note(progress_text(comparison, speed))
             return
         steps, seeds = self.bar.steps, self.bar.seeds
         base = self._session.state.settings
         rate = self._session.comparison.steps_per_second(base)
         problem = problem_of_seeds(len(runs), steps, seeds, base.seed)
-        plan = plan_text(len(runs), steps, seeds, base.seed, rate)
+        plan = plan_text(len(runs), steps, seeds, base.seed, rate, speed)
         self.bar.show_note(plan, warns=bool(problem))
 
     def _delta_scale(self, runs: tuple[RunText, ...]) -> float:
@@ -269,21 +279,18 @@ class ComparePage(QWidget):
         valid = [run for run in runs if run.row is not None and not run.row.problem]
         return robust_maximum(layer.delta for run in valid for layer in layers_of(run))
 
-    def _fit_columns(self) -> None:
-        """Give all columns the same width, and the heatmaps the largest cells that fit."""
-        runs = self._run_texts()
-        if not runs:
-            return
-        width = (self._area.viewport().width() - GAP * (len(runs) + 1)) // len(runs)
-        shapes = [(layer.delta.shape[0], layer.delta.shape[1]) for layer in layers_of(runs[0])]
-        chart = max(round(CHART_SHARE * width), MIN_CHART_HEIGHT)
-        self.summary.arrange(self._area.viewport().width() - 2 * GAP)
-        results = self.table.sizeHint().height() + self.summary.sizeHint().height()
-        fixed = self.columns[0].header_height() + results + 5 * SPACE
-        available = self._area.viewport().height() - fixed - chart
-        cell = fitting_cell(shapes, width, available)
-        for column in self.columns:
-            column.arrange(cell, width)
+    def _fit_runs(self) -> None:
+        """Share what is seen without scrolling between the runs and the table below them."""
+        size, bar = self._area.size(), self._area.verticalScrollBar().sizeHint().width()
+        width = size.width() - 2 * GAP - bar
+        self.summary.arrange(width)
+        self.runs.arrange(width, size.height() - self._results_height() - SPACE * 3 // 2)
+
+    def _results_height(self) -> int:
+        """Return the height of the table, and of the lines below it, in pixels."""
+        has_summary = self.summary.isVisibleTo(self)
+        summary = self.summary.sizeHint().height() + SPACE // 2 if has_summary else 0
+        return self.table.sizeHint().height() + summary
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what changed while the page was hidden."""
@@ -298,15 +305,25 @@ class ComparePage(QWidget):
         self._header.setStretch(0, int(needed <= self.width()))  # it spreads sideways alone
         self._header.activate()
         self._fit_fairness()
-        self._fit_columns()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's hook: fit the runs to the room that the header leaves them."""
+        if watched is self._area and event.type() == QEvent.Type.Resize:
+            self._fit_runs()
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _on_session_speed_changed(self) -> None:
+        if self.isVisible():
+            self._show_plan(self._run_texts(), self._session.comparison.frame)
 
     @Slot()
     def _on_session_settings_changed(self) -> None:
         self._refresh()
-        self._fit_columns()
+        self._fit_runs()
 
     @Slot()
     def _on_appearance_changed(self) -> None:
         scale = appearance.layout_scale
         self._colours.setFixedSize(round(COLOUR_BAR_WIDTH * scale), self._colours.natural_height())
-        self._fit_columns()
+        self._fit_runs()

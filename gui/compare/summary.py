@@ -26,7 +26,7 @@ class ComparisonSummary(QWidget):
         self._box = hbox((self.differences, 1), self._margins, spacing=2 * SPACE)
         for label in (self.differences, self._margins):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        vbox(self.divergences, self._box, on=self, spacing=SPACE // 2)
+        self._lines = vbox(self.divergences, self._box, on=self, spacing=SPACE // 2)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_runs(self, runs: Sequence[RunText]) -> None:
@@ -45,3 +45,4 @@ class ComparisonSummary(QWidget):
         parts = (self.differences, self._margins)
         needed = sum(part.sizeHint().width() for part in parts) + 4 * SPACE
         stand_in(self._box, width, needed)
+        self._lines.activate()  # else its height would be that from before

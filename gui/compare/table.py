@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.protocol.comparison import MAX_COMPARED_RUNS
 from gui.compare.estimates import common_seeds
 from gui.compare.figures import FIGURES, TableFigure, sorted_runs
+from gui.compare.run_row import RUN_COLOURS
 from gui.compare.words import RunText, details_text, margin_lines
 from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.box import hbox
 from gui.widgets.button import text_button
+from gui.widgets.copying import Copy, in_row, table_copies
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 from gui.widgets.surface import rule
 
@@ -63,7 +65,7 @@ class ComparisonTable(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(SPACE // 2)
         for column, header in enumerate(self.headers):
             grid.addWidget(header, 0, column, _alignment(column) | Qt.AlignmentFlag.AlignBottom)
             grid.setColumnStretch(column, 1)
@@ -92,6 +94,17 @@ class ComparisonTable(QWidget):
         """Return the texts of each row, from the top, without marks of the best and margins."""
         return [row.texts() for row in self.rows[: len(self._runs)]]
 
+    def copies(self, at: QPoint | None) -> tuple[Copy, ...]:
+        """Return how a run's row and the table are copied: with every digit, and the margins."""
+        shown = self.rows[: len(self._runs)]
+        rows = [
+            [run.label, *(text for f in FIGURES for text in f.plain_texts(run, self._seeds))]
+            for run in (self._runs[index] for index in self._order)
+        ]
+        headings = [NAME_TITLE, *(title for figure in FIGURES for title in figure.plain_titles)]
+        meant = (place for place, row in enumerate(shown) if in_row((row.name, row.button), at))
+        return table_copies(headings, rows, next(meant, None)) if rows else ()
+
     def _show_rows(self) -> None:
         runs = self._runs
         if len(self._order) != len(runs):
@@ -105,6 +118,7 @@ class ComparisonTable(QWidget):
             if place < len(runs):
                 index = self._order[place]
                 row.show(runs[index], self._seeds, [index in top for top in tops])
+                row.name.set_colour(RUN_COLOURS[index])
         arrow = DOWN if self._descending else UP
         for column, header in enumerate(self.headers):
             header.show_title(self._short, arrow if column == self._sort_column else "")
@@ -137,7 +151,7 @@ class ComparisonTable(QWidget):
                 figures.horizontalAdvance(_widest_text(f)) + (margin if f.measure else 0))
             for f in FIGURES
         )  # fmt: skip
-        button = QFontMetrics(font()).horizontalAdvance(OPEN_TEXTS[0]) + 3 * SPACE
+        button = QFontMetrics(font(SMALL)).horizontalAdvance(OPEN_TEXTS[0]) + 3 * SPACE
         return sum(widest) + button + self._name_width() + SPACE * (len(FIGURES) + 1)
 
     def _name_width(self) -> int:
@@ -237,6 +251,7 @@ class _Row:
         self.name = ElidedLabel(bold=True)
         self.cells = [_FigureCell(figure) for figure in FIGURES]
         self.button = text_button(OPEN_TEXTS[0], f"open.{place + 1}")
+        self.button.setProperty("role", "small")
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide the row."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.protocol.comparison import MAX_REPEATED_STEPS, SHARED_FIELDS
 from engine.protocol.messages import ComparisonFrame, ComparisonRow, SeedResult
@@ -25,7 +25,7 @@ from gui.compare.estimates import (
     estimate,
 )
 from gui.text.accuracies import baselines, plus_minus
-from gui.text.numbers import count_text, percent, points_text
+from gui.text.numbers import count_text, percent, points_text, short_number
 from gui.text.setting_text import shown_text
 
 SEEDS_IN_LINE = 6
@@ -46,6 +46,37 @@ class RunText:
     """Whether it starts from pretrained weights; else from random ones."""
     has_new_head: bool = False
     """Whether it begins with a new head rather than the pretrained one."""
+    frozen: frozenset[str] = frozenset()
+    """Layers that no step changes, as far as that is known before the start."""
+
+
+def distinct_labels(runs: Sequence[RunText]) -> tuple[RunText, ...]:
+    """Return the runs with labels that say what differs where the strategy does not."""
+    return tuple(
+        replace(run, label=_distinct_label(run, place, runs)) for place, run in enumerate(runs)
+    )
+
+
+def _distinct_label(run: RunText, place: int, runs: Sequence[RunText]) -> str:
+    namesakes = [other for other in runs if other.label == run.label]
+    rates = {other.settings.learning_rate for other in namesakes}
+    ranks = {other.settings.rank for other in namesakes if run.has_rank}
+    label = run.label
+    if len(rates) > 1:
+        label += f" η {short_number(run.settings.learning_rate)}"
+    if len(ranks) > 1:
+        label += f" r {run.settings.rank}"
+    twins = [other for other in namesakes if _varied(other) == _varied(run)]
+    if len(twins) > 1:
+        before = sum(other.label == run.label and _varied(other) == _varied(run)
+                     for other in runs[:place])  # fmt: skip
+        label += f" ({before + 1})"
+    return label
+
+
+def _varied(run: RunText) -> tuple[float, int | None]:
+    """Return what a user can choose for each run beside its strategy."""
+    return run.settings.learning_rate, run.settings.rank if run.has_rank else None
 
 
 # ---------------------------------------------------------------- what the runs share
@@ -131,30 +162,56 @@ def duration_text(seconds: float) -> str:
     return whole if seconds < 5400 else f"{seconds / 3600:.1f}\u202fh"
 
 
-def plan_text(runs: int, steps: int, seeds: int, first_seed: int, steps_per_second: float) -> str:
-    """Return how much a comparison with several seeds is, before it starts; empty: one seed.
+def race_seconds(steps: int, runs: int, further: int, rate: float, speed: float) -> float:
+    """Return how long steps take: those that are watched keep the speed, the others do not.
 
-    Args: steps: of each run.  first_seed: of the seeds.  steps_per_second: measured; 0: unknown.
+    Args: steps: of each run with the first seed.  further: of further seeds, in all.  rate: steps a
+    second as fast as possible, > 0.  speed: that is set; 0: as fast as possible.
+    """
+    watched = max(runs * steps / rate, steps / speed if speed else 0.0)
+    return watched + further / rate
+
+
+def plan_text(
+    runs: int, steps: int, seeds: int, first_seed: int, rate: float, speed: float = 0.0
+) -> str:
+    """Return how much a comparison is, before it starts; empty: nothing is to be said.
+
+    Args: steps: of each run.  first_seed: of the seeds.  rate: steps a second as fast as possible,
+    measured; 0: unknown.  speed: that is set; 0: as fast as possible.
     """
     if seeds == 1:
-        return ""
+        return f"takes {duration_text(steps / speed)}" if speed else ""
     if first_seed + seeds - 1 > MAX_SEED:
         return f"the largest seed is {MAX_SEED:,}"
     in_all = runs * steps * seeds
     if in_all > MAX_REPEATED_STEPS:
         return f"{in_all:,} steps in all, more than {MAX_REPEATED_STEPS:,}"
-    time = f", about {duration_text(in_all / steps_per_second)}" if steps_per_second else ""
+    time = ""
+    if rate:
+        seconds = race_seconds(steps, runs, in_all - runs * steps, rate, speed)
+        time = f", about {duration_text(seconds)}"
     return f"{in_all:,} steps in all{time}"
 
 
-def progress_text(comparison: ComparisonFrame) -> str:
-    """Return where a comparison with several seeds stands; empty: it is over, or of one seed."""
+def progress_text(comparison: ComparisonFrame, speed: float = 0.0) -> str:
+    """Return where a comparison with several seeds stands; empty: it is over, or of one seed.
+
+    Args: speed: that is set; 0: as fast as possible.
+    """
     if comparison.seeds == 1 or comparison.over:
         return ""
     rows, rate = comparison.rows, comparison.steps_per_second
-    is_first = any(not row.problem and row.step < comparison.steps for row in rows)
-    number = 1 if is_first else common_seeds(rows) + 1
-    time = f", about {duration_text(comparison.steps_left / rate)} left" if rate else ""
+    waiting = [row for row in rows if not row.problem and row.step < comparison.steps]
+    number = 1 if waiting else common_seeds(rows) + 1
+    time = ""
+    if rate:
+        left = [comparison.steps - row.step for row in waiting]
+        seconds = race_seconds(
+            max(left, default=0), len(left), comparison.steps_left - sum(left), rate,
+            0.0 if comparison.at_once else speed,
+        )  # fmt: skip
+        time = f", about {duration_text(seconds)} left"
     return f"seed {number} of {comparison.seeds}{time}"
 
 

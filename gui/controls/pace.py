@@ -31,6 +31,7 @@ class SpeedSlider(QWidget):
         self._slider = Slider()
         self._slider.setObjectName("speedSlider")
         self._slider.setAccessibleName("Speed")
+        self._slider.scale = SPEEDS
         self._slider.setRange(SPEEDS.first, SPEEDS.last)
         self._slider.setPageStep(SPEEDS.large_step)
         self._slider.setToolTip("How fast to train: from one step a second to as fast as possible")
@@ -57,6 +58,7 @@ class SpeedSlider(QWidget):
     def _on_session_speed_changed(self, speed: float) -> None:
         with QSignalBlocker(self._slider):  # the nearest position may be another speed
             self._slider.setValue(SPEEDS.position(speed or None))
+        self._slider.speak(speed_text(speed) if speed else FASTEST)
         self._label.show_text(f"Speed: {speed_text(speed)}" if speed else FASTEST)
 
 

@@ -27,6 +27,7 @@ PLAY_HINTS = {
     CONTINUE: "Keep training until you pause (Space)",
 }
 RUN_HIDDEN_TEXT = "Go back to the stage first: the run is there"
+PAUSE_HIDDEN_TEXT = "Pause the run on the stage"
 
 
 class PlayButton(ThemedIconButton):
@@ -118,7 +119,7 @@ class Transport(QWidget):
         appearance.set_scheme(following[appearance.scheme])
 
     def set_run_hidden(self, run_hidden: bool) -> None:
-        """Leave only Play enabled while the run is not shown, as it leads back to the stage."""
+        """Disable what drives the run while that is not shown; one that still trains can pause."""
         self._run_hidden = run_hidden
         self._count.set_run_hidden(run_hidden)
         self._update_buttons()
@@ -184,12 +185,14 @@ class Transport(QWidget):
         ready, playing = self._session.state.catalogue is not None, self._session.state.playing
         buttons = self._reset, self._step, self._play
         for button in buttons:
-            button.setEnabled(ready and (button is self._play or not self._run_hidden))
+            pauses = button is self._play and playing
+            button.setEnabled(ready and (pauses or not self._run_hidden))
         self._play.setChecked(playing)
         name, play_hint = self._play_action()
         hints = tooltip_of("reset"), tooltip_of("step"), play_hint
         if self._run_hidden:
-            hints = RUN_HIDDEN_TEXT, RUN_HIDDEN_TEXT, f"{name}: back to the stage"
+            play_hint = PAUSE_HIDDEN_TEXT if playing else RUN_HIDDEN_TEXT
+            hints = RUN_HIDDEN_TEXT, RUN_HIDDEN_TEXT, play_hint
         reset, step, play = (hint if ready else STARTING.text for hint in hints)
         self._reset.set_name("Reset", reset)
         self._step.set_name("One step", step)

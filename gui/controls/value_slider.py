@@ -13,7 +13,7 @@ from engine.protocol.settings import SETTINGS, Settings
 from gui.controls.entry import in_words, read_setting, tell_refusals
 from gui.session import Session
 from gui.text.numbers import short_number
-from gui.text.setting_text import shown_text, shown_value, value_text
+from gui.text.setting_text import shown_text, shown_value, typing_hint, value_text
 from gui.theme import TINY, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.label import RIGHT, ElidedLabel, Label
@@ -38,7 +38,8 @@ class ValueSlider(QWidget):
         self._reason_label = ElidedLabel(scale=TINY, colour="muted")
         self._reason_label.setAlignment(RIGHT)
         self._reason_label.hide()
-        self._value_field = ValueField(in_words(partial(read_setting, session, field)))
+        read = in_words(partial(read_setting, session, field))
+        self._value_field = ValueField(read, typing_hint(self._setting.kind))
         self._value_field.setAccessibleName(f"{self._setting.label}, value")
         self._slider = self._new_slider()
         self._note = Label(NEW_RUN, scale=TINY, colour="muted")
@@ -73,6 +74,8 @@ class ValueSlider(QWidget):
     def _new_slider(self) -> Slider:
         slider = Slider()
         slider.setObjectName(widget_name(self._field, "Slider"))
+        slider.setAccessibleName(self._setting.label)
+        slider.scale = self._scale
         slider.setRange(self._scale.first, self._scale.last)
         slider.setSingleStep(self._scale.small_step)
         slider.setPageStep(self._scale.large_step)
@@ -103,8 +106,7 @@ class ValueSlider(QWidget):
     def _show(self) -> None:
         text = shown_text(self._field, self._session.state.settings)
         self._value_field.show_value(text)
-        # A screen reader would read the handle's position, which is no value that anybody knows.
-        self._slider.setAccessibleName(f"{self._setting.label}: {text}")
+        self._slider.speak(text)
         with QSignalBlocker(self._slider):
             self._slider.setValue(self._position())
 

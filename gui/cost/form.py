@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
@@ -173,6 +174,21 @@ class PlanForm(QWidget):
                 for field in ("batch_size", "sequence_length", "tasks")
             },
         }
+
+    def show_plan(self, plan: Mapping[str, Any]) -> None:
+        """Fill in fields. Args: plan: preset, method, rank, precision, adapter_bytes, or some."""
+        self._chose_checkpointing = False
+        for field, box in (("preset", self._model), ("method", self._method)):
+            place = box.findData(plan.get(field))
+            box.setCurrentIndex(box.currentIndex() if place < 0 else place)
+        if "rank" in plan:
+            self._counts["rank"].show_value(plan["rank"])
+        if "precision" in plan:
+            self._precision.choose(plan["precision"])
+            self._on_precision_changed()
+        if "adapter_bytes" in plan:
+            self._adapter.choose(plan["adapter_bytes"])
+        self.changed.emit()
 
     def _dimensions(self) -> dict[str, Any]:
         """Return the dimensions of the user's own model, valid or not."""

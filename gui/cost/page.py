@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -58,6 +59,11 @@ class CostPage(QWidget):
         session.state.cost_estimated.connect(self._on_session_cost_estimated)
         appearance.sizes_changed.connect(self._fit)
         self._show_catalogue(session.state.catalogue)
+
+    def show_plan(self, plan: Mapping[str, Any]) -> None:
+        """Fill in fields, once the engine has said what there is. Args: plan: these fields."""
+        if plan and self._form.isEnabled():
+            self._form.show_plan(plan)
 
     def _lay_out(self, back: QWidget) -> None:
         title = Label("What fine-tuning a large model costs", scale=HEADING, bold=True, wrap=True)

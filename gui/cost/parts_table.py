@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from gui.cost.bars import BarSegment, Swatch
 from gui.text.numbers import percent_text, size_text
+from gui.text.plain_numbers import plain_number
 from gui.theme import SPACE
+from gui.widgets.copying import Copy, in_row, table_copies
 from gui.widgets.label import RIGHT, ElidedLabel, Label
 
 MEMORY_PARTS = (
@@ -40,6 +42,7 @@ class PartsTable(QWidget):
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(1, 1)
         self._rows = []
+        self._segments: tuple[BarSegment, ...] = ()
         for index, (field, _, _, hint) in enumerate(MEMORY_PARTS):
             swatch, name = Swatch(), ElidedLabel()
             size, share = Label(bold=True), Label(colour="muted")
@@ -62,6 +65,7 @@ class PartsTable(QWidget):
 
         Args: drawn: which are in the bar.  below: of the second bar; as many.
         """
+        self._segments = segments
         total = max(sum(segment.bytes for segment in segments), 1)
         for segment, is_drawn, other, row in zip(segments, drawn, below, self._rows, strict=True):
             swatch, name, size, share = row
@@ -74,6 +78,18 @@ class PartsTable(QWidget):
                 share.show_text(percent_text(segment.bytes / total) if is_drawn else TOO_SMALL)
             else:
                 share.show_text(LOWER_BAR_ONLY)
+
+    def copies(self, at: QPoint | None) -> tuple[Copy, ...]:
+        """Return how a part and the table are copied: exact bytes, and shares of 1."""
+        total = max(sum(segment.bytes for segment in self._segments), 1)
+        shown = [
+            (row, segment)
+            for row, segment in zip(self._rows, self._segments, strict=False)
+            if segment.bytes
+        ]
+        meant = (place for place, (row, _) in enumerate(shown) if in_row(row, at))
+        rows = [(part.name, str(part.bytes), plain_number(part.bytes / total)) for _, part in shown]
+        return table_copies(("part", "bytes", "share"), rows, next(meant, None)) if rows else ()
 
 
 def memory_segments(memory: dict[str, int], *, frozen: bool) -> tuple[BarSegment, ...]:

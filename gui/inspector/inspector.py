@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import (
     QEvent,
     QObject,
@@ -20,13 +22,16 @@ from engine.protocol.messages import CellAddress, Frame
 from gui.inspector.explanation import explain_reading
 from gui.inspector.numbers import CellNumbers
 from gui.inspector.sheet import DerivationSheet
-from gui.matrices.cell_reading import CellReading, cell_matrix_text, cell_position_text
+from gui.matrices.cell_reading import CellReading, cell_matrix_text, cell_position_text, exact_value
 from gui.session import Session
+from gui.text.plain_numbers import plain_number
 from gui.theme import SPACE, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import IconButton
+from gui.widgets.copying import Copy
 from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
 from gui.widgets.label import Label
+from gui.widgets.selectable_label import SelectableLabel
 
 WIDTH = 400
 """Pixels at the ordinary text size."""
@@ -58,7 +63,7 @@ class Inspector(QWidget):
         self._close = IconButton("x", "Unpin", object_name="cellClose", size=24, frame=False)
         self._close.set_name("Unpin the cell", "Unpin the cell (Escape)")
         self._numbers = CellNumbers()
-        self._explanation = Label(colour="muted", wrap=True)
+        self._explanation = SelectableLabel(colour="muted", wrap=True)
         self._sheet = DerivationSheet()
         self._throttle = FrameThrottle(self, NUMBER_MILLISECONDS)
         head = hbox((self._where, 1), self._close, spacing=SPACE // 2)
@@ -207,6 +212,20 @@ class Inspector(QWidget):
             self._throttle.request()
         else:
             self._throttle.draw_now()
+
+    def copies(self, _at: QPoint | None) -> tuple[Copy, ...]:
+        """Return what can be copied: the arithmetic with every term, and the exact value."""
+        value = None if self._reading is None else exact_value(self._reading)
+        arithmetic = Copy("Copy the arithmetic", self._arithmetic)
+        if value is None:
+            return (arithmetic,)
+        return arithmetic, Copy("Copy the value", partial(plain_number, value))
+
+    def _arithmetic(self) -> str:
+        derived = self._explanation.isHidden()
+        below = self._sheet.text(whole=True) if derived else self._explanation.text()
+        parts = self._where.text(), self._numbers.equation(), self._numbers.text(), below
+        return "\n".join(filter(None, parts)).replace("\u00a0", " ")
 
     def text(self) -> str:
         """Return all that is shown, line by line; empty while no cell is pinned."""

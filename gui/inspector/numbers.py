@@ -54,6 +54,14 @@ class CellNumbers(QWidget):
         for sign in self._signs:
             sign.setVisible(self._is_equation)
 
+    def equation(self) -> str:
+        """Return the symbols of an equation; empty where the numbers are none."""
+        if not self._is_equation:
+            return ""
+        w, delta, updated = (caption.text() for caption in self._captions)
+        plus, equals = (sign.text() for sign in self._signs)
+        return f"{w} {plus} {delta} {equals} {updated}"
+
     def text(self) -> str:
         """Return the equation, or the numbers side by side."""
         shown = [number.text() for number in self._numbers if not number.isHidden()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from gui.inspector.explanation import explain_reading
@@ -11,6 +11,7 @@ from gui.matrices.cell_reading import CellReading, cell_matrix_text, cell_positi
 from gui.session import Session
 from gui.theme import SMALL, SPACE
 from gui.widgets.box import vbox
+from gui.widgets.copying import Copy
 from gui.widgets.label import ElidedLabel, Label
 
 HINT = "Hover over a cell to see its value; click to pin it."
@@ -44,6 +45,11 @@ class CellReadout(QWidget):
             self._numbers.show_reading(reading)
             said = explain_reading(reading, self._session.state)
             self._note.show_text(said.replace("\n=", " =").replace("\n", " · "))
+
+    def copies(self, _at: QPoint | None) -> tuple[Copy, ...]:
+        """Return how the numbers are copied, if a cell is read."""
+        read = self._pages.currentIndex() == 1
+        return (Copy("Copy the numbers of the cell", self.text),) if read else ()
 
     def text(self) -> str:
         """Return all that is shown, line by line."""

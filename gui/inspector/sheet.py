@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -12,6 +12,7 @@ from gui.theme import SMALL, SPACE
 from gui.widgets.box import vbox
 from gui.widgets.button import PRESS_KEYS
 from gui.widgets.label import Label
+from gui.widgets.selectable_label import SelectableLabel
 from gui.widgets.surface import SCROLL_BAR_WIDTH
 
 VALUE_HEADING = "Made of"
@@ -27,7 +28,7 @@ class DerivationSheet(QScrollArea):
         self.setObjectName("arithmetic")
         parts = _SheetSection(), _SheetSection(), _SheetSection()
         self._value, self._path, self._move = parts
-        self._note = Label(scale=SMALL, colour="muted", wrap=True)
+        self._note = SelectableLabel(scale=SMALL, colour="muted", wrap=True)
         self._inside = inside = QWidget()
         margins = 0, SPACE // 2, SCROLL_BAR_WIDTH, SPACE
         vbox(*parts, self._note, 1, on=inside, spacing=2 * SPACE, margins=margins)
@@ -49,15 +50,22 @@ class DerivationSheet(QScrollArea):
         self._note.show_text(derivation.note)
         self._note.setVisible(bool(derivation.note))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's hook: → and ← belong to the run, although a part of a line is selected."""
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
     def natural_height(self, width: int) -> int:
         """Return the height in which nothing scrolls. Args: width: in pixels."""
         # A scroll bar that was there before stays where the lines beside it would not fit.
         beside_bar = width - self.verticalScrollBar().sizeHint().width()
         return self._inside.heightForWidth(beside_bar) + 2
 
-    def text(self) -> str:
-        """Return all that is shown, line by line."""
-        parts = (part.text() for part in (self._value, self._path, self._move))
+    def text(self, *, whole: bool = False) -> str:
+        """Return all that is shown, line by line. Args: whole: with every term of a sum."""
+        parts = (part.text(whole) for part in (self._value, self._path, self._move))
         return "\n".join(filter(None, (*parts, self._note.text())))
 
 
@@ -81,9 +89,10 @@ class _SheetSection(QWidget):
             view.setVisible(place < len(lines))
         self.setVisible(bool(lines))
 
-    def text(self) -> str:
+    def text(self, whole: bool) -> str:
         shown = [view for view in self._views if not view.isHidden()]
-        return "\n".join((self._heading.text(), *(view.text() for view in shown))) if shown else ""
+        lines = (view.text(whole=whole) for view in shown)
+        return "\n".join((self._heading.text(), *lines)) if shown else ""
 
 
 class LineView(QWidget):
@@ -93,10 +102,10 @@ class LineView(QWidget):
         super().__init__()
         self._text = LineText("", "", "")
         self._unfolded = False
-        self._formula = Label(scale=SMALL, colour="muted", wrap=True)
-        self._numbers = Label(wrap=True)
+        self._formula = SelectableLabel(scale=SMALL, colour="muted", wrap=True)
+        self._numbers = SelectableLabel(wrap=True)
         for part in (self._formula, self._numbers):
-            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            part.clicked.connect(self._toggle_unfolded)
         vbox(self._formula, self._numbers, on=self, spacing=SPACE // 4)
 
     @property
@@ -110,9 +119,9 @@ class LineView(QWidget):
         self._formula.show_text(self._text.formula)
         self._show_numbers()
 
-    def text(self) -> str:
-        """Return formula and numbers as shown."""
-        return f"{self._formula.text()}\n{self._numbers.text()}"
+    def text(self, *, whole: bool = False) -> str:
+        """Return formula and numbers as shown. Args: whole: with every term."""
+        return f"{self._formula.text()}\n{self._text.whole if whole else self._numbers.text()}"
 
     def _show_numbers(self) -> None:
         shown, folds = self._text.whole if self._unfolded else self._text.numbers, self.folds
@@ -123,6 +132,7 @@ class LineView(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor if folds else Qt.CursorShape.ArrowCursor)
         self.setAccessibleName(f"{self._text.formula} {shown}")
 
+    @Slot()
     def _toggle_unfolded(self) -> None:
         if self.folds:
             self._unfolded = not self._unfolded

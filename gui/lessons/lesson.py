@@ -19,6 +19,7 @@ from gui.lessons.cause import Because, RunStart
 from gui.lessons.code_block import without_code
 from gui.lessons.expression import Claim, Expression, Results, placeholders
 from gui.lessons.expression_text import expression_kind, range_problem
+from gui.lessons.filled_plan import FilledPlan
 from gui.lessons.highlight_targets import Target
 from gui.lessons.measure_column import MeasureColumn
 from gui.lessons.run_result import CurveName
@@ -194,6 +195,8 @@ class CardTable(TomlTable, frozen=True, kw_only=True):
     """Page to open; empty: leave as it is."""
     settings: dict[str, Any] = field(default_factory=dict, name="set")
     """Settings in force while the card is shown."""
+    plan: FilledPlan = field(default_factory=FilledPlan)
+    """What it fills in on the costs page."""
     runs: tuple[LessonRun, ...] = field(default=(), name="run")
     choice: ChoiceQuestion | None = None
     curve: DrawnCurve | None = None

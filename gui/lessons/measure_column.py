@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 
 from gui.lessons.measure_text import POINTS, measure_title, plain_measure_text
 from gui.lessons.run_result import RunResult, measure_problem, step_problem
+from gui.text.plain_numbers import plain_number
 
 HEADING_CHARACTERS = 11
 """Width at which a heading wraps: as a rule two lines above a number."""
@@ -39,8 +41,18 @@ class MeasureColumn(str):
         lines = textwrap.wrap(title, HEADING_CHARACTERS, break_long_words=False)
         return "\n".join(lines)
 
+    def plain_text(self, result: RunResult) -> str:
+        """Return a run's number for a spreadsheet: shares of 1, but points where it says so."""
+        value = self._value(result)
+        if not math.isfinite(value):
+            return ""
+        return plain_number(100 * value if self.measure in POINTS else value)
+
     def value_text(self, result: RunResult) -> str:
         """Return a run's number for it."""
+        return plain_measure_text(self.measure, self._value(result))
+
+    def _value(self, result: RunResult) -> float:
         if self.step is None:
-            return plain_measure_text(self.measure, result.measure(self.measure))
-        return plain_measure_text(self.measure, result.measure_at(self.measure, self.step))
+            return result.measure(self.measure)
+        return result.measure_at(self.measure, self.step)

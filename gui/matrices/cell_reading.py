@@ -182,6 +182,15 @@ def cell_values(reading: CellReading) -> dict[str, float]:
     return {"W": reading.weight, "ΔW": reading.delta, "W′": reading.updated}
 
 
+def exact_value(reading: CellReading) -> float | None:
+    """Return the number of the cell itself; None: the frame has none. Args: reading: of it."""
+    if reading.value is not None or not reading.visible:
+        return reading.value if reading.visible else None
+    own = {"weight": reading.weight, "delta": reading.delta, "updated": reading.updated}
+    factors = {factor.name: factor.values[0] for factor in reading.factors if factor.values}
+    return (factors | own).get(reading.matrix)
+
+
 def joining_sign(values: dict[str, float]) -> str:
     """Return the sign of W + ΔW, or of W′ − the other W′. Args: values: of `cell_values`."""
     return "+" if "ΔW" in values else MINUS

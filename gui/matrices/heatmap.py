@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.matrices.matrix_view import INSET as INSET, MatrixView
+from gui.widgets.copying import MenuRow
 
 DRAG_THRESHOLD_PIXELS = 4
 """Logical pixels that the pointer moves before a press becomes a drag."""
@@ -52,6 +55,10 @@ class Heatmap(MatrixView):
         self._press_position: QPointF | None = None
         self._dragging = False
         self._wheel_angle = 0
+        self.can_pin = self.has_pin = False
+        """Whether a click pins its cells; whether the pinned cell is one of them."""
+        self.close_up = ""
+        """What a double click does, in words; empty: nothing."""
         self.setMouseTracking(True)
         # Not by click: that would take → away from the transport.
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -60,6 +67,21 @@ class Heatmap(MatrixView):
     def _has_viewport(self) -> bool:
         """Whether it may show a part of its matrix."""
         return self._rows is not None or self._columns is not None
+
+    def menu_rows(self, at: QPoint | None) -> tuple[MenuRow | str, ...]:
+        """Return what a click and a double click do. Args: at: as of `copies`."""
+        cell = self.cross() if at is None else self.cell_at(QPointF(at))
+        if cell is None:
+            return ()
+        pinned = self.has_pin and cell == self.cross()
+        rows = []
+        if self.can_pin:
+            text = "Unpin this cell" if pinned else "Pin this cell"
+            rows.append(MenuRow(text, partial(self.activated.emit, *cell), "click"))
+        if self.close_up:
+            do = partial(self.double_clicked.emit, *cell)
+            rows.append(MenuRow(self.close_up, do, "double click"))
+        return tuple(rows)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Report the cell under the pointer, or the distance of a drag."""
@@ -159,7 +181,7 @@ class Heatmap(MatrixView):
         return min(max(row, 0), rows_ - 1), min(max(column, 0), columns_ - 1)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Report that the keyboard's focus has left, unless the pointer is still here."""
-        if not self.underMouse():
+        """Report that the keyboard’s focus has left, but not for a menu or under the pointer."""
+        if not self.underMouse() and event.reason() != Qt.FocusReason.PopupFocusReason:
             self.left.emit()
         super().focusOutEvent(event)

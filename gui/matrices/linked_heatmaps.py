@@ -31,11 +31,14 @@ class LinkedHeatmaps(QObject):
         parent: QObject,
         crosshair: Crosshair,
         sides: Mapping[str, Sides] | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
         """Link heatmaps.
 
         Args: maps: name of a matrix, as in `CellAddress` -> its heatmap.  sides: name of a matrix
-        -> what runs along its sides; those not named have the layer's own.
+        -> what runs along its sides; those not named have the layer's own.  alone: whether the
+        stage shows this layer alone.
         """
         super().__init__(parent)
         self.layer, self._crosshair = layer, crosshair
@@ -53,10 +56,13 @@ class LinkedHeatmaps(QObject):
         self._chosen: Viewport | None = None
         """What the user has last chosen, which is shown at any size of the window."""
         self._drag_start: Viewport | None = None
+        self._alone = alone
         self._connect()
+        self._say_close_up()
 
     def _connect(self) -> None:
         for heatmap in self._names:
+            heatmap.can_pin = True
             heatmap.hovered.connect(self._on_map_hovered)
             heatmap.moved.connect(self._on_map_moved)
             heatmap.activated.connect(self._on_map_activated)
@@ -73,6 +79,7 @@ class LinkedHeatmaps(QObject):
         """Mark all that match a cell. Args: cell: None: nothing does.  pinned: by the user?"""
         mine = cell is not None and cell.layer == self.layer and cell.matrix in self._sides
         for heatmap, name in self._names.items():
+            heatmap.has_pin = pinned and mine and cell is not None and name == cell.matrix
             if cell is None or not mine:
                 heatmap.set_cross(None, None)
                 continue
@@ -127,6 +134,21 @@ class LinkedHeatmaps(QObject):
         rows, columns = (None, None) if viewport is None else (viewport.rows, viewport.columns)
         for heatmap, (by_rows, by_columns) in self._shared.items():
             heatmap.set_viewport_sides(rows if by_rows else None, columns if by_columns else None)
+        self._say_close_up()
+
+    def _say_close_up(self) -> None:
+        """Say in words what a double click does."""
+        text = "Show all layers" if self._alone else "Show this layer alone"
+        if self.viewport is not None:
+            text = "Show the whole matrix" if self._is_close_up() else "Show single cells"
+        for heatmap in self._full_maps:
+            heatmap.close_up = text
+
+    def _legible_pixels(self) -> int:
+        return round(LEGIBLE_CELL * self._full_maps[0].devicePixelRatioF())
+
+    def _is_close_up(self) -> bool:
+        return self.viewport is not None and self.viewport.level[1] >= self._legible_pixels()
 
     # ------------------------------------------------------------ handlers
 
@@ -161,11 +183,11 @@ class LinkedHeatmaps(QObject):
             self._crosshair.unpin()  # the first of the two clicks has pinned it
             self.focus_requested.emit()
             return
-        pixels = round(LEGIBLE_CELL * self._full_maps[0].devicePixelRatioF())
-        if self.viewport.level[1] >= pixels:
+        if self._is_close_up():
             self.show_whole()
         else:
-            self._set_viewport(self.viewport.zoomed_to_cell(row, column, pixels))
+            closer = self.viewport.zoomed_to_cell(row, column, self._legible_pixels())
+            self._set_viewport(closer)
 
     @Slot()
     def _on_map_drag_started(self) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Array
 from gui.matrices.cell_numbers import MIN_CELL, paint_cell_numbers
 from gui.matrices.colours import ZERO_INDEX, MatrixImage
+from gui.matrices.copied import copy_matrix, copy_value, picture_factor
 from gui.matrices.overlays import (
     CellHighlight,
     hatch_brush,
@@ -23,6 +24,7 @@ from gui.matrices.viewport import CellBlocks, ViewportSide
 from gui.text.layers import range_text
 from gui.text.numbers import number_text
 from gui.theme import appearance
+from gui.widgets.copying import COPY_PICTURE, Copy
 
 INSET = 3
 """Logical pixels around the picture, for the frame and for the ring of focus."""
@@ -162,6 +164,47 @@ class MatrixView(QWidget):
         seen = row < rows.first + rows.count and column < columns.first + columns.count
         return (row, column) if inside and seen else None
 
+    # ------------------------------------------------------------ copying
+
+    def copies(self, at: QPoint | None) -> tuple[Copy, ...]:
+        """Return what can be copied: a cell's value, all numbers, the picture.
+
+        Args: at: in the widget; None: the cell that is marked.
+        """
+        cell, numbers = self.cross() if at is None else self.cell_at(QPointF(at)), self.numbers()
+        value = None if cell is None else self.value_at(*cell)
+        first = () if value is None else (copy_value(value, self._blocks),)
+        if not numbers.size:
+            return ()
+        is_part = self._matrix.shape != self._blocks.shape
+        whole = copy_matrix(numbers, self._blocks, is_part=is_part)
+        return *first, whole, Copy(COPY_PICTURE, self.picture)
+
+    def numbers(self) -> Array:
+        """Return (rows, columns) float32, as they are copied."""
+        return self._matrix
+
+    def value_at(self, row: int, column: int) -> float | None:
+        """Return a cell's number; None where it has none. Args: row, column: of the cell."""
+        if row >= self._blocks.shape[0] or column >= self._blocks.shape[1]:
+            return None
+        i, j = self._blocks.index(row, column)
+        inside = 0 <= i < self._matrix.shape[0] and 0 <= j < self._matrix.shape[1]
+        return float(self._matrix[i, j]) if inside else None
+
+    def picture(self) -> QImage:
+        """Return the cells alone as a picture; a matrix that is seen as a whole in large ones."""
+        self._colour()
+        rows, columns = self._sides(1.0)
+        if self._rows is None and self._columns is None:
+            factor = picture_factor(max(rows.pixels, columns.pixels))
+            rows, columns = (_whole_side(s.count, int(s.pitch) * factor) for s in (rows, columns))
+        picture = QImage(columns.pixels, rows.pixels, QImage.Format.Format_RGB32)
+        painter = QPainter(picture)
+        self._paint_matrix(painter, picture.rect(), rows, columns)
+        painter.end()
+        return picture
+
     # ------------------------------------------------------------ drawing
 
     def _update_size(self) -> None:
@@ -298,14 +341,14 @@ class MatrixView(QWidget):
 
     def _cell_text(self, row: int, column: int) -> str:
         """Return the description of a cell for screen readers; a subclass may count differently."""
-        blocks, (rows, columns) = self._blocks, self._matrix.shape
+        blocks = self._blocks
         if row >= blocks.shape[0] or column >= blocks.shape[1]:
             return ""
         position = f"row {row + 1}, column {column + 1}"
-        i, j = blocks.index(row, column)
-        if not (0 <= i < rows and 0 <= j < columns):
+        number = self.value_at(row, column)
+        if number is None:
             return f"{position}: outside the visible part"
-        value = number_text(float(self._matrix[i, j]), 4)
+        value = number_text(number, 4)
         if blocks.down == blocks.across == 1:
             return f"{position}: {value}"
         top, bottom, left, right = blocks.cells(row, column)

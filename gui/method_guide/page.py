@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QWidget
 
@@ -14,6 +14,7 @@ from engine.protocol.settings import Settings
 from gui.lessons.controller import TRIAL_STEPS, LessonController
 from gui.lessons.run_result import RunResult
 from gui.method_guide.columns import COLUMNS, Column
+from gui.method_guide.copied import method_table
 from gui.method_guide.entries import Setup, read_method_guide
 from gui.method_guide.pitfall_card import RUNS, PitfallCard
 from gui.method_guide.row import FIRST_FIGURES, GRID_ROWS, WHEN, MethodRow
@@ -24,6 +25,7 @@ from gui.theme import HEADING, LARGE, SECONDARY, SMALL, SPACE, TINY, appearance
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
 from gui.widgets.combo_box import ComboBox
+from gui.widgets.copying import Copy, table_copies
 from gui.widgets.label import Label
 from gui.widgets.surface import ScrollArea, rule
 
@@ -130,7 +132,7 @@ class MethodGuidePage(QWidget):
         self._have = Label("I have:", colour="muted")
         self._ticks.addWidget(self._have, 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
-        content = QWidget()
+        content = self._content = QWidget()
         key = Label(self._key_text(), scale=SMALL, colour="muted", wrap=True)
         what = Label("Run on", scale=SECONDARY, colour="muted")
         line = hbox((key, 1), what, self.setups, spacing=SPACE)
@@ -179,6 +181,12 @@ class MethodGuidePage(QWidget):
             grid.addWidget(rule(), first, 0, 1, WHEN + 2)
             row.add_to_grid(grid, first + 1)
         return grid
+
+    def copies(self, at: QPoint | None) -> tuple[Copy, ...]:
+        """Return how a method's row and the table are copied."""
+        inside = None if at is None else self._content.mapFrom(self, at)
+        meant = (number for number, row in enumerate(self.rows) if row.holds(inside))
+        return table_copies(*method_table(self.rows), next(meant, None))
 
     def minimumSizeHint(self) -> QSize:
         """Qt's hook: room for one tick box in a row, however many are in it now."""

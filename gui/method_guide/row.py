@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QWidget
 
 from engine.protocol.strategy_files import strategy_label
@@ -16,6 +16,7 @@ from gui.text.numbers import points_text
 from gui.theme import SECONDARY, SMALL, SPACE, TINY
 from gui.widgets.box import hbox, vbox
 from gui.widgets.button import text_button
+from gui.widgets.copying import in_row
 from gui.widgets.label import Label
 
 FIRST_FIGURES = 1
@@ -66,7 +67,7 @@ class MethodRow:
         self._figures = guide.figures[method.strategy]
         self._has_source = guide.has_source(method.strategy)
         self._setup: Setup | None = None
-        label = strategy_label(method.strategy)
+        self.label = label = strategy_label(method.strategy)
         self._name = Label(label, scale=SECONDARY, bold=True, wrap=True)
         self.figures = [
             FigureCell(f"{label}, {column.title}", column.parts, column.cells(guide, method))
@@ -90,6 +91,10 @@ class MethodRow:
         for column, cell in enumerate((self._name, *self.figures, self.when, self._actions)):
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.result, row + 2, FIRST_FIGURES, 1, len(COLUMNS) + 2)
+
+    def holds(self, at: QPoint | None) -> bool:
+        """Return whether the row is meant. Args: at: in the table; None: by the keyboard."""
+        return in_row((self._name, *self.figures, self.when, self._actions, self.result), at)
 
     def expect(self, setup: Setup) -> None:
         """Remember what the method's own run is made on. Args: setup: of that run."""

@@ -40,6 +40,7 @@ class ChangeSlider(QWidget):
         if change != self._change:
             self._change = change
             self._name.show_text(change.name)
+            self._slider.setAccessibleName(f"{change.name} of the image")
             self._slider.setToolTip(
                 f"{change.name} of the image: compare the outputs of both networks"
             )
@@ -50,7 +51,7 @@ class ChangeSlider(QWidget):
             self._slider.setValue(amount)
         text = amount_text(change, amount)
         self._value.show_text(text)
-        self._slider.setAccessibleName(f"{change.name} of the image: {text}")
+        self._slider.speak(text)
 
     @Slot(int)
     def _on_slider_value_changed(self, amount: int) -> None:

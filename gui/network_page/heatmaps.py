@@ -104,6 +104,10 @@ class Activations(Heatmap):
         if unit is not None:
             self.pointed.emit(self.name, unit)
 
+    def numbers(self) -> Array:
+        """Return the activations below each other, without what fills the last row up."""
+        return self._values[:, None]
+
     def cell_at(self, position: QPointF) -> tuple[int, int] | None:
         """Return the cell as `MatrixView` does; None also beyond the end of the last row."""
         cell = super().cell_at(position)
@@ -160,6 +164,10 @@ class Thumbnail(MatrixView):
         if matrix is not self._whole:
             self._whole, self._downsampled = matrix, downsampled(matrix, self._side)
         self.draw(self._downsampled, scale)
+
+    def numbers(self) -> Array:
+        """Return the matrix before it was made smaller."""
+        return self._whole
 
     def fit(self, side: int) -> None:
         """Fit into a square. Args: side: in logical pixels."""

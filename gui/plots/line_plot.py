@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
     QFontMetricsF,
     QHelpEvent,
+    QImage,
     QMouseEvent,
     QPen,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from gui.plots.annotations import KEY_ROOM, LABEL_GAP, LEGEND_GAP, Annotations, flow
 from gui.plots.axis_items import StepAxisItem, ValueAxisItem
+from gui.plots.copied_values import curve_rows
 from gui.plots.plot_spec import Curve, PlotSpec, tick_distance
-from gui.theme import SPACE, TINY, appearance, font
-from gui.widgets.box import hbox, vbox
-from gui.widgets.label import ElidedLabel, Label
+from gui.theme import TINY, appearance, font
+from gui.widgets.copying import COPY_PICTURE, Copy, MenuRow, picture_of, sharp_factor, table_text
 
 PREVIOUS_RUN_ALPHA, OTHER_BRANCH_ALPHA = 110, 200
 """Opacity of the curves of the previous run and of other branches, 0…255."""
@@ -41,7 +43,9 @@ NO_LABEL_WIDTH = 10.0
 MAX_DECADES = 6
 """Powers of ten that a logarithmic axis shows at first."""
 POINTS_PER_PIXEL = 0.5
-"""Pairs of a minimum and a maximum that a curve is painted with."""
+"""Pairs of a minimum and a maximum that a long curve is painted with."""
+MAX_PLAIN_POINTS = 400
+"""Points that are painted one by one, up to the newest, which a pair would take back a little."""
 
 
 class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hints
@@ -58,6 +62,10 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
     """Name of a theme colour."""
     line_width = 1.0
     """Pixels; antialiased lines that are wider take three times as long to paint."""
+    titled: QWidget | None = None
+    """What it stands in, below its title."""
+    _pen_scale = 1
+    """How much wider lines are, in a picture that is larger than on the screen."""
 
     def __init__(
         self, object_name: str = "", empty_text: str = "", *, zoomable: bool = True
@@ -233,7 +241,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         style = styles.DashLine if curve.dashed else styles.SolidLine
         style = styles.DotLine if curve.dotted else style
         width = 1.0 if curve.faint else self.line_width * appearance.sizes.overlay_scale
-        return QPen(pg.mkPen(colour, width=width, style=style))
+        return QPen(pg.mkPen(colour, width=width * self._pen_scale, style=style))
 
     def _draw_curves(self) -> None:
         curves = self._spec.curves
@@ -246,6 +254,7 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         for line in self._lines[len(curves) :]:
             line.clear()
         for line, curve in zip(self._lines, curves, strict=False):
+            line.setDownsampling(auto=len(curve.steps) > MAX_PLAIN_POINTS)
             line.setData(curve.steps, curve.values, pen=self._pen(curve), name=curve.name)
             line.setZValue(0 if curve.faint else 1)
 
@@ -267,7 +276,9 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
             self._fit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a drag, or a click."""
+        """Begin a drag, or a click; the right button opens a menu, and zooms nothing."""
+        if event.button() == Qt.MouseButton.RightButton:
+            return
         super().mousePressEvent(event)
         if event.button() == Qt.MouseButton.LeftButton and self.area().contains(event.position()):
             self._pressed_at = event.position()
@@ -320,23 +331,45 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
         return bool(super().viewportEvent(event))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer the axes and the exporters of pyqtgraph."""
-        self.context_menu().popup(event.globalPos())
-        event.accept()
+        """Leave it to the window."""
+        event.ignore()
 
-    def context_menu(self) -> QMenu:
-        """Return a new menu of what can be done with the plot."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Show all", self.show_all)
-        logarithmic = menu.addAction("Logarithmic axis")
-        logarithmic.setCheckable(True)
-        logarithmic.setChecked(self._logarithmic)
-        logarithmic.toggled.connect(self.set_logarithmic)
-        menu.addSeparator()
-        menu.addAction("Save picture…", lambda: self._export("ImageExporter"))
-        menu.addAction("Save values as CSV…", lambda: self._export("CSVExporter"))
-        return menu
+    # ------------------------------------------------------------ menu
+
+    def copies(self, _at: QPoint | None) -> tuple[Copy, ...]:
+        """Return what can be copied: picture, and values in columns. Args: _at: any point."""
+        values = Copy("Copy the values as text", self._values_text)
+        return Copy(COPY_PICTURE, self.picture), values
+
+    def picture(self) -> QImage:
+        """Return the plot as a picture, with its title; lines are as wide as on the screen."""
+        self.show_hover(None)
+        self.hovered.emit(None)
+        whole = self.titled or self
+        self._pen_scale = sharp_factor(whole)
+        self._draw_curves()
+        picture = picture_of(whole)
+        self._pen_scale = 1
+        self._draw_curves()
+        return picture
+
+    def _values_text(self) -> str:
+        return table_text(self.value_rows())
+
+    def value_rows(self) -> list[list[str]]:
+        """Return a heading and the values of all curves, a step a row."""
+        return curve_rows(self._spec)
+
+    def menu_rows(self, _at: QPoint | None) -> tuple[MenuRow | str, ...]:
+        """Return what can be done with the plot. Args: _at: any point."""
+        logarithmic = not self._logarithmic
+        return (
+            MenuRow("Show all", self.show_all, "double click"),
+            MenuRow("Logarithmic axis", partial(self.set_logarithmic, logarithmic),
+                    checked=self._logarithmic),
+            MenuRow("Save picture…", partial(self._export, "ImageExporter")),
+            MenuRow("Save values as CSV…", partial(self._export, "CSVExporter")),
+        )  # fmt: skip
 
     def _export(self, name: str) -> None:
         """Ask for a file and export to it; the exporter lives as long as its dialog."""
@@ -357,40 +390,3 @@ class LinePlot(pg.PlotWidget):  # type: ignore[misc] # pyqtgraph has no type hin
     @Slot()
     def _on_appearance_changed(self) -> None:
         self._restyle()
-
-
-class TitledPlot(QWidget):
-    """A title, the current values beside it, and the plot below. Args: plot: with its own title."""
-
-    def __init__(self, title: str, plot: LinePlot) -> None:
-        super().__init__()
-        self._title = title
-        self._name = Label(title, bold=True)
-        self._values = ElidedLabel(scale=0.85, colour="muted", whole=True)
-        self.plot = plot
-        plot.setAccessibleName(title)
-        vbox(hbox(self._name, (self._values, 1), spacing=SPACE), (plot, 1), on=self, spacing=2)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumWidth(1)  # the values give way, however wide they were made
-
-    def show_values(self, text: str, step: int | None = None) -> None:
-        """Show values. Args: text: they.  step: theirs, in place of the title; None: the newest."""
-        name = self._title if step is None else f"step {step:,}"
-        if name != self._name.text():
-            self._name.show_text(name)
-            self._fix_values_size()
-        self._values.show_text(text)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the values the width that the title leaves."""
-        super().resizeEvent(event)
-        self._fix_values_size()
-
-    def _fix_values_size(self) -> None:
-        """Fix their size: a label that may grow makes Qt lay out the window at every change."""
-        available = self.width() - self._name.sizeHint().width() - SPACE
-        self._values.setFixedSize(max(1, available), self._values.sizeHint().height())
-
-    def values_text(self) -> str:
-        """Return the text beside the title."""
-        return self._values.full_text()

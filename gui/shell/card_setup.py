@@ -77,6 +77,8 @@ class CardSetup(QObject):
             self._restore()
         if page:  # also the same one: meanwhile the reader may have turned elsewhere
             self._open(page)
+        if card is not None:
+            self._page_stack.show_plan(card.plan.fields())
         self._free_keys()
         self._highlight()
 

@@ -11,6 +11,8 @@ from gui.theme import appearance
 
 MAX_SHARE = 0.45
 """Largest share of the width for either side, also where more was dragged in a wider window."""
+WRAPPED_SHARE = 0.94
+"""Share of its width that the left column keeps before the right one scrolls."""
 RIGHT_WIDTH, MAX_RIGHT_WIDTH = 262, 420
 """Pixels of the right column at the ordinary text size, in a narrow and in a very wide window."""
 RIGHT_GROWTH, NARROW_WINDOW_WIDTH = 0.15, 1280
@@ -56,15 +58,22 @@ class Columns(Splitter):
         right = min(right if chosen is None else chosen, most)
         left = 0 if self._left.isHidden() else left
         right = 0 if self._right.isHidden() else right
-        # Where all three do not fit, the right one is narrower, which scrolls; then the left one.
         handles = sum(part.isVisibleTo(self) for part in (self._left, self._right))
         room = self.width() - handles * self.handleWidth()
-        least = self._centre.minimumSizeHint().width()
-        right = min(right, max(room - left - least, self._right.minimumSizeHint().width()))
-        left = max(
-            min(left, room - right - least), self._left.minimumSizeHint().width() if left else 0
-        )
+        if not fixed:
+            least = self._centre.minimumSizeHint().width()
+            left, right = self._squeezed(left, right, room - least)
         self.setSizes([left, max(room - left - right, 1), right])
+
+    def _squeezed(self, left: int, right: int, room: int) -> tuple[int, int]:
+        """Return the widths of both sides where they share less room than they want.
+
+        The left one wraps its text a little earlier; then the right one scrolls; then both.
+        """
+        left = max(min(left, room - right), round(WRAPPED_SHARE * left))
+        right = min(right, max(room - left, self._right.minimumSizeHint().width()))
+        least = self._left.minimumSizeHint().width() if left else 0
+        return max(min(left, room - right), least), right
 
     @Slot()
     def toggle_right(self) -> None:

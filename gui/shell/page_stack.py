@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -64,6 +65,7 @@ class PageStack(Stack):
         self._session, self._controller = session, controller
         self._compare: ComparePage | None = None
         self._guide: MethodGuidePage | None = None
+        self._costs: CostPage | None = None
         self._returns_to_guide = False
         """Whether a run that was tried from the method guide leads back to it."""
         self.stage = Stage(session)
@@ -118,6 +120,11 @@ class PageStack(Stack):
             self._session.comparison.set_running(False)
         self.page_changed.emit()
 
+    def show_plan(self, plan: Mapping[str, Any]) -> None:
+        """Fill in fields of the costs page, if it is there. Args: plan: these fields."""
+        if self._costs is not None:
+            self._costs.show_plan(plan)
+
     def toggle_comparison(self) -> None:
         """Start, pause or resume the comparison that is shown."""
         if self._compare is not None:
@@ -152,7 +159,7 @@ class PageStack(Stack):
         elif name == COSTS:
             from gui.cost.page import CostPage
 
-            page = CostPage(self._session)
+            page = self._costs = CostPage(self._session)
         else:
             from gui.method_guide.page import MethodGuidePage
 

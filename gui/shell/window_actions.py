@@ -17,11 +17,15 @@ from gui.controls.transport import RUN_HIDDEN_TEXT
 from gui.lessons.panel import LessonPanel
 from gui.presenter.presenter import Presenter
 from gui.session import Session
+from gui.shell.context_menus import ContextMenus
 from gui.shell.page_stack import COMPARE, COSTS, METHOD_GUIDE, NETWORK, STAGE, PageStack
+from gui.shell.printing import Printing
 from gui.theme import Scheme, appearance
 from gui.widgets.keyboard import KeyboardFocus
 
 NOT_PRESENTING, PRESENTING = "Present first (F)", "Presenting already"
+NOT_THE_STAGE = "The stage is printed: go back to it first"
+COMPARED = "The comparison is over: begin a new one"
 NO_LESSON, NO_BRANCH = "No lesson is open", "The run has no other branch"
 PAGE_ACTIONS = {
     "network": NETWORK, "compare": COMPARE, "methods": METHOD_GUIDE, "costs": COSTS,
@@ -47,7 +51,9 @@ class WindowActions(QObject):
         self._window, self._session, self._stack = window, session, stack
         self._panel, self._presenter, self._keyboard = panel, presenter, keyboard
         self._controller, self.table = panel.controller, table
+        self.context_menus = ContextMenus(window, table)
         self._palette: Palette | None = None
+        self._bind_file()
         self._bind_edit()
         self._bind_view()
         self._bind_run()
@@ -56,11 +62,17 @@ class WindowActions(QObject):
 
     # ------------------------------------------------------------ what they do
 
+    def _bind_file(self) -> None:
+        printing = Printing(self._window, self._session, self._stack.stage)
+        self.table.bind("print", printing.ask, self._why_not_print)
+        self.table.bind("quit", self._window.close)
+
     def _bind_edit(self) -> None:
-        bind, editor = self.table.bind, self._session.editor
-        bind("quit", self._window.close)
-        bind("undo", editor.undo)
-        bind("redo", editor.undo)
+        bind, undo_stack, menus = self.table.bind, self._session.undo_stack, self.context_menus
+        bind("undo", undo_stack.undo, self._why_not_undo, self._undo_text)
+        bind("redo", undo_stack.redo, self._why_not_redo, self._redo_text)
+        bind("copy", menus.copy, menus.why_not_copy, menus.copy_text)
+        bind("context_menu", menus.open_focused, menus.why_no_menu)
 
     def _bind_view(self) -> None:
         bind = self.table.bind
@@ -74,7 +86,7 @@ class WindowActions(QObject):
     def _bind_run(self) -> None:
         bind, session = self.table.bind, self._session
         navigation, playback = session.navigation, session.playback
-        bind("play", self._play, text=self._play_text)
+        bind("play", self._play, self._why_not_play, self._play_text)
         for name, do in {
             "step": playback.step,
             "step_back": navigation.step_back,
@@ -170,8 +182,27 @@ class WindowActions(QObject):
 
     # ------------------------------------------------------------ why they cannot be done now
 
+    def _why_not_undo(self) -> str:
+        return "" if self._session.undo_stack.undo_text else "Nothing to undo"
+
+    def _why_not_redo(self) -> str:
+        return "" if self._session.undo_stack.redo_text else "Nothing to redo"
+
+    def _undo_text(self) -> str:
+        return f"Undo {self._session.undo_stack.undo_text}".strip()
+
+    def _redo_text(self) -> str:
+        return f"Redo {self._session.undo_stack.redo_text}".strip()
+
+    def _why_not_play(self) -> str:
+        frame = self._session.comparison.frame
+        return COMPARED if self._stack.current == COMPARE and frame and frame.over else ""
+
     def _why_not_run(self) -> str:
         return RUN_HIDDEN_TEXT if self._stack.current == COMPARE else ""
+
+    def _why_not_print(self) -> str:
+        return "" if self._stack.current == STAGE else NOT_THE_STAGE
 
     def _why_no_branch(self) -> str:
         if self._stack.current == COMPARE:
@@ -188,6 +219,10 @@ class WindowActions(QObject):
         return "" if self._presenter.presenting else NOT_PRESENTING
 
     def _play_text(self) -> str:
+        if self._stack.current == COMPARE:
+            frame = self._session.comparison.frame
+            verb = "Start" if frame is None else "Pause" if frame.running else "Continue"
+            return f"{verb} the comparison"
         return "Pause" if self._session.state.playing else "Play"
 
     def _present_text(self) -> str:

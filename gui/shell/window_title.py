@@ -33,10 +33,15 @@ class WindowTitle(QObject):
 
     @Slot()
     def _show(self) -> None:
-        state = self._session.state
-        strategy, task, frame = state.strategy_info(), state.task_info(), state.frame
-        parts = [info.label for info in (strategy, task) if info is not None]
-        if frame is not None and parts:
-            parts.append(f"step {frame.step:,}")
-        title = " · ".join([*parts, "ΔW"])
-        self._window.setWindowTitle(f"{PLAYING} {title}" if state.playing else title)
+        title, playing = run_title(self._session), self._session.state.playing
+        self._window.setWindowTitle(f"{PLAYING} {title}" if playing else title)
+
+
+def run_title(session: Session) -> str:
+    """Return strategy, task and step of what is shown, as far as they are known."""
+    strategy, task = session.state.strategy_info(), session.state.task_info()
+    parts = [info.label for info in (strategy, task) if info is not None]
+    frame = session.state.frame
+    if frame is not None and parts:
+        parts.append(f"step {frame.step:,}")
+    return " · ".join([*parts, "ΔW"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from engine.protocol.messages import CellAddress, LayerFrame
 from gui.matrices.colour_scale import ColourScales, adapter_part
@@ -37,8 +37,15 @@ LETTER_TOOLTIPS = {
 class AdapterView(QWidget):
     """The two matrices of an adapter, true to shape, under its name and lock."""
 
-    def __init__(self, down: str, up: str, crosshair: Crosshair, *, parallel: bool = False) -> None:
-        """Args: down, up: names of the layers.  parallel: whether its input is the layer's."""
+    def __init__(
+        self, down: str, up: str, crosshair: Crosshair, *, parallel: bool = False,
+        alone: bool = False,
+    ) -> None:  # fmt: skip
+        """Create it.
+
+        Args: down, up: names of the layers.  parallel: whether its input is the layer's.  alone:
+        whether no other layer is shown.
+        """
         super().__init__()
         self.block = down.partition(".")[0]
         self.setObjectName(f"view.{self.block}")
@@ -48,7 +55,7 @@ class AdapterView(QWidget):
             for layer in (down, up)
         )
         self.linked = tuple(
-            LinkedHeatmaps(name, {"updated": heatmap}, self, crosshair)
+            LinkedHeatmaps(name, {"updated": heatmap}, self, crosshair, alone=alone)
             for name, heatmap in zip((down, up), self._maps, strict=True)
         )
         fed, relu = (Label(text, scale=SMALL, colour="muted") for text in (INPUT_TEXT, RELU_TEXT))
@@ -61,7 +68,10 @@ class AdapterView(QWidget):
         )
         for letter in self._letters:
             letter.setToolTip(LETTER_TOOLTIPS[letter.text()])
-        chain = hbox(1, fed, into, relu, spacing=SPACE - INSET)
+        self._lay_out(hbox(1, fed, into, relu, spacing=SPACE - INSET), after)
+
+    def _lay_out(self, chain: QHBoxLayout, after: QWidget) -> None:
+        """Place the parts. Args: chain: up to the bottleneck.  after: the matrix behind it."""
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(0)

@@ -82,7 +82,9 @@ class LayerRow(QObject):
         self.adapter: AdapterView | None = None
         if spec.adapter is not None:
             down, up = spec.adapter
-            self.adapter = AdapterView(down.name, up.name, crosshair, parallel=spec.parallel)
+            self.adapter = AdapterView(
+                down.name, up.name, crosshair, parallel=spec.parallel, alone=spec.focused
+            )
         self._signs = {"plus": self._make_sign("+"), "equals": self._make_sign("=")}
         self.linked = self._link_heatmaps(layer, crosshair)
         self._product_is_of_delta = True
@@ -210,7 +212,8 @@ class LayerRow(QObject):
         if self._product is not None:
             maps |= self._product.maps
         sides = {factor.name: factor.info.sides for factor in layer.factors}
-        own = LinkedHeatmaps(layer.name, maps, self, crosshair, sides)
+        alone = self._spec.focused
+        own = LinkedHeatmaps(layer.name, maps, self, crosshair, sides, alone=alone)
         own.viewport_changed.connect(self.show_viewport)
         self._caption.overview_requested.connect(own.show_whole)
         return (own,) if self.adapter is None else (own, *self.adapter.linked)

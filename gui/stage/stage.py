@@ -18,6 +18,7 @@ from gui.stage.header import Header
 from gui.stage.page import Page
 from gui.stage.picture_choice import PictureChoice
 from gui.stage.row_specs import RowSpec, make_row_specs
+from gui.stage.surface import StageSurface
 from gui.state.curve_buffer import CurveBuffer, row_of, rows_of
 from gui.step_view.controller import StepView
 from gui.step_view.phases import Phase
@@ -33,7 +34,7 @@ PREFETCH_FRACTION = 0.5
 while paused: a training network is sooner drawn anew."""
 
 
-class Stage(QWidget):
+class Stage(StageSurface):
     """Shows the session's frames, asks the session to freeze, and reports the cell being read."""
 
     cell_changed = Signal(object)

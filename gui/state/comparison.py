@@ -15,6 +15,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.state.engine_link import EngineLink
 from gui.state.session_state import SessionState
+from gui.state.undo_stack import UndoStack
 
 
 class ComparisonController(QObject):
@@ -23,10 +24,10 @@ class ComparisonController(QObject):
     changed = Signal()
     """`frame` is another."""
 
-    def __init__(self, state: SessionState, engine: EngineLink) -> None:
+    def __init__(self, state: SessionState, engine: EngineLink, undo_stack: UndoStack) -> None:
         """Args: state: its run is paused while a comparison trains.  engine: takes commands."""
         super().__init__()
-        self._state, self._engine = state, engine
+        self._state, self._engine, self._undo_stack = state, engine, undo_stack
         self.frame: ComparisonFrame | None = None
         """The newest frame; None: there is no comparison."""
         self._speeds: dict[int, float] = {}
@@ -34,12 +35,16 @@ class ComparisonController(QObject):
         self._sent = 0
         """Number of the newest command that began or ended one: frames from before are stale."""
 
-    def start(self, entries: tuple[Settings, ...], steps: int, seeds: int = 1) -> None:
+    def start(
+        self, entries: tuple[Settings, ...], steps: int, seeds: int = 1, *, at_once: bool = False
+    ) -> None:
         """Pause the run and train others.
 
         Args: entries: settings of each.  steps: for each.  seeds: with which each is trained.
+        at_once: as fast as possible; else at the speed of playback.
         """
-        self._sent = self._request(StartComparison(entries, steps, seeds)) or self._sent
+        command = StartComparison(entries, steps, seeds, at_once)
+        self._sent = self._request(command) or self._sent
 
     def steps_per_second(self, settings: Settings) -> float:
         """Return the speed of the last comparison of such a network; 0: there was none.
@@ -48,9 +53,12 @@ class ComparisonController(QObject):
         """
         return self._speeds.get(settings.body_weights, 0.0)
 
-    def set_running(self, running: bool) -> None:
-        """Go on with the comparison, which pauses the run, or pause it. Args: running: go on?"""
-        self._request(RunComparison(running), pauses=running)
+    def set_running(self, running: bool, *, at_once: bool = False) -> None:
+        """Go on with the comparison, which pauses the run, or pause it.
+
+        Args: running: go on?  at_once: as of `start`.
+        """
+        self._request(RunComparison(running, at_once), pauses=running)
 
     def end(self) -> None:
         """Discard the comparison."""
@@ -59,7 +67,7 @@ class ComparisonController(QObject):
 
     def open_run(self, index: int) -> None:
         """Replace the run by one of those compared. Args: index: its place, from 0."""
-        self._request(OpenComparedRun(index))
+        self._undo_stack.add_command("open a compared run", self._request(OpenComparedRun(index)))
 
     def _request(self, command: NumberedCommand, *, pauses: bool = True) -> int:
         number = self._engine.request(command)

@@ -23,6 +23,8 @@ class NoticeBoard(QObject):
         self._standstill: Notice | None = None
         self._silence: Notice | None = None
         """Lasting conditions that have been shown, although perhaps they were dismissed."""
+        self._refusal: Notice | None = None
+        """The newest refusal of a change."""
         self._next_run_note: Notice | None = None
         """Note on a run whose first frame has not come yet."""
         self._change_note: Notice | None = None
@@ -51,7 +53,14 @@ class NoticeBoard(QObject):
 
     def refuse(self, message: str) -> None:
         """Tell the user why a value cannot be accepted. Args: message: as `refused` takes it."""
-        self._state.set_notice(notices.refused(message))
+        self._refusal = notices.refused(message)
+        self._state.set_notice(self._refusal)
+
+    def withdraw_refusal(self) -> None:
+        """Put the refusal of a change away: another change was accepted since."""
+        if self._refusal is not None and self._state.notice == self._refusal:
+            self._state.set_notice(None)
+        self._refusal = None
 
     @Slot(str)
     def show_refusal(self, problem: str) -> None:
@@ -67,6 +76,10 @@ class NoticeBoard(QObject):
     def report_error(self, text: str) -> None:
         """Tell the user of an error of the program; the window goes on. Args: text: a sentence."""
         self._state.set_notice(Notice(text, "error"))
+
+    def tell(self, text: str) -> None:
+        """Tell the user what has been done. Args: text: a sentence."""
+        self._state.set_notice(Notice(text))
 
     def add_notes(self, run: int, notes: tuple[str, ...]) -> None:
         """Show notes, on a run to come once it is shown. Args: run: theirs.  notes: sentences."""

@@ -85,6 +85,17 @@ def parse_value(field: str, text: str) -> Value:
     return read_number(field, text, setting.kind)
 
 
+def typing_hint(kind: Kind) -> str:
+    """Return the tooltip of a field, with the ways to write its number. Args: kind: of the value.
+
+    >>> typing_hint(Integer(1, 30))
+    'Click to type a whole number, such as 8 or 1,024'
+    """
+    if isinstance(kind, Integer):
+        return "Click to type a whole number, such as 8 or 1,024"
+    return "Click to type a number, such as 0.003, 3e-3 or 3·10⁻³; 1000 has no comma here"
+
+
 def read_number(name: str, text: str, kind: Kind) -> float:
     """Return the number that somebody typed. Args: name: of the field.  text, kind: of it.
 

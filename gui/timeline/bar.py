@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
@@ -21,6 +21,7 @@ from gui.timeline.lane_lines import LaneLines, lane_text
 from gui.timeline.slider import TimelineSlider
 from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, text_button
+from gui.widgets.copying import MenuRow
 from gui.widgets.frame_throttle import NUMBER_MILLISECONDS, FrameThrottle
 
 SEPARATOR = " · "
@@ -234,6 +235,11 @@ class TimelineBar(QWidget):
             self._grid.addWidget(lane, row, 2)
         if branches:
             self._grid.addWidget(self._lines, 1, 1, len(branches), 1)
+
+    def menu_rows(self, at: QPoint | None) -> tuple[MenuRow | str, ...]:
+        """Return what can be done with the branch meant, on its name, its line or beside it."""
+        meant = next((lane for lane in self._lanes.values() if lane.holds(at)), None)
+        return () if meant is None else meant.rows_of_menu()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Highlight the whole bar while the past is shown."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QSizePolicy, QWidget
 
@@ -13,6 +15,7 @@ from gui.text.branches import short_branch_name
 from gui.theme import SMALL, SPACE, appearance, font
 from gui.widgets.box import hbox
 from gui.widgets.button import IconButton, handle_press_key, text_button
+from gui.widgets.copying import MenuRow, in_row
 from gui.widgets.label import ElidedLabel
 
 NAME_PADDING, EDITOR_WIDTH, BUTTON_SIZE = 6, 160, 16  # pixels
@@ -50,7 +53,7 @@ class Lane(QWidget):
 
     def _new_button(self, text: str, name: str) -> QPushButton:
         button = text_button(text, f"{name}.{self._branch.number}")
-        button.setProperty("role", "laneAction")
+        button.setProperty("role", "small")
         return button
 
     def show_branch(self, branch: Branch, note: str, *, shown: bool, compared: bool) -> None:
@@ -65,6 +68,25 @@ class Lane(QWidget):
         self._shown = shown
         self._compare.setChecked(compared)
         self._arrange()
+
+    def holds(self, at: QPoint | None) -> bool:
+        """Return whether the branch is meant. Args: at: in the timeline; None: by the keyboard."""
+        return in_row((self.name, self), at)
+
+    def rows_of_menu(self) -> tuple[MenuRow, ...]:
+        """Return what can be done with the branch."""
+        shown = "This branch is on the stage" if self._shown else ""
+        compared = self._compare.isChecked()
+        show = partial(self._session.navigation.switch_branch, self._branch.number)
+        name = short_branch_name(self._branch.name)
+        return (
+            MenuRow(f"Show branch {name}", show, "click", shown),
+            MenuRow(f"Compare W′ with branch {name}",
+                    partial(self._on_compare_clicked, not compared),
+                    reason=shown, checked=compared),
+            MenuRow("Rename", self.name.rename, "F2"),
+            MenuRow("Delete", self.ask, "Delete"),
+        )  # fmt: skip
 
     @Slot()
     def ask(self) -> None:

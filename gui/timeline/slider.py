@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSlider, QToolTip
 
 from gui.state.change_log import LoggedChange
 from gui.theme import appearance
+from gui.widgets.spoken_slider import SpokenSlider
 
 MARGIN_PIXELS = 9
 """Pixels left of the first and right of the last step, for the handle."""
@@ -56,7 +57,7 @@ class StepAxis:
         return self.first + round(share * (self.last - self.first))
 
 
-class TimelineSlider(QSlider):
+class TimelineSlider(SpokenSlider):
     """Jumps to where it is clicked; `show_run` updates it from the run without a signal."""
 
     def __init__(self) -> None:
@@ -64,7 +65,8 @@ class TimelineSlider(QSlider):
         """The steps of the run over the present width."""
         self._marks: tuple[LoggedChange, ...] = ()
         self._painted: tuple[object, ...] = ()
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
+        self.setOrientation(Qt.Orientation.Horizontal)
         self.setObjectName("timelineSlider")
         self.setAccessibleName("Step that is shown")
         self.setFixedHeight(HEIGHT)
@@ -81,9 +83,12 @@ class TimelineSlider(QSlider):
         self.blockSignals(True)
         self.setRange(steps[0], tip)
         self.setPageStep(max((tip - steps[0]) // PAGE_COUNT, 1))
+        before = self.value()
         if step is not None and not self.isSliderDown():
             self.setValue(step)
         self.blockSignals(False)
+        if self.hasFocus() and self.value() != before:
+            self.announce()
         self._update_if_changed()
 
     def _update_if_changed(self) -> None:

@@ -61,6 +61,11 @@ class ComboBox(QComboBox):
         with QSignalBlocker(self):
             self.setCurrentIndex(self.findData(data))
 
+    def showPopup(self) -> None:
+        """Qt's hook: the list has the name of the box."""
+        self.view().setAccessibleName(self.accessibleName())
+        super().showPopup()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Qt's hook: what is chosen with the mouse leaves the keyboard to the window."""
         release_keyboard(self)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 
 from gui.theme import appearance
 from gui.widgets.keyboard import release_keyboard
+from gui.widgets.spoken_slider import SpokenSlider
 
 MIDDLE = Qt.MouseButton.MiddleButton
 HEIGHT = 20
 """Pixels for the handle and its frame at the ordinary text size; with fewer, they are cut."""
 
 
-class Slider(QSlider):
+class Slider(SpokenSlider):
     """Horizontal slider; only Tab gives it the keyboard, and a drag takes it away."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+    def __init__(self) -> None:
+        super().__init__()
+        self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()

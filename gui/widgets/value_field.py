@@ -118,12 +118,12 @@ class EntryField(QLineEdit):
 class ValueField(EntryField):
     """The box at the right of a slider, with a value to read and to type over."""
 
-    def __init__(self, read: Callable[[str], object]) -> None:
-        """Args: read: as of `EntryField`."""
+    def __init__(self, read: Callable[[str], object], hint: str) -> None:
+        """Args: read: as of `EntryField`.  hint: the tooltip."""
         super().__init__(read)
         self.setAlignment(RIGHT)
         self.setProperty("role", "value")
-        self.setToolTip("Click to type a value")
+        self.setToolTip(hint)
         appearance.changed.connect(self._on_appearance_changed)
         self._on_appearance_changed()
 

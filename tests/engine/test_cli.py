@@ -242,3 +242,13 @@ def test_a_reader_who_leaves_early_gets_no_traceback() -> None:
         shell=True, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file of Linux that is always full")
+def test_a_full_disk_is_one_line() -> None:
+    done = subprocess.run(
+        f"{sys.executable} main.py cost --preset gpt2 > /dev/full",
+        shell=True, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "cannot be written: No space left" in done.stderr

@@ -15,9 +15,11 @@ from pytestqt.qtbot import QtBot
 
 import gui
 from engine.protocol.messages import Branch, CellAddress, Refused, Timeline
+from gui.actions.context_menu import ContextMenu
 from gui.analysis import PAGES
 from gui.inspector.sheet import DerivationSheet
 from gui.lessons.library import LessonLibrary
+from gui.matrices.heatmap import Heatmap
 from gui.shell.page_stack import METHOD_GUIDE
 from gui.stage.check_lights import CheckLights
 from gui.state.preferences import Preferences
@@ -97,6 +99,10 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     for page in PAGES:
         window.show_tab(page)
     session.feed(Timeline(99, 0, (Branch(0, "A", None, 0, 3), Branch(1, "B", 0, 2, 4))))
+    window.findChild(Heatmap, "heatmap.layer1.delta").setFocus()
+    window.actions_table.trigger("context_menu")
+    _note(window, parts, kinds)
+    window.findChild(ContextMenu).close()
     window.findChild(LaneName).rename()
     for name in ("keys", "palette", "preferences", "glossary", "log", "report", "about"):
         window.actions_table.trigger(name)

@@ -12,6 +12,8 @@ ALLOWED = {
     ("palette.py", "tolist"): "255 colours",
     ("inspector/line_text.py", "tolist"): "a sum's terms, at most ten times a second",
     ("matrices/cell_reading.py", "tolist"): "a row or a column",
+    ("text/plain_numbers.py", "tolist"): "the matrix that somebody copies",
+    ("plots/copied_values.py", "tolist"): "the curves that somebody copies",
     ("stage/sparkline.py", "tolist"): "the few points that it is painted with",
     ("state/curve_buffer.py", "tolist"): "the points since the last frame",
     ("lessons/toml_reader.py", "loads"): "a few lines of TOML, once a card",

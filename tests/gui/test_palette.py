@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from gui.compare.run_row import RUN_COLOURS
 from gui.matrices.colour_bar import ColourBar
 from gui.matrices.heatmap import Heatmap
 from gui.palette import ColourMap, Theme, theme_of
@@ -46,7 +47,11 @@ TENTH, QUARTER, WHOLE = 13, 32, 127
 
 def _lab(theme: Theme, eyes: str) -> Rows:
     """(255, 3) L*, a*, b* of each level as seen by some eyes."""
-    rgb = np.array([QColor.fromRgb(value).getRgbF()[:3] for value in theme.table[:255]])
+    return _lab_of([QColor.fromRgb(value) for value in theme.table[:255]], eyes)
+
+
+def _lab_of(colours: list[QColor], eyes: str) -> Rows:
+    rgb = np.array([colour.getRgbF()[:3] for colour in colours])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     x, y, z = np.cbrt(np.clip(linear @ EYES[eyes].T, 0, 1) @ TO_XYZ.T + 1e-9).T
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
@@ -121,3 +126,17 @@ def test_the_map_is_remembered(qtbot: QtBot) -> None:
     assert Preferences().colour_map is ColourMap.BLUE_ORANGE
     appearance.set_colour_map(ColourMap.BLUE_YELLOW)
     assert Preferences().colour_map is ColourMap.BLUE_YELLOW
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("eyes", ["ordinary", "no red", "no green", "no blue"])
+def test_runs_side_by_side_are_told_apart_from_each_other_and_from_the_tasks(
+    dark: bool, eyes: str
+) -> None:
+    theme = theme_of(dark=dark)
+    runs = [QColor(getattr(theme, name)) for name in RUN_COLOURS]
+    for one, other in itertools.combinations(_lab_of(runs, eyes), 2):
+        assert np.linalg.norm(one - other) >= 3 * TELLABLE
+    tasks = _lab_of([QColor(theme.target), QColor(theme.source)], "ordinary")
+    for run, task in itertools.product(_lab_of(runs, "ordinary"), tasks):
+        assert np.linalg.norm(run - task) >= 3 * TELLABLE

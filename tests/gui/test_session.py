@@ -50,11 +50,11 @@ def test_a_drag_is_one_change_to_undo(qtbot: QtBot) -> None:
     for rank in range(5, 20):
         session.editor.update(rank=rank)
     session.editor.update(learning_rate=0.1)
-    session.editor.undo()
+    session.undo_stack.undo()
     assert (session.state.settings.rank, session.state.settings.learning_rate) == (19, 3e-3)
-    session.editor.undo()
+    session.undo_stack.undo()
     assert session.state.settings.rank == 4
-    session.editor.undo()
+    session.undo_stack.undo()
     assert session.state.settings.rank == 4
 
 
@@ -67,7 +67,7 @@ def test_two_changes_of_one_field_apart_are_two(
     session.editor.update(rank=8)
     now += 5
     session.editor.update(rank=12)
-    session.editor.undo()
+    session.undo_stack.undo()
     assert session.state.settings.rank == 8
 
 
@@ -97,7 +97,7 @@ def test_an_undo_keeps_what_the_strategy_brought_at_the_start(qtbot: QtBot) -> N
     session = FakeSession(Settings(strategy="lora_plus"), ready=False)
     session.editor.update(batch_size=16)
     session.feed(catalogue_with("lora_plus", {"learning_rate": 1e-3}))
-    session.editor.undo()
+    session.undo_stack.undo()
     assert session.state.settings.learning_rate == 1e-3
 
 
@@ -116,6 +116,18 @@ def test_locks_are_the_strategys_until_the_user_turns_one(qtbot: QtBot) -> None:
     assert session.state.settings.frozen == ("layer2",)
     session.editor.freeze("head", True)
     assert session.state.settings.frozen == ("head", "layer2")
+
+
+def test_a_refusal_goes_when_a_change_is_accepted(qtbot: QtBot) -> None:
+    session = FakeSession()
+    assert not session.editor.update(rank=40)
+    assert session.state.notice is not None
+    assert session.editor.update(rank=8)
+    assert session.state.notice is None
+    assert not session.editor.update(rank=40)
+    session.notices.report_error("Something else.")
+    assert session.editor.update(rank=4)
+    assert session.state.notice == Notice("Something else.", "error")
 
 
 def test_a_refused_value_is_said_in_words_and_changes_nothing(qtbot: QtBot) -> None:

@@ -3,11 +3,14 @@
 import itertools
 
 import pytest
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
+from gui.controls.boxes import SeedBox
+from gui.controls.value_slider import ValueSlider
 from gui.lessons.card.prose import Prose
 from gui.palette import DARK, LIGHT, Theme
 from gui.session import Session
@@ -16,6 +19,7 @@ from gui.theme import Scheme, appearance
 from gui.widgets.button import IconButton
 from gui.widgets.slider import Slider
 from tests.gui.patience import settle
+from tests.gui.shell_frames import FakeSession
 
 
 def _ink(widget: QWidget, colour: str) -> int:
@@ -78,7 +82,11 @@ def test_every_layer_has_a_colour_of_its_own_that_can_be_read(
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("part", ["text", "muted", "accent", "target", "source", "good", "bad"])
+@pytest.mark.parametrize(
+    "part",
+    ["text", "muted", "accent", "target", "source", "good", "bad", "second_run", "third_run",
+     "fourth_run"],
+)  # fmt: skip
 def test_contrast_is_that_of_readable_text(theme: Theme, part: str) -> None:
     for behind in (theme.page, theme.panel, theme.field):
         assert _contrast(getattr(theme, part), behind) >= 4.4
@@ -89,6 +97,23 @@ def test_frames_and_axes_can_be_seen(theme: Theme) -> None:
     for behind in (theme.page, theme.panel, theme.field):
         assert _contrast(theme.line, behind) >= 2
         assert _contrast(theme.hatch, behind) >= 2
+
+
+@pytest.mark.parametrize("country", ["ar_EG", "fa_IR", "de_DE", "hi_IN", "fr_CH"])
+def test_numbers_are_written_alike_in_every_country(qtbot: QtBot, country: str) -> None:
+    QLocale.setDefault(QLocale(country))
+    appearance.start(Scheme.LIGHT)
+    box = QDoubleSpinBox()
+    qtbot.addWidget(box)
+    box.setRange(-1e6, 1e6)
+    for value, text in ((1234.5, "1234.50"), (-0.25, "-0.25")):
+        box.setValue(value)
+        assert box.text() == text == QLocale().toString(value, "f", 2)
+    for kind in (lambda session: ValueSlider(session, "learning_rate"), SeedBox):
+        shown = kind(FakeSession())
+        qtbot.addWidget(shown)
+        fields = shown.findChildren(QLineEdit) or [shown]
+        assert [field.text() for field in fields] in (["0.003"], ["0"])
 
 
 def test_a_text_size_is_reached_again_exactly(qtbot: QtBot) -> None:

@@ -32,6 +32,7 @@ class RoomSlider(QWidget):
         self.value = CardText(scale=LARGE, bold=True)
         self.slider = Slider()
         self.slider.setFixedHeight(HANDLE + 4)
+        self.slider.scale = self._scale
         self.slider.setRange(self._scale.first, self._scale.last)
         self.slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys are the clicker's
         self.slider.setAccessibleName(field_label(field))
@@ -46,7 +47,9 @@ class RoomSlider(QWidget):
     @Slot()
     def _show(self) -> None:
         settings = self._session.state.settings
-        self.value.show_text(shown_text(self._field, settings))
+        text = shown_text(self._field, settings)
+        self.value.show_text(text)
+        self.slider.speak(text)
         with QSignalBlocker(self.slider):
             self.slider.setValue(self._scale.position(shown_value(self._field, settings)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -16,6 +16,7 @@ from gui.lessons.lesson import LessonRun, RunTable
 from gui.lessons.run_result import RunResult
 from gui.text.numbers import NO_VALUE
 from gui.theme import SECONDARY, SMALL, SPACE, appearance
+from gui.widgets.copying import Copy, in_row, table_copies
 
 RIGHT_BOTTOM = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
 RIGHT_TOP = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
@@ -51,6 +52,19 @@ class TableBlock(QWidget):
     def has_numbers(self) -> bool:
         """Whether one of its runs has ended."""
         return self.isVisible() and any(result is not None for _, result in self._wanted_rows())
+
+    def copies(self, at: QPoint | None) -> tuple[Copy, ...]:
+        """Return how the row of a run that has ended, and the table, are copied."""
+        columns = self._table.columns
+        shown = [
+            (cells, [self._label(run, result), *(each.plain_text(result) for each in columns)])
+            for (run, result), cells in zip(self._wanted_rows(), self._rows, strict=False)
+            if result is not None
+        ]
+        meant = (place for place, (cells, _) in enumerate(shown) if in_row(cells, at))
+        headings = ["run", *(column.heading for column in columns)]
+        rows = [texts for _, texts in shown]
+        return table_copies(headings, rows, next(meant, None)) if rows else ()
 
     def refresh(self) -> None:
         """Show all rows: of runs that have not ended yet, without numbers."""

@@ -225,7 +225,7 @@ def cause_text(
     title = f"{title[0].upper()}{title[1:]}{f' at step {step}' if step else ''}"
     if in_table:
         run, control = (lesson.runs[it].display_name for it in (because.run, because.control))
-        return f"{title}: {run} {ours}, {control} {theirs}, all else the same.{cause}"
+        return f"{title}: {ours} ({run}), {theirs} ({control}), all else the same.{cause}"
     with_cause = _difference(lesson, because.run, because.control)
     without = _difference(lesson, because.control, because.run)
     return f"{title}: {ours} with {with_cause}; {theirs} with {without}, all else the same.{cause}"

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.frames.build import FrameBuilder
-from engine.process import loop as loop_module
+from engine.process import pace as pace_module
 from engine.process.frame_scheduler import FrameScheduler
 from engine.process.limits import LIMITS, EngineLimits
 from engine.protocol.messages import (
@@ -108,7 +108,7 @@ def test_dragging_the_speed_earns_no_steps() -> None:
 def test_steps_come_as_often_as_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """By a clock that goes on only where the loop waits."""
     heard, now, waits = LoopDriver(), [0.0], []
-    monkeypatch.setattr(loop_module, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    monkeypatch.setattr(pace_module, "time", SimpleNamespace(perf_counter=lambda: now[0]))
     take = heard.inbox.take
 
     def at_once(wait: float | None) -> list[Command]:

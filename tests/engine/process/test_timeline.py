@@ -19,12 +19,14 @@ from engine.protocol.messages import (
     FrameOptions,
     GoTo,
     NameBranch,
+    OpenRun,
     Pause,
     Play,
     Refused,
     RequestFrame,
     Reset,
     Resume,
+    Runs,
     Step,
     Thinned,
     Timeline,
@@ -228,18 +230,27 @@ def test_a_new_run_has_a_timeline_of_its_own() -> None:
         assert (frame.run, frame.step, frame.tip, frame.branch) == (2, 0, 0, 0)
 
 
-def test_a_new_run_says_that_branches_are_gone() -> None:
+def test_a_new_run_keeps_the_one_before_with_its_branches() -> None:
     with running(LORA) as heard:
         heard.send(Step(20))
         heard.frame_at(20)
-        heard.send(Configure(LORA.replace(seed=1)))
-        assert heard.wait_for(Applied).notes == ()
-        heard.send(Step(20))
-        heard.frame_at(20)
-        heard.send(GoTo(10), Configure(FAST.replace(seed=1)))
+        heard.send(GoTo(10), Configure(FAST))
         heard.wait_for(Applied)
-        heard.send(Configure(FAST.replace(seed=2)))
-        assert "branches" in heard.wait_for(Applied).notes[0]
+        heard.send(Configure(FAST.replace(seed=1)))
+        assert heard.wait_for(Applied).notes == ()
+        heard.send(Reset())
+        while not (runs := heard.wait_for(Runs)).earlier:
+            pass
+        (kept,) = runs.earlier
+        assert (kept.serial, kept.settings, kept.step, kept.tip, kept.branches) == (
+            0, FAST, 10, 20, 2,
+        )  # fmt: skip
+        heard.send(OpenRun(0))
+        arrived = heard.wait_for(Arrived)
+        assert (arrived.step, arrived.settings, arrived.branch) == (10, FAST, 1)
+        heard.send(GoTo(20, 0))
+        heard.wait_for(Arrived)
+        assert _bits(_frame(heard)) == _alone((LORA, 20))
 
 
 def test_after_a_new_engine_the_timeline_begins_where_it_resumed() -> None:

@@ -301,6 +301,15 @@ def test_a_frame_of_nothing_but_nan_is_drawn(qtbot: QtBot) -> None:
     charts.grab()
 
 
+def test_each_layer_of_a_deep_network_has_a_colour_of_its_own(qtbot: QtBot) -> None:
+    session = FakeSession()
+    charts = opened(qtbot, session)
+    layers = tuple(layer(f"layer{number}", ratio=number / 100) for number in range(1, 25))
+    session.feed(*(frame(step, layers=layers) for step in (0, 1)))
+    curves = drawn(charts)
+    assert len({curves[each.name].colour for each in layers}) == 24
+
+
 # ---------------------------------------------------------------- the widget
 
 

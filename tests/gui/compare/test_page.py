@@ -22,6 +22,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.compare.page import ComparePage
 from gui.compare.table import DOWN, UP
+from gui.controls.transport import PAUSE_HIDDEN_TEXT, RUN_HIDDEN_TEXT
 from gui.state.preferences import Preferences
 from gui.theme import Scheme, appearance
 from gui.widgets.combo_box import ComboBox
@@ -51,7 +52,7 @@ def click(qtbot: QtBot, parent: QWidget, name: str) -> None:
 
 
 def names(page: ComparePage) -> list[str]:
-    return [column.box.currentData() for column in page.columns if column.isVisible()]
+    return [column.box.currentData() for column in page.runs.rows if column.isVisible()]
 
 
 def type_into(qtbot: QtBot, page: ComparePage, name: str, text: str) -> None:
@@ -77,9 +78,9 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     assert sent(session).steps == 300
     session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=300, running=True))
     assert page.bar.start.text() == "Pause"
-    assert not page.columns[0].box.isVisible()
-    assert page.columns[1].name.text() == "LoRA"
-    assert "step 60" in page.columns[1].state.full_text()
+    assert not page.runs.rows[0].box.isVisible()
+    assert page.runs.rows[1].name.text() == "LoRA"
+    assert "step 60" in page.runs.rows[1].state.full_text()
     click(qtbot, page, "comparisonStart")
     assert session.last_sent == RunComparison(False)
     session.feed(comparison(row(FULL), row(LORA), row(PROBE), steps=300))
@@ -96,6 +97,33 @@ def test_from_choosing_to_the_end(qtbot: QtBot) -> None:
     assert session.comparison.frame is None
     assert page.bar.start.text() == "Start"
     assert names(page) == ["full", "lora", "linear_probe"]
+
+
+def test_at_once_from_the_start_in_the_midst_and_after_a_pause(qtbot: QtBot) -> None:
+    session = FakeSession(FULL)
+    page = opened(qtbot, session)
+    session.playback.set_speed(20.0)
+    assert page.bar.note.full_text() == "takes 15\u202fs"
+    session.playback.set_speed(0.0)
+    assert page.bar.note.full_text() == ""
+    click(qtbot, page, "comparisonAtOnce")
+    assert sent(session).at_once
+    racing = comparison(row(FULL), row(LORA), steps=300, running=True)
+    session.feed(racing)
+    click(qtbot, page, "comparisonAtOnce")
+    assert session.last_sent == RunComparison(True, at_once=True)
+    session.feed(replace(racing, at_once=True))
+    assert not page.bar.at_once.isVisible()
+    click(qtbot, page, "comparisonStart")
+    assert session.last_sent == RunComparison(False)
+    session.feed(replace(racing, running=False))
+    click(qtbot, page, "comparisonAtOnce")
+    assert session.last_sent == RunComparison(True, at_once=True)
+    session.feed(comparison(row(FULL), row(LORA)))
+    assert not page.bar.at_once.isVisible()
+    click(qtbot, page, "newComparison")
+    click(qtbot, page, "comparisonStart")
+    assert not sent(session).at_once
 
 
 def test_what_is_late_of_a_race_put_away_is_not_listened_to(qtbot: QtBot) -> None:
@@ -124,7 +152,7 @@ def test_two_to_four(qtbot: QtBot) -> None:
     assert "lora" not in names(page)
     click(qtbot, page, "comparedRun1Remove")
     assert len(names(page)) == 2
-    assert not page.columns[0].remove.isEnabled()
+    assert not page.runs.rows[0].remove.isEnabled()
     click(qtbot, page, "comparisonStart")
     assert len(sent(session).entries) == 2
 
@@ -132,9 +160,9 @@ def test_two_to_four(qtbot: QtBot) -> None:
 def test_another_strategy_rate_rank_and_number_of_steps(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
     page = opened(qtbot, session)
-    box = page.columns[2].box
+    box = page.runs.rows[2].box
     box.setCurrentIndex(box.findData("adapter"))
-    assert not page.columns[2].rank.isVisible()
+    assert not page.runs.rows[2].rank.isVisible()
     type_into(qtbot, page, "comparedRun2Rank", "9")
     type_into(qtbot, page, "comparedRun2Rate", "0.05")
     type_into(qtbot, page, "comparisonSteps", "1,200")
@@ -226,31 +254,32 @@ def test_heatmaps_and_curves_are_the_racers_own(qtbot: QtBot) -> None:
     page = opened(qtbot, session)
     rows = (row(FULL, change=0.3), row(LORA, change=-0.1))
     session.feed(comparison(*rows, steps=200))
-    for column, one in zip(page.columns, rows, strict=False):
-        views = column.deltas.views
+    for shown, one in zip(page.runs.rows, rows, strict=False):
+        views = shown.deltas.views
         assert [view.matrix() is layer.delta for view, layer in zip(views, one.layers, strict=True)]
-        source, target, chance = column.plot.spec.curves
+        source, target, chance = shown.plot.spec.curves
         np.testing.assert_array_equal(target.values, one.curves.target_accuracy)
         np.testing.assert_array_equal(source.values, one.curves.source_accuracy)
-        assert column.plot.spec.last_step == 200
-        assert (chance.label, set(chance.values)) == ("chance", {0.1})
-    colours = [column.deltas.views[0].grab().toImage().pixelColor(20, 20)
-               for column in page.columns[:2]]  # fmt: skip
+        assert shown.plot.spec.last_step == 200
+        assert set(chance.values) == {0.1}
+        assert shown.plot.hover_text(9).splitlines()[2] == "chance 10\u202f% at step 0"
+    colours = [shown.deltas.views[0].grab().toImage().pixelColor(20, 20)
+               for shown in page.runs.rows[:2]]  # fmt: skip
     assert colours[0] != colours[1]  # one scale for both: the stronger is drawn stronger
 
 
 def test_a_racer_that_is_lost_says_so_and_does_not_decide_the_scale(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
-    page = opened(qtbot, session)
+    page = opened(qtbot, session, (1134, 870))
     lost = row(FULL, change=1e30, problem="diverged at step 61")
     session.feed(comparison(lost, row(LORA, change=0.2), steps=200))
-    assert page.columns[0].state.full_text().startswith("diverged at step 61")
+    assert page.runs.rows[0].state.full_text().startswith("diverged at step 61")
     alone = FakeSession(FULL)
-    other = opened(qtbot, alone)
+    other = opened(qtbot, alone, (1134, 870))
     alone.feed(comparison(row(LORA, change=0.2), row(LORA, change=0.2), steps=200))
     pictures = [
         view.grab().toImage()
-        for view in (page.columns[1].deltas.views[0], other.columns[1].deltas.views[0])
+        for view in (page.runs.rows[1].deltas.views[0], other.runs.rows[1].deltas.views[0])
     ]
     assert pictures[0] == pictures[1]
 
@@ -317,7 +346,7 @@ def test_a_frequent_class_is_drawn_in_place_of_guessing(qtbot: QtBot) -> None:
     session.feed(comparison(row(FULL, target_test=uneven), row(LORA, source_test=uneven)))
     lines = [
         {c.name: c.values[0] for c in column.plot.spec.curves if c.dotted}
-        for column in page.columns[:2]
+        for column in page.runs.rows[:2]
     ]
     assert lines == [{"target_majority": 0.7}, {"source_majority": 0.7}]
 
@@ -337,7 +366,7 @@ def test_repeated_over_seeds(qtbot: QtBot) -> None:
     assert page.bar.note.full_text() == "seed 3 of 12, about 23\u202fs left"
     assert [texts[1] for texts in page.table.texts()] == ["75.0", "75.0"]  # of two seeds each
     assert "no difference shown" in page.summary.differences.text()
-    assert "seed 0" in page.columns[0].state.full_text()
+    assert "seed 0" in page.runs.rows[0].state.full_text()
     assert "over 2 seeds" in page.table.headers[1].toolTip()
     click(qtbot, page, "comparisonStart")
     assert session.last_sent == RunComparison(False)
@@ -391,13 +420,13 @@ def test_a_strategy_that_cannot_race_is_not_offered(qtbot: QtBot) -> None:
     session.feed(replace(told, strategies=tuple(infos)))
     page = opened(qtbot, session)
     assert names(page) == ["full", "lora", "linear_probe"]
-    for column in page.columns:
+    for column in page.runs.rows:
         assert column.box.findData("weight_update") == -1
 
 
 @pytest.mark.parametrize(
     ("size", "scheme"),
-    each_with([Scheme.LIGHT, Scheme.DARK], ones=[(814, 590), (1134, 870), (2094, 1310)]),
+    each_with([Scheme.LIGHT, Scheme.DARK], ones=[(934, 655), (1134, 870), (2094, 1310)]),
 )
 def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: Scheme) -> None:
     session = FakeSession(FULL)
@@ -406,14 +435,15 @@ def test_all_is_seen_at_every_size(qtbot: QtBot, size: tuple[int, int], scheme: 
     session.feed(comparison(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
     settle()
     right, bottom = page.width(), page.height()
-    for part in (*page.columns, page.table, page.summary, page.bar.back):
+    for part in (*page.runs.rows, *page.runs.charts, page.table, page.summary, page.bar.back):
         corner = part.mapTo(page, part.rect().bottomRight())
         assert corner.x() <= right
         assert corner.y() <= bottom
     for cells in page.table.rows:
         assert cells.name.text() == cells.name.full_text()
-    boxes = [page.columns[0].deltas, page.columns[0].plot]
-    assert boxes[0].geometry().bottom() < boxes[1].geometry().top()
+    for shown in page.runs.rows:
+        assert shown.deltas.geometry().right() < shown.plot.geometry().left()
+        assert shown.geometry().right() < page.runs.charts[0].geometry().left()
     appearance.set_scheme(Scheme.LIGHT)
 
 
@@ -480,6 +510,25 @@ def test_opening_and_playing_lead_back_to_the_stage(
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
+def test_the_menu_says_what_space_does(window: tuple[FakeSession, Window]) -> None:
+    session, shown = window
+    table = shown.actions_table
+    assert table.text("play") == "Play"
+    shown.page_stack.show_page("compare")
+    told = [table.text("play")]
+    racing = comparison(row(FULL), row(LORA), running=True, steps=99)
+    for each in (racing, replace(racing, running=False)):
+        session.feed(each)
+        told.append(table.text("play"))
+    assert told == [f"{verb} the comparison" for verb in ("Start", "Pause", "Continue")]
+    assert not table.reason("play")
+    session.feed(comparison(row(FULL), row(LORA)))
+    assert table.reason("play").startswith("The comparison is over")
+    shown.page_stack.show_page("stage")
+    assert not table.reason("play")
+
+
+@pytest.mark.may_stall("the page is built when it is first opened")
 def test_the_run_behind_is_not_taken_for_the_race(
     qtbot: QtBot, window: tuple[FakeSession, Window]
 ) -> None:
@@ -499,27 +548,36 @@ def test_the_run_behind_is_not_taken_for_the_race(
     assert "paused" not in told()
     assert figure.palette().windowText().color() != bright
     assert shown.right.controls.geometry() == before  # nothing moves aside
-    for name in ("resetButton", "stepButton"):
-        button = shown.findChild(QAbstractButton, name)
+    buttons = [shown.findChild(QAbstractButton, name)
+               for name in ("resetButton", "stepButton", "playButton")]  # fmt: skip
+    for button in buttons:  # the comparison has its own
         assert button is not None and not button.isEnabled()
-    click(qtbot, shown, "playButton")  # what moves is to be seen
+        assert button.toolTip() == RUN_HIDDEN_TEXT
+    session.playback.play()  # from elsewhere: it leads to the stage
     assert shown.page_stack.current != "compare"
-    assert session.last_sent == Play(until=300)
+    shown.page_stack.show_page("compare")
+    button = buttons[-1]
+    assert button is not None and button.isEnabled()  # what trains unseen can be paused
+    assert (button.text(), button.toolTip()) == ("Pause", PAUSE_HIDDEN_TEXT)
+    click(qtbot, shown, "playButton")
+    assert not button.isEnabled()
+    click(qtbot, shown, "comparisonBack")
+    assert all(button is not None and button.isEnabled() for button in buttons)
     assert "The run on the stage" not in told()
     assert figure.palette().windowText().color() == bright
 
 
 def test_heatmaps_grow_with_the_page(qtbot: QtBot) -> None:
     session = FakeSession(FULL)
-    page = opened(qtbot, session, (814, 590))
+    page = opened(qtbot, session, (934, 655))
     session.feed(comparison(*(row(each) for each in (FULL, LORA, PROBE, LORA))))
     heights = []
-    for size in ((814, 590), (1134, 870), (2094, 1310)):
+    for size in ((934, 655), (1134, 870), (2094, 1310)):
         page.resize(*size)
         settle()
-        heights.append(page.columns[0].deltas.height())
+        heights.append(page.runs.rows[0].deltas.height())
     assert heights[0] < heights[1] < heights[2]
-    assert heights[2] > 0.35 * page.height()
+    assert 4 * heights[2] > 0.6 * page.height()
 
 
 @pytest.mark.may_stall("the page is built when it is first opened")
@@ -530,7 +588,7 @@ def test_by_keyboard_alone(qtbot: QtBot, window: tuple[FakeSession, Window]) -> 
     assert isinstance(page, ComparePage)
     wanted: set[QWidget] = {page.bar.start, page.bar.add, page.bar.back}
     wanted |= {page.bar.steps_field, page.bar.seeds_field}
-    wanted |= {c.box for c in page.columns[:3]} | {c.learning_rate for c in page.columns[:3]}
+    wanted |= {c.box for c in page.runs.rows[:3]} | {c.learning_rate for c in page.runs.rows[:3]}
     wanted |= {*page.table.headers}
     page.bar.start.setFocus(Qt.FocusReason.TabFocusReason)
     reached: set[QWidget] = set()

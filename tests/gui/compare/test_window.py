@@ -66,7 +66,7 @@ def test_race_and_open(user: ComparingUser) -> None:
     assert frame.settings.strategy == "lora"
     for shown, raced in zip(frame.layers, over.rows[1].layers, strict=False):
         assert shown.delta.tobytes() == raced.delta.tobytes()
-    charts = user.window.tabs.findChild(type(user.page.columns[0].plot), "accuracyChart")
+    charts = user.window.tabs.findChild(type(user.page.runs.rows[0].plot), "accuracyChart")
     user.until(lambda: any(len(c.steps) > 30 for c in charts.spec.curves if not c.faint))
     target = next(c for c in charts.spec.curves if c.name == "target_accuracy")
     assert target.steps[0] == 0
@@ -81,6 +81,20 @@ def test_race_and_open(user: ComparingUser) -> None:
         40,
         40,
     ]  # the race has its own
+
+
+@MAY_STALL
+def test_at_the_pace_of_the_slider_and_at_once(user: ComparingUser) -> None:
+    user.session.playback.set_speed(0.001)
+    user.click("comparisonStart")
+    user.compare_until(lambda comparison: comparison.rows[2].step == 1)
+    user.session.playback.set_speed(1000.0)
+    user.compare_until(lambda comparison: comparison.rows[2].step > 3)
+    user.session.playback.set_speed(0.001)
+    user.click("comparisonAtOnce")
+    over = user.compare_until(lambda comparison: comparison.over)
+    assert [row.step for row in over.rows] == [300, 300, 300]
+    assert not user.page.bar.at_once.isVisible()
 
 
 @MAY_STALL
@@ -112,8 +126,8 @@ def test_one_that_diverges(user: ComparingUser) -> None:
     page = user.page
     page.bar.steps = 30
     for _ in range(2):
-        user.click("comparedRun3Remove") if page.columns[2].isVisible() else None
-    field = page.columns[0].learning_rate
+        user.click("comparedRun3Remove") if page.runs.rows[2].isVisible() else None
+    field = page.runs.rows[0].learning_rate
     field.setFocus()
     field.selectAll()
     user.qtbot.keyClicks(field, "1e30")
@@ -122,7 +136,7 @@ def test_one_that_diverges(user: ComparingUser) -> None:
     over = user.compare_until(lambda comparison: comparison.over)
     assert [bool(row.problem) for row in over.rows] == [True, False]
     assert over.rows[1].step == 30
-    assert page.columns[0].state.full_text().startswith("diverged at step")
+    assert page.runs.rows[0].state.full_text().startswith("diverged at step")
 
 
 @MAY_STALL

@@ -15,10 +15,10 @@ from gui.compare.entries import (
     default_entries,
     with_another_entry,
 )
-from gui.compare.run_column import fitting_cell, flow_layout
 from gui.compare.words import (
     RunText,
     difference_lines,
+    distinct_labels,
     divergence_lines,
     fairness_text,
     plan_text,
@@ -118,6 +118,19 @@ def test_unequal_heads_and_random_weights_are_told() -> None:
     assert fairness_text((scratch, scratch), 9).startswith("Same random W, same")
 
 
+def test_runs_of_one_strategy_are_told_apart() -> None:
+    lora = Settings(strategy="lora")
+    runs = [RunText(label, settings, label == "LoRA", None) for label, settings in (
+        ("Full", Settings()), ("LoRA", lora), ("LoRA", lora.replace(rank=16)),
+        ("LoRA", lora.replace(rank=16)),
+    )]  # fmt: skip
+    labels = [run.label for run in distinct_labels(runs)]
+    assert labels == ["Full", "LoRA r 4", "LoRA r 16 (1)", "LoRA r 16 (2)"]
+    full = [RunText("Full", Settings(learning_rate=rate), False, None) for rate in (0.1, 0.003)]
+    assert [run.label for run in distinct_labels(full)] == ["Full η 0.1", "Full η 0.003"]
+    assert [run.label for run in distinct_labels(runs[:2])] == ["Full", "LoRA"]
+
+
 def test_what_is_said_beside() -> None:
     assert remark_text(Settings(), ()) == ""
     assert "Early stopping" in remark_text(Settings(patience=10), ())
@@ -127,8 +140,12 @@ def test_what_is_said_beside() -> None:
 
 def test_how_much_it_is_before_the_start() -> None:
     assert plan_text(2, 300, 1, 0, 900.0) == ""
+    assert plan_text(2, 300, 1, 0, 900.0, speed=30.0) == "takes 10\u202fs"
+    assert plan_text(2, 100_000, 1, 0, 0.0, speed=30.0) == "takes 56\u202fmin"
     assert plan_text(3, 300, 12, 0, 0.0) == "10,800 steps in all"
     assert plan_text(3, 300, 12, 0, 900.0) == "10,800 steps in all, about 12\u202fs"
+    # The first seed is watched, the others are not: 300 / 5 and 9,900 / 900 seconds.
+    assert plan_text(3, 300, 12, 0, 900.0, speed=5.0).endswith("about 71\u202fs")
     assert plan_text(4, 100_000, 12, 0, 9.0) == "4,800,000 steps in all, more than 1,000,000"
     assert plan_text(2, 300, 2, MAX_SEED, 9.0) == "the largest seed is 2,147,483,647"
 
@@ -139,6 +156,10 @@ def test_where_it_stands() -> None:
     assert progress_text(told) == "seed 3 of 4, about 21\u202fs left"
     assert progress_text(replace(told, steps=90)).startswith("seed 1 of 4")
     assert progress_text(replace(told, seeds=2)) == ""
+    # 30 steps of each are watched, 2 · 3 · 90 − 150 of further seeds are not.
+    early = replace(told, steps=90, steps_per_second=100.0)
+    assert progress_text(early, speed=1.0) == "seed 1 of 4, about 34\u202fs left"
+    assert progress_text(replace(early, at_once=True), 1.0) == "seed 1 of 4, about 4\u202fs left"
 
 
 def test_differences_say_what_they_show() -> None:
@@ -167,26 +188,3 @@ def test_seeds_that_diverged_are_told_and_left_out() -> None:
             run_text("B", further=(result(1),))]  # fmt: skip
     assert divergence_lines(ends) == ["A diverged with all 2 seeds: there is no mean."]
     assert difference_lines(ends) == []
-
-
-@pytest.mark.parametrize("width", [120, 183, 246, 515])
-@pytest.mark.parametrize("layers", [1, 3, 16])
-def test_heatmaps_lie_within_the_room_and_do_not_overlap(
-    width: int, layers: int, dressed: None
-) -> None:
-    shapes = [(40, 30), *[(40, 40)] * (layers - 1)]
-    cell = fitting_cell(shapes, width, 220)
-    places, height = flow_layout(shapes, cell, width)
-    boxes = [
-        (x, y, x + columns * cell, y + rows * cell)
-        for (x, y), (rows, columns) in zip(places, shapes, strict=True)
-    ]
-    assert all(right <= width for _, _, right, _ in boxes)
-    assert all(bottom <= height for _, _, _, bottom in boxes)
-    assert cell == 1 or height <= 220
-    for i, (left, top, right, bottom) in enumerate(boxes):
-        for other in boxes[i + 1 :]:
-            assert other[0] >= right or other[2] <= left or other[1] >= bottom or other[3] <= top
-    if cell < 8:  # the next would not fit
-        wider = max(columns for _, columns in shapes) * (cell + 1) + 6 > width
-        assert wider or flow_layout(shapes, cell + 1, width)[1] > 220

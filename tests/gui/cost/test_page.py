@@ -27,6 +27,7 @@ from gui.cost.bars import Bar, BarPair, BarSegment
 from gui.cost.fields import CountField, FormRow
 from gui.cost.page import CostPage
 from gui.cost.parts_table import LOWER_BAR_ONLY, MEMORY_PARTS, TOO_SMALL
+from gui.lessons.file import find_lesson
 from gui.state.preferences import Preferences
 from gui.text.numbers import percent_text, size_text
 from gui.theme import appearance
@@ -378,6 +379,9 @@ def test_a_model_is_typed_in_from_nothing(qtbot: QtBot) -> None:
         ("cost.rank", "0", "must be a whole number from 1 to 1,024"),
         ("cost.rank", "1025", "must be a whole number from 1 to 1,024"),
         ("cost.rank", "four", "must be a whole number from 1 to 1,024"),
+        ("cost.rank", "8,5", "must be a whole number from 1 to 1,024"),
+        ("cost.rank", "1_6", "must be a whole number from 1 to 1,024"),
+        ("cost.tasks", "1,2,3", "must be a whole number from 1 to 1,000"),
         ("cost.rank", "", "must be a whole number from 1 to 1,024"),
         ("cost.rank", "9" * 24, "must be a whole number from 1 to 1,024"),
         ("cost.tasks", "-1", "must be a whole number from 1 to 1,000"),
@@ -590,3 +594,16 @@ def test_sizes_and_shares_are_written_for_readers() -> None:
     assert percent_text(0.0000273) == "0.00273\u202f%"
     assert percent_text(1e-9) == "< 0.0001\u202f%"
     assert percent_text(0.0) == "0\u202f%"
+
+
+def test_a_card_fills_in_what_it_speaks_of(qtbot: QtBot) -> None:
+    asked = Asked(qtbot)
+    cards = [card for card in find_lesson("what-it-costs").cards if card.page == "costs"]
+    assert cards and all(card.plan.preset for card in cards)
+    for card in (*cards, cards[0]):
+        asked.page.show_plan(card.plan.fields())
+        plan = asked.questions()[-1].plan
+        uses = {"preset", "method", "precision", *METHODS[card.plan.method].uses}
+        wanted = {field: value for field, value in card.plan.fields().items() if field in uses}
+        assert {field: plan[field] for field in wanted} == wanted
+        assert plan["checkpointing"] == (plan["precision"] == 4)

@@ -222,7 +222,7 @@ def test_the_line_tells_both_numbers_and_the_cause_where_the_claim_holds(tmp_pat
         "all else the same. Cause: the head."
     )
     assert cause_text(because, made, results(0.578, 0.332), in_table=True) == (
-        "Target accuracy: new 57.8\u202f%, old 33.2\u202f%, all else the same. Cause: the head."
+        "Target accuracy: 57.8\u202f% (new), 33.2\u202f% (old), all else the same. Cause: the head."
     )
     told = cause_text(because, made, results(0.36, 0.332))
     assert told.endswith("33.2\u202f% with the pretrained head, all else the same.")

@@ -127,3 +127,11 @@ def test_a_clicker_makes_all_runs_of_a_table_with_one_press(qtbot: QtBot, tmp_pa
     controller.advance()
     assert controller.active_run is not None and controller.active_run.run.name == "low"
     assert controller.runner.is_needed(["high"]), "the others wait for their turn"
+
+
+def test_a_number_is_copied_with_every_digit_in_the_unit_of_its_heading() -> None:
+    values = {"forgotten": 0.12125, "target": 0.835, "trainable": 4810.0, "loss": float("nan")}
+    result = SimpleNamespace(measure=values.__getitem__, measure_at=lambda _name, step: step / 100)
+    told = {name: MeasureColumn(name).plain_text(result) for name in values}  # type: ignore[arg-type]
+    assert told == {"forgotten": "12.125", "target": "0.835", "trainable": "4810.0", "loss": ""}
+    assert MeasureColumn("loss[30]").plain_text(result) == "0.3"  # type: ignore[arg-type]

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QAction, QColor, QHelpEvent, QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip, QWidget
 
 from gui.plots.line_plot import LinePlot
 from gui.plots.plot_spec import Curve, Mark, PlotSpec
 from gui.theme import Scheme, appearance
+from gui.widgets.copying import MenuRow
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
 STEPS = np.arange(0.0, 101.0)
@@ -187,21 +188,23 @@ def test_values_are_told_where_the_pointer_rests(plot: LinePlot) -> None:
     QToolTip.hideText()
 
 
-def action(plot: LinePlot, text: str) -> QAction:
-    return next(act for act in plot.context_menu().actions() if act.text() == text)
+def do(plot: LinePlot, text: str) -> None:
+    """Do what stands in its menu."""
+    rows = [row for row in plot.menu_rows(None) if isinstance(row, MenuRow)]
+    next(row.do for row in rows if row.text == text)()
 
 
 def test_a_logarithmic_axis_has_equal_distances_for_equal_ratios(plot: LinePlot) -> None:
     values = np.concatenate([[0.0], np.geomspace(1e-4, 1.0, 100)])  # a zero has no logarithm
     plot.set_spec(PlotSpec((Curve("grows", "", "target", STEPS, values),)))
-    action(plot, "Logarithmic axis").trigger()
+    do(plot, "Logarithmic axis")
     assert seen(plot) == pytest.approx((0, 100, 1e-4, 1))
     rises = [plot.point_at(0, 10.0**power).y() for power in (-3, -2, -1)]
     assert rises[0] - rises[1] == pytest.approx(rises[1] - rises[2])
     assert has_colour(plot, "target", plot.point_at(50, float(values[50])))
     plot.set_spec(PlotSpec())
     plot.grab()
-    action(plot, "Logarithmic axis").trigger()
+    do(plot, "Logarithmic axis")
     assert seen(plot) == pytest.approx((0, 10, 0, 1))
 
 
@@ -224,7 +227,7 @@ def test_it_follows_the_theme(plot: LinePlot) -> None:
 
 
 def exported(plot: LinePlot, text: str, file: Path) -> None:
-    action(plot, text).trigger()
+    do(plot, text)
     (dialog,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, QFileDialog))
     dialog.fileSelected.emit(str(file))
     dialog.close()
