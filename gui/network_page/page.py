@@ -217,6 +217,12 @@ class NetworkPage(QWidget):
             title.setGeometry(x, 0, width, line)
         self.outcome.arrange(layout, left, outcome)
 
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: the size from which on nothing is cut, however large the page is now."""
+        width = max(self.side.min_width() + SCROLL_BAR_WIDTH, MIN_WIDTH) + GAP + SPACE
+        line = self._titles[0].fontMetrics().height()
+        return QSize(width, line + SPACE // 2 + self.outcome.height_for(0) + SPACE)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the page out for its new size."""
         super().resizeEvent(event)
