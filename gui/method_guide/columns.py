@@ -22,8 +22,8 @@ class Cell:
     text: str
     hint: str = ""
     """Where it comes from."""
-    suits: bool = False
-    """Whether it is why the method suits a situation."""
+    suits: str = ""
+    """Situation that the method suits by this figure; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,12 @@ def _measured(
     if text == NO_VALUE:
         return Cell(text, "It does not start from a pretrained network")
     hint = f"{what}: {text} (two standard errors)\n{_measured_on(guide.setup(setup), len(values))}"
-    suits = situation in guide.suits[entry.strategy]
+    suits = _suited(guide, entry, situation)
     return Cell(text, hint + (f"\n{RULES[situation].text}." if suits else ""), suits)
+
+
+def _suited(guide: MethodGuide, entry: GuideEntry, situation: str) -> str:
+    return situation if situation in guide.suits[entry.strategy] else ""
 
 
 def _measured_on(setup: Setup, seeds: int) -> str:
@@ -88,7 +92,7 @@ def _source_remark(guide: MethodGuide, entry: GuideEntry) -> Cell:
         text = "untouched"
     else:
         text = "restorable" if keeps_source(guide.figures, entry.strategy) else ""
-    suits = "keep" in guide.suits[entry.strategy]
+    suits = _suited(guide, entry, "keep")
     return Cell(
         text,
         f"Without the task’s file the old network is back.\n{RULES['keep'].text}." if suits else "",
@@ -107,13 +111,13 @@ def _stored(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
 
 
 def _large(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
-    figures, suits = guide.figures[entry.strategy], guide.suits[entry.strategy]
+    figures = guide.figures[entry.strategy]
     how = f"Calculated for {LARGE_MODEL}; {figures.plan}"
     memory = f"{how}: at least this for weights, gradients and Adam’s states; without activations"
     file = f"{how}: one task’s file, 2 bytes per weight, 4 per added parameter"
     return (
-        Cell(size_text(figures.memory_bytes), memory, "tight" in suits),
-        Cell(size_text(figures.file_bytes), file, "tasks" in suits),
+        Cell(size_text(figures.memory_bytes), memory, _suited(guide, entry, "tight")),
+        Cell(size_text(figures.file_bytes), file, _suited(guide, entry, "tasks")),
     )
 
 
@@ -132,22 +136,25 @@ def _compute(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
 COLUMNS = (
     Column(
         "Odd/even", ("10 samples", "200 samples"),
-        "Target accuracy on odd or even, on images rotated as in pretraining",
+        "Target accuracy, odd or even, after 10 and after 200 samples. Training and test images are "
+        "both rotated as in pretraining",
         _target(("few", "few"), ("many", "many")),
     ),
     Column(
         "Inverted, %", ("new head", "old head"),
-        "Target accuracy on a new kind of image, digits with light and dark swapped: all methods "
-        "with a new head, and with the pretrained head where the method keeps it",
+        "Target accuracy on digits with light and dark swapped: every method with a new head; then "
+        "with the pretrained head, where the method keeps it",
         _target(("far", "far"), ("far_old_head", "far")),
     ),
     Column(
         "Source lost", ("head as it is", "old head"),
-        "Points of source accuracy lost on rotated images, by both measures", _source,
+        "Points of accuracy on upright digits lost by training on rotated ones: with the head as it "
+        "is now; then with the old head put back", _source,
     ),
     Column(
         "Overfitting", ("wrong labels", "10 samples"),
-        "Points of target accuracy lost since the best step", _past_best,
+        "Points of target accuracy lost by training on after the best step: with 30 % wrong labels; "
+        "then with 10 samples", _past_best,
     ),
     Column("Stored here", ("parameters",), "What one task stores in this network", _stored),
     Column("70B model", ("memory", "file per task"), "Calculated, not measured", _large),

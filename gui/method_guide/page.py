@@ -79,7 +79,7 @@ class MethodGuidePage(QWidget):
         self._ticks = QGridLayout(self._situations)
         self._ticks.setContentsMargins(0, 0, 0, 0)
         self._tried: PitfallCard | None = None
-        """Whose run was asked for last."""
+        """What is kept in view."""
         self._untried: list[tuple[PitfallCard, str]] = []
         """(card, kind of run) that a clicker starts, one after the other."""
         self._run_buttons, self._lesson_buttons = QButtonGroup(self), QButtonGroup(self)
@@ -149,10 +149,12 @@ class MethodGuidePage(QWidget):
 
     def _key_text(self) -> str:
         return (
-            "In each cell the upper figure belongs to the upper line of its heading. Measured, "
-            f"in per cent or points: the mean of {self._guide.seeds} runs; with many more it would "
-            "stay within ±, about 19 times in 20. Blue: why the method suits a situation. "
-            "70B model (70 billion parameters) and compute: calculated."
+            "In each cell the upper figure belongs to the upper line of its heading. Odd/even, "
+            "Inverted: target accuracy in per cent, on test images like those in training. Source "
+            "lost: points lost on upright digits by training on rotated ones, with the head as it "
+            "is now, and with the old one put back. Overfitting: points lost since the best step. "
+            f"Mean of {self._guide.seeds} runs, ± its likely error. Blue: suits what is ticked. "
+            "70B model (70 billion parameters), Compute: calculated."
         )
 
     def _new_pitfalls(self) -> QWidget:
@@ -244,13 +246,13 @@ class MethodGuidePage(QWidget):
 
     @Slot()
     def _on_area_range_changed(self) -> None:
-        """Keep the card in view that was tried: its chart and result make it higher."""
+        """Keep the card in view that a lesson speaks of, or that a clicker started."""
         if self._tried is not None:
             self._area.ensureWidgetVisible(self._tried, 0, SPACE)
 
     @Slot(str, object)
     def _on_pitfall_run_wanted(self, name: str, settings: Mapping[str, Any]) -> None:
-        self._tried = next(card for card in self._pitfalls if card is self.sender())
+        self._tried = None  # nothing moves below the pointer
         self._controller.run_trial(name, {**self._plain(), **settings})
 
     @Slot()
@@ -266,6 +268,8 @@ class MethodGuidePage(QWidget):
     def _on_runner_trial_wanted(self) -> None:
         card, kind = self._untried[0]
         card.press(kind)
+        self._tried = card
+        self._area.ensureWidgetVisible(card, 0, SPACE)
 
     @Slot()
     def _on_controller_progressed(self) -> None:

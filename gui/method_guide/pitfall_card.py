@@ -55,7 +55,7 @@ class PitfallCard(QFrame):
         title = Label(pitfall.title, bold=True, wrap=True)
         self._charts = QWidget()
         vbox(*self.plots.values(), on=self._charts, spacing=SPACE // 2)
-        parts = (title, self._description, buttons, self._charts, self._result, 1)
+        parts = (title, self._description, buttons, self._result, self._charts, 1)
         vbox(*parts, on=self, spacing=SPACE, margins=(SPACE * 3 // 2, SPACE, SPACE, SPACE))
         for part in (self._charts, self._result):
             part.hide()

@@ -40,22 +40,21 @@ class FigureCell(QWidget):
         self.setAccessibleName(f"{name}: {words}")
         vbox(*self._labels, on=self)
 
-    def set_faded(self, faded: bool) -> None:
-        """Show the figures in a faded colour, or as usual."""
+    def show_fit(self, wanted: frozenset[str], fits: bool) -> None:
+        """Mark the figures by which the method suits; or fade all. Args: wanted: what is ticked."""
         for label, cell in zip(self._labels, self.cells, strict=True):
-            label.set_colour("hatch" if faded else _colour(cell))
+            label.set_colour(_colour(cell, wanted) if fits else "hatch")
 
 
 def _new_figure(cell: Cell, is_figure: bool) -> Label:
-    scale, colour = (SMALL if is_figure else TINY), _colour(cell)
-    label = Label(cell.text, scale=scale, bold=cell.suits, colour=colour)
+    label = Label(cell.text, scale=SMALL if is_figure else TINY)
     label.setToolTip(cell.hint)
     label.setVisible(bool(cell.text))
     return label
 
 
-def _colour(cell: Cell) -> str:
-    return "accent" if cell.suits else "text"
+def _colour(cell: Cell, wanted: frozenset[str]) -> str:
+    return "accent" if cell.suits in wanted else "text"
 
 
 class MethodRow:
@@ -144,5 +143,5 @@ class MethodRow:
         for text in (self._name, self.when):
             text.set_colour("text" if fits else "hatch")
         for cell in self.figures:
-            cell.set_faded(not fits)
+            cell.show_fit(wanted, fits)
         return fits

@@ -65,12 +65,12 @@ def keeps_source(figures: Figures, strategy: str) -> bool:
     return _has_small_file(figures, strategy) or lost <= CLOSE
 
 
-_CLOSE = "within 2 points, or two standard errors, of the best method"
+_CLOSE = "at most 2 points behind the best method, or too close to tell"
 RULES = {
     "few": Rule(f"Odd or even with 10 samples, {_CLOSE}", lambda f, s: is_close(f, s, "few")),
     "many": Rule(f"Odd or even with 200 samples, {_CLOSE}", lambda f, s: is_close(f, s, "many")),
     "far": Rule(
-        f"On inverted images, {_CLOSE}, whether all have a new head or keep the old one",
+        f"On inverted images, {_CLOSE}; with a new head, and with the old one where it is kept",
         _suits_far,
     ),
     "tight": Rule(

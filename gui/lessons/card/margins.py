@@ -23,16 +23,16 @@ MEASURES = {
 def margin_note(lesson: Lesson, card: Card, results: Results) -> str:
     """Return on how many samples a card's accuracies were measured; empty: it shows none yet."""
     shown = {pair for pair in _measures(lesson, card) if pair[0] in results}
+    several = len({run for run, _ in shown}) > 1
     told, counts = [], []
     for task, names in MEASURES.items():
         runs = sorted({run for run, measure in shown if measure.partition("[")[0] in names})
         margin, samples = _widest(task, (results[run] for run in runs))
         if samples:
-            told.append(f"{task} {plus_minus(margin)}")
+            told.append(f"{task} {'up to ' if several else ''}{plus_minus(margin)}")
             counts.append(f"{samples:,}")
     if not told:
         return ""
-    several = len({run for run, _ in shown}) > 1
     shared = ", the same for every run" if several else ""
     margins = " points, ".join(told)
     margins = f"{margins[0].upper()}{margins[1:]}"
