@@ -136,8 +136,8 @@ def _compute(guide: MethodGuide, entry: GuideEntry) -> tuple[Cell, ...]:
 COLUMNS = (
     Column(
         "Odd/even", ("10 samples", "200 samples"),
-        "Target accuracy, odd or even, after 10 and after 200 samples. Training and test images are "
-        "both rotated as in pretraining",
+        "Target accuracy, odd or even, after 10 and after 200 samples. Training and test images "
+        "are both rotated as in pretraining",
         _target(("few", "few"), ("many", "many")),
     ),
     Column(
@@ -148,13 +148,13 @@ COLUMNS = (
     ),
     Column(
         "Source lost", ("head as it is", "old head"),
-        "Points of accuracy on upright digits lost by training on rotated ones: with the head as it "
-        "is now; then with the old head put back", _source,
+        "Points of accuracy on upright digits lost by training on rotated ones: with the head as "
+        "it is now; then with the old head put back", _source,
     ),
     Column(
         "Overfitting", ("wrong labels", "10 samples"),
-        "Points of target accuracy lost by training on after the best step: with 30 % wrong labels; "
-        "then with 10 samples", _past_best,
+        "Points of target accuracy lost by training on after the best step: with 30 % wrong "
+        "labels; then with 10 samples", _past_best,
     ),
     Column("Stored here", ("parameters",), "What one task stores in this network", _stored),
     Column("70B model", ("memory", "file per task"), "Calculated, not measured", _large),

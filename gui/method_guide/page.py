@@ -133,9 +133,9 @@ class MethodGuidePage(QWidget):
         self._ticks.addWidget(self._have, 0, 0)
         self._ticks.setColumnStretch(len(self.ticks) + 1, 1)
         content = self._content = QWidget()
-        key = Label(self._key_text(), scale=SMALL, colour="muted", wrap=True)
+        self._key = Label(scale=SMALL, colour="muted", wrap=True)
         what = Label("Run on", scale=SECONDARY, colour="muted")
-        line = hbox((key, 1), what, self.setups, spacing=SPACE)
+        line = hbox((self._key, 1), what, self.setups, spacing=SPACE)
         table = vbox(line, self._new_table(), spacing=SPACE // 2, margins=(0, 0, 0, SPACE))
         pitfalls = self._new_pitfalls()
         vbox(table, pitfalls, 1, on=content, spacing=SPACE, margins=(0, 0, SPACE, SPACE))
@@ -147,14 +147,15 @@ class MethodGuidePage(QWidget):
         parts = header, self._situations, self.practice, (area, 1)
         vbox(*parts, on=self, spacing=SPACE, margins=margins)
 
-    def _key_text(self) -> str:
+    def _key_text(self, narrow: bool) -> str:
+        left_out = "" if narrow else "Overfitting: points lost since the best step. "
         return (
-            "In each cell the upper figure belongs to the upper line of its heading. Odd/even, "
-            "Inverted: target accuracy in per cent, on test images like those in training. Source "
-            "lost: points lost on upright digits by training on rotated ones, with the head as it "
-            "is now, and with the old one put back. Overfitting: points lost since the best step. "
-            f"Mean of {self._guide.seeds} runs, ± its likely error. Blue: suits what is ticked. "
-            "70B model (70 billion parameters), Compute: calculated."
+            "The upper figure belongs to the upper line of its heading. Odd/even, Inverted: target "
+            "accuracy in per cent, on test images like those in training. Source lost: points lost "
+            "on upright digits by training on rotated ones, with the head as it is now, then with "
+            f"the old one put back. {left_out}Mean of {self._guide.seeds} runs ± its likely error. "
+            "Blue: suits what is ticked. "
+            f"70B model (70 billion parameters){'' if narrow else ', Compute'}: calculated."
         )
 
     def _new_pitfalls(self) -> QWidget:
@@ -205,6 +206,7 @@ class MethodGuidePage(QWidget):
         for row in self.rows:
             row.set_narrow(narrow, LEFT_OUT)
         self._when.setVisible(not narrow)
+        self._key.show_text(self._key_text(narrow))
         self._table.setColumnMinimumWidth(WHEN, 0 if narrow else WRAPPED[WHEN][0])
         self._header.addWidget(self.verdict, *((1, 0, 1, 3) if narrow else (0, 1, 1, 1)))
         beside = self._title.sizeHint().width() + self.back.sizeHint().width() + 3 * GAP

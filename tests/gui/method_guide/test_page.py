@@ -24,6 +24,7 @@ from gui.method_guide.page import MethodGuidePage
 from gui.method_guide.rules import RULES
 from gui.session import Session
 from gui.state.curve_buffer import CurveBuffer
+from gui.theme import appearance
 from gui.widgets.label import Label
 from tests.gui.patience import PATIENCE, settle
 from tests.gui.shell_frames import FakeSession
@@ -286,3 +287,57 @@ def test_what_is_ticked_says_its_rule_and_its_task(qtbot: QtBot) -> None:
     assert "odd or even with 10 samples" in page.practice.text()
     texts = " ".join(label.text() for label in page.findChildren(Label))
     assert "upper figure" in texts and "70 billion" in texts
+
+
+def _colours(page: MethodGuidePage) -> set[tuple[str, str]]:
+    """(method, title of a column) of all figures that are marked now."""
+    accent = appearance.theme.accent
+    return {
+        (row.method.strategy, column.title)
+        for row in page.rows
+        for column, figure in zip(COLUMNS, row.figures, strict=True)
+        for label in figure.findChildren(Label)
+        if label.palette().windowText().color().name() == accent
+    }
+
+
+def test_what_is_marked_is_why_a_method_suits_what_is_ticked(qtbot: QtBot) -> None:
+    session = FakeSession()
+    page = MethodGuidePage(session, LessonController(session, Answers()))
+    session.show(qtbot, page)
+    assert _colours(page) == set(), "nothing is ticked"
+    page.ticks["few"].setChecked(True)
+    suiting = {name for name, suits in GUIDE.suits.items() if "few" in suits}
+    assert _colours(page) == {(name, "Odd/even") for name in suiting}
+    page.ticks["tasks"].setChecked(True)
+    both = {name for name in suiting if "tasks" in GUIDE.suits[name]}
+    assert _colours(page) == {(name, title) for name in both for title in ("Odd/even", "70B model")}
+    page.ticks["few"].setChecked(False)
+    page.ticks["tasks"].setChecked(False)
+    assert _colours(page) == set()
+
+
+def test_a_button_stays_below_the_pointer_when_its_run_shows_a_chart(qtbot: QtBot) -> None:
+    session = FakeSession()
+    controller = LessonController(session, Answers())
+    page = MethodGuidePage(session, controller)
+    session.show(qtbot, page)
+    page.resize(640, 420)
+    settle()
+    controller.run_trial = lambda _name, _changes: None  # type: ignore[method-assign]
+    controller.enter(find_lesson("which-one-when"))
+    lesson = controller.lesson
+    assert lesson is not None
+    told = next(i for i, card in enumerate(lesson.cards) if "pitfalls" in card.highlight)
+    controller.go(told)
+    settle()
+    for pitfall in GUIDE.texts.pitfalls:
+        button = page.findChild(QPushButton, f"pitfall.{pitfall.name}.wrong")
+        page.findChild(QScrollArea).ensureWidgetVisible(button)
+        settle()
+        place = button.mapTo(page, button.rect().center())
+        button.click()
+        result = RunResult(session.state.frame, CurveBuffer())
+        controller.trial_finished.emit(f"{pitfall.name}.wrong", result)
+        settle()
+        assert button.mapTo(page, button.rect().center()) == place, pitfall.name
