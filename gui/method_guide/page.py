@@ -250,7 +250,12 @@ class MethodGuidePage(QWidget):
     def _on_area_range_changed(self) -> None:
         """Keep the card in view that a lesson speaks of, or that a clicker started."""
         if self._tried is not None:
-            self._area.ensureWidgetVisible(self._tried, 0, SPACE)
+            self._bring_into_view(self._tried)
+
+    def _bring_into_view(self, card: PitfallCard) -> None:
+        """Show a card, or as much of it as there is room for, from its top."""
+        self._area.ensureWidgetVisible(card, 0, SPACE)
+        self._area.ensureVisible(0, card.mapTo(self._content, QPoint()).y(), 0, SPACE)
 
     @Slot(str, object)
     def _on_pitfall_run_wanted(self, name: str, settings: Mapping[str, Any]) -> None:
@@ -271,7 +276,7 @@ class MethodGuidePage(QWidget):
         card, kind = self._untried[0]
         card.press(kind)
         self._tried = card
-        self._area.ensureWidgetVisible(card, 0, SPACE)
+        self._bring_into_view(card)
 
     @Slot()
     def _on_controller_progressed(self) -> None:

@@ -23,6 +23,9 @@ RUNS = {"wrong": "Run it", "right": "Run the cure"}
 """Kind of run -> text of its button."""
 NAMES = {"wrong": "pitfall", "right": "cure"}
 """Kind of run -> its name in the charts."""
+RESULT_HINT = "The result and the curves appear here."
+RESULT_LINES = 7
+"""Lines kept free for the result, as is room for the charts: nothing moves when they come."""
 
 
 class PitfallCard(QFrame):
@@ -39,7 +42,7 @@ class PitfallCard(QFrame):
         self._results: dict[str, RunResult] = {}
         self.setProperty("role", "card")
         self._description = Label(pitfall.says, scale=SECONDARY, colour="muted", wrap=True)
-        self._result = Label(scale=SECONDARY, wrap=True)
+        self._result = Label(RESULT_HINT, scale=SECONDARY, colour="muted", wrap=True)
         self._result.setObjectName(f"pitfallResult.{pitfall.name}")
         self.plots: dict[CurveName, CardPlot] = {name: CardPlot(name) for name in pitfall.curves}
         self._buttons: dict[str, RunButton] = {}
@@ -55,10 +58,13 @@ class PitfallCard(QFrame):
         title = Label(pitfall.title, bold=True, wrap=True)
         self._charts = QWidget()
         vbox(*self.plots.values(), on=self._charts, spacing=SPACE // 2)
+        policy = self._charts.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._charts.setSizePolicy(policy)
         parts = (title, self._description, buttons, self._result, self._charts, 1)
         vbox(*parts, on=self, spacing=SPACE, margins=(SPACE * 3 // 2, SPACE, SPACE, SPACE))
-        for part in (self._charts, self._result):
-            part.hide()
+        self._result.setMinimumHeight(RESULT_LINES * self._result.fontMetrics().lineSpacing())
+        self._charts.hide()
 
     def press(self, kind: str) -> None:
         """Start one of its runs. Args: kind: of `RUNS`."""
@@ -92,9 +98,9 @@ class PitfallCard(QFrame):
         if not kind:
             return
         self._results[kind] = result
+        self._result.set_colour("text")
         texts = [fill(text, self._results) for text in (self._pitfall.shows, self._pitfall.cured)]
         self._result.show_text(" ".join(text for text in texts if UNKNOWN not in text))
-        self._result.setVisible(bool(self._result.text()))
         self._draw({})
         self.show_progress(None)
 
