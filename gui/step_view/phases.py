@@ -118,7 +118,7 @@ def _loss_caption(trace: StepTrace) -> str:
         f"Class {name} gets p = {p}: this sample's loss is −log p = {loss}. "
         f"The mean of the {trace.count} is L = {loss_text(trace.loss)} (Curves: of all training "
         "samples). "
-        "δ: how its loss changes with each z."
+        "δ: how the sample's loss changes with each z."
     )
 
 
