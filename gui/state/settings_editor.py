@@ -62,7 +62,7 @@ class SettingsEditor(QObject):
                 self._drag_began = before
             text = change_text(self._drag_began, new, self._state.catalogue)
             if continues:
-                self._undo_stack.extend(text, number)
+                self._undo_stack.extend(text)
             else:
                 self._undo_stack.add_command(text, number, before)
         return True
