@@ -181,7 +181,7 @@ class CellBlock(QuestionBlock):
         self._position: list[int] | None = None
         self.label = CardText(scale=SECONDARY, bold=True, wrap=True)
         thing = "column" if cell.column else "cell"
-        self._hint = hint = f"Click a {thing} of {self._where}."
+        self._hint = hint = f"Click a {thing} of ΔW in {self._where}."
         super().__init__(controller, cell, self.label, hint)
 
     def show_reading(self, reading: CellReading | None) -> None:
