@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -26,6 +27,7 @@ from engine.protocol.messages import (
     Refused,
     Report,
     Resume,
+    Runs,
     StoppedEarly,
     Thinned,
     Timeline,
@@ -38,8 +40,10 @@ from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
 from gui.state.playback import Playback
 from gui.state.preview import preview_frame
+from gui.state.run_list import RunList
 from gui.state.session_state import SessionState
 from gui.state.settings_editor import SettingsEditor
+from gui.state.undo_stack import UndoStack
 from gui.state.view_requests import ViewRequests
 
 FRAME_MILLISECONDS = 16
@@ -73,17 +77,21 @@ class Session(QObject):
         self._engine = engine = EngineLink(self.host, self.state)
         self.view_requests = ViewRequests(engine.send)
         self.navigation = Navigation(self.state, engine, self.view_requests)
-        self.playback = Playback(self.state, engine, self.navigation)
+        self.undo_stack = UndoStack(self.state, engine, self.navigation)
+        self.playback = Playback(self.state, engine, self.navigation, self.undo_stack)
         self.editor = SettingsEditor(
-            self.state, engine, self.navigation, self.notices, chosen_fields
+            self.state, engine, self.navigation, self.notices, self.undo_stack, chosen_fields
         )
-        self.comparison = ComparisonController(self.state, engine)
+        self.comparison = ComparisonController(self.state, engine, self.undo_stack)
+        self.run_list = RunList(self.state, engine, self.navigation, self.undo_stack)
         self._heartbeat = Heartbeat(self.host)
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self.poll)
         self._frame_arrived.connect(self._poll_late_frame)
+        self.navigation.branch_dropped.connect(self._on_navigation_branch_dropped)
+        self.navigation.branch_named.connect(self._on_navigation_branch_named)
         self._frame_at = 0.0
         """When the newest frame was taken."""
 
@@ -132,6 +140,8 @@ class Session(QObject):
         self.comparison.forget()
         self.navigation.cancel()
         state.change_log.begin_engine()
+        self.undo_stack.clear()
+        state.set_runs(None)
         self.navigation.take_timeline(None)
         engine.restart(state.settings)
         self.playback.resend()
@@ -140,6 +150,22 @@ class Session(QObject):
         if engine.checkpoint is not None:
             engine.send(Resume(engine.checkpoint))
         self.state.set_notice(notices.STARTING)
+
+    @Slot(int)
+    def _on_navigation_branch_dropped(self, number: int) -> None:
+        navigation = self.navigation
+        self.undo_stack.add(
+            "delete a branch",
+            partial(navigation.restore_branch, number),
+            partial(navigation.drop_branch, number),
+        )
+
+    @Slot(int, str, str)
+    def _on_navigation_branch_named(self, number: int, old: str, new: str) -> None:
+        name = self.navigation.name_branch
+        self.undo_stack.add(
+            "the name of a branch", partial(name, number, old), partial(name, number, new)
+        )
 
     # ------------------------------------------------------------ what arrives
 
@@ -196,6 +222,8 @@ class Session(QObject):
                 self.notices.add_notes(report.run, report.notes)
             case Timeline():
                 self.navigation.take_timeline(report)
+            case Runs():
+                self.run_list.take(report)
             case Thinned() if report.run == self.state.run:
                 self.state.set_notice(notices.thinned(report))
             case Checkpoint():
@@ -212,11 +240,14 @@ class Session(QObject):
                 self.state.set_playing(False, report.command)
                 self.state.set_notice(notices.failed(report))
             case EngineDied():
-                log.error("the engine process ended with exit code %s", report.exit_code)
-                self._heartbeat.stop()
-                self.navigation.cancel()
-                self.state.set_playing(False, self._engine.number)
-                self.comparison.forget()
-                self._engine.show_died()
+                self._take_death(report)
             case Diverged() | StoppedEarly() | Reached():
                 self.playback.take_end(report)
+
+    def _take_death(self, report: EngineDied) -> None:
+        log.error("the engine process ended with exit code %s", report.exit_code)
+        self._heartbeat.stop()
+        self.navigation.cancel()
+        self.state.set_playing(False, self._engine.number)
+        self.comparison.forget()
+        self._engine.show_died()

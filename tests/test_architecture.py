@@ -40,7 +40,7 @@ FLOORS = (
     (
         "gui.analysis", "gui.charts", "gui.compare", "gui.controls", "gui.cost", "gui.help",
         "gui.inspector", "gui.lessons", "gui.method_guide", "gui.network_page", "gui.presenter",
-        "gui.sample", "gui.stage", "gui.step_view", "gui.timeline",
+        "gui.runs", "gui.sample", "gui.stage", "gui.step_view", "gui.timeline",
     ),
     ("gui.shell",),
     ("gui.tour",),

@@ -60,6 +60,15 @@ class BranchRecord:
         """The earliest step that can be restored."""
         return self.snapshots[0].step if self.snapshots else self.tip
 
+    @property
+    def is_unused(self) -> bool:
+        """Whether it left another branch and has taken no step yet."""
+        return self.parent is not None and self.tip == self.forked_at
+
+    def changes_until(self, step: int) -> tuple[SettingsChange, ...]:
+        """Return the changes of settings up to a step. Args: step: the last one included."""
+        return tuple(change for change in self.changes if change.step <= step)
+
     def settings_changed_at(self, step: int) -> list[Settings]:
         """Return the settings that were set between a step and the next. Args: step: the first."""
         return [change.settings for change in self.changes if change.step == step]

@@ -66,14 +66,15 @@ class ComparedRun:
         self.seconds += time.perf_counter() - began
         self.history.record_step()
 
-    def branch_in(self, run: int) -> BranchRecord:
-        """Return a copy of its branch for a run that goes on from here. Args: run: its number."""
+    def copied_branch(self) -> BranchRecord:
+        """Return a copy of its branch for a run that goes on from here."""
         branch = self.history.active
-        snapshots = [
-            dataclasses.replace(s, state={**s.state, "run": run}) for s in branch.snapshots
-        ]
-        curves, changes = branch.curves.until(branch.tip), list(branch.changes)
-        return dataclasses.replace(branch, curves=curves, changes=changes, snapshots=snapshots)
+        return dataclasses.replace(
+            branch,
+            curves=branch.curves.until(branch.tip),
+            changes=list(branch.changes),
+            snapshots=list(branch.snapshots),
+        )
 
     def row(self, steps: int) -> ComparisonRow:
         """Return its row of the table. Args: steps: of the whole comparison."""

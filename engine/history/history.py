@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import string
-from collections.abc import Callable
+import math
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -11,10 +10,13 @@ from msgspec.structs import replace
 from engine.derivation.step import TracedStep
 from engine.frames.measurements import OtherBranch
 from engine.history.branch import NOT_TRAINING, BranchRecord, SettingsChange, Snapshot
+from engine.history.branches import Branches, HistoryError as HistoryError
 from engine.history.curves import CurveRecorder
-from engine.protocol.messages import Applied, Branch, Configure, Reset, Thinned, Timeline
+from engine.history.places import Place
+from engine.history.replay import apply_settings, bring_to, repeat_changes, with_current_patience
+from engine.protocol.messages import Applied, KeptRun, Reset, Thinned, Timeline
 from engine.protocol.settings import Settings
-from engine.protocol.timeline import MAX_BRANCHES, MAX_NAME_LENGTH
+from engine.protocol.timeline import MAX_BRANCHES
 from engine.trainer import Trainer
 
 SNAPSHOT_OVERHEAD_BYTES = 16 * 2**10
@@ -39,10 +41,6 @@ class HistoryLimits:
 LIMITS = HistoryLimits()
 
 
-class HistoryError(ValueError):
-    """A request that the history cannot fulfil; nothing was changed."""
-
-
 class History:
     """All branches of one trainer's run; the trainer stands somewhere on the active one.
 
@@ -53,11 +51,13 @@ class History:
     as early stopping needs; where not even two fit there are none, and the only way back is to the
     beginning.
 
-    Args: trainer: whose run it is.  limits: of its snapshots.
+    Args: trainer: whose run it is.  limits: of its snapshots.  serial: of the run.
     """
 
-    def __init__(self, trainer: Trainer, limits: HistoryLimits = LIMITS) -> None:
+    def __init__(self, trainer: Trainer, limits: HistoryLimits = LIMITS, serial: int = 0) -> None:
         self._trainer = trainer
+        self.serial, self.name = serial, ""
+        """Which run it is, and the name that the user gave it."""
         self._other: Trainer | None = None
         """Brought to other steps and branches while the trainer stays where it is."""
         self._other_at: tuple[object, ...] = ()
@@ -72,8 +72,7 @@ class History:
         first = trainer.steps_taken
         self.active = BranchRecord(0, "A", None, first, first, CurveRecorder(), [], [])
         """The branch that is shown, and that goes on."""
-        self._branches = [self.active]
-        self._numbers = 1
+        self._branches = Branches(self.active)
         self._take_snapshot()
         self.active.curves.record(trainer.run)
 
@@ -88,7 +87,7 @@ class History:
         """Record a step. Returns: settings that took effect, if they were changed here before."""
         step, branch = self._trainer.steps_taken, self.active
         if step <= branch.tip:
-            return _repeat_changes(self._trainer, branch)
+            return repeat_changes(self._trainer, branch)
         branch.tip = step
         branch.curves.record(self._trainer.run)
         if step % self._every == 0:
@@ -106,20 +105,21 @@ class History:
         """
         trainer, branch = self._trainer, self.active
         if trainer.settings.differences(new).keys() <= NOT_TRAINING:
-            return _apply(trainer, branch, new)
-        left = self._find_branch(branch.parent)
+            return apply_settings(trainer, branch, new)
+        left = self._branches.find(branch.parent)
         if left is not None and branch.tip == branch.forked_at and self._settings_on(left) == new:
-            self._branches.remove(branch)
+            self._branches.remove_unused(branch)
             self._bring_to(left, branch.forked_at)
-            return _apply(trainer, left, new)
-        if self.in_past and len(self._branches) == MAX_BRANCHES:
+            return apply_settings(trainer, left, new)
+        if self.in_past and len(self._branches.all) >= MAX_BRANCHES:
             raise HistoryError(
                 f"There are {MAX_BRANCHES} branches, the largest number allowed: drop one before "
                 "changing the past"
             )
-        applied = _apply(trainer, branch, new)
+        applied = apply_settings(trainer, branch, new)
         if self.in_past:
-            self._fork()
+            left, step = self.active, self._trainer.steps_taken
+            self.active = self._branches.fork(left, step, left.changes_until(step))
         change, changes = SettingsChange(trainer.steps_taken, new), self.active.changes
         if changes and not change.counts_after(changes[-1]):
             changes.pop()
@@ -134,27 +134,43 @@ class History:
         made = [change.settings for change in branch.changes if change.step <= now]
         if not made and branch.snapshots:
             made.append(Settings.from_json(branch.snapshots[0].state["settings"]))
-        return _with_current_patience(made[-1], self._trainer) if made else None
+        return with_current_patience(made[-1], self._trainer) if made else None
 
-    def _fork(self) -> None:
-        step, left = self._trainer.steps_taken, self.active
-        taken = {branch.name for branch in self._branches}
-        self.active = BranchRecord(
-            number=self._numbers,
-            name=next(name for name in string.ascii_uppercase if name not in taken),
-            parent=left.number,
-            forked_at=step,
-            tip=step,
-            curves=left.curves.until(step),
-            changes=[change for change in left.changes if change.step <= step],
-            snapshots=[each for each in left.snapshots if each.step <= step],
-        )
-        self._numbers += 1
-        self._branches.append(self.active)
+    # ------------------------------------------------------------ coming back
+
+    def place(self) -> Place:
+        """Return where the trainer stands."""
+        branch, step = self.active, self._trainer.steps_taken
+        return Place(self.serial, branch.number, step, branch.changes_until(step))
+
+    def return_to(self, place: Place, run: int) -> None:
+        """Bring the trainer to a place, exactly; what was trained since stays.
+
+        Where the run went on from there under other settings, the place begins a branch, which
+        goes again when it is left before its first step.
+
+        Args: place: of this run.  run: the number that the run has from now on.
+        Raises: HistoryError: that step is no longer kept.
+        """
+        branch, before = self._branches.find_place(place), self.active
+        if branch is None:
+            raise HistoryError("The step before is no longer stored")
+        if branch.changes_until(place.step) != place.changes:
+            if branch.tip > place.step or self._branches.is_dropped(branch):
+                branch = self._branches.fork(branch, place.step, place.changes)
+            branch.changes = list(place.changes)
+            branch.curves.drop_from(place.step)
+        elif self._branches.is_dropped(branch):
+            self._branches.restore(branch.number)
+        self._bring_to(branch, place.step, run)
+        branch.curves.record(self._trainer.run)
+        if before is not branch:
+            self._branches.remove_unused(before)
 
     def adopt(self, branch: BranchRecord) -> None:
         """Replace all branches by one. Args: branch: the trainer stands at its tip."""
-        self.active, self._branches = branch, [branch]
+        self.active = branch
+        self._branches.adopt(branch)
 
     # ------------------------------------------------------------ going elsewhere
 
@@ -168,7 +184,7 @@ class History:
         Returns: the step that the trainer stands at.
         Raises: HistoryError: there is no such branch.
         """
-        branch = self.active if number is None else self._branch(number)
+        branch = self.active if number is None else self._branches.get(number)
         if not branch.snapshots:
             if step < self._trainer.steps_taken:
                 self._trainer.apply(Reset(number=run))
@@ -176,9 +192,9 @@ class History:
         self._bring_to(branch, min(max(step, branch.first_step), branch.tip))
         return self._trainer.steps_taken
 
-    def _bring_to(self, branch: BranchRecord, step: int) -> None:
+    def _bring_to(self, branch: BranchRecord, step: int, run: int = 0) -> None:
         self.active = branch
-        _bring_to(self._trainer, branch, step)
+        bring_to(self._trainer, branch, step, run=run)
 
     def other_branch(self, number: int) -> OtherBranch:
         """Return W′ of another branch at the trainer's step, or at the nearest that it has.
@@ -186,7 +202,7 @@ class History:
         Args: number: of the branch.
         Raises: HistoryError: there is no such branch, or nothing is kept of it.
         """
-        branch = self._branch(number)
+        branch = self._branches.get(number)
         if not branch.snapshots:
             raise HistoryError("Earlier steps of a network this large are not stored")
         step = max(branch.first_step, min(self._trainer.steps_taken, branch.tip))
@@ -208,7 +224,7 @@ class History:
         at = branch, step, traced, *branch.changes
         if at != self._other_at:
             self._other_at = ()
-            _bring_to(self._other, branch, step, traced=traced)
+            bring_to(self._other, branch, step, traced=traced)
             self._other_at = at
         return self._other
 
@@ -216,32 +232,12 @@ class History:
 
     def timeline(self) -> Timeline:
         """Return all branches as the window is told of them."""
-        branches = []
-        for branch in self._branches:
-            left = self._find_parent(branch)
-            parent, since = (left.number, branch.forked_at) if left else (None, branch.first_step)
-            branches.append(Branch(branch.number, branch.name, parent, since, branch.tip))
-        return Timeline(self._trainer.run.number, self.active.number, tuple(branches))
-
-    def _find_parent(self, branch: BranchRecord) -> BranchRecord | None:
-        """The branch that took the step at which this one forked off."""
-        left = self._find_branch(branch.parent)
-        while left is not None and branch.forked_at < left.forked_at:
-            left = self._find_branch(left.parent)
-        return left
+        number = self._trainer.run.number
+        return Timeline(number, self.active.number, self._branches.report())
 
     def rename(self, number: int, name: str) -> None:
-        """Rename a branch.
-
-        Args: number: of the branch.  name: 1 to `MAX_NAME_LENGTH` characters, not yet taken.
-        Raises: HistoryError: there is no such branch, or it cannot have this name.
-        """
-        branch, name = self._branch(number), " ".join(name.split())
-        if not 0 < len(name) <= MAX_NAME_LENGTH:
-            raise HistoryError(f"A branch's name has 1 to {MAX_NAME_LENGTH} characters")
-        if any(other.name == name for other in self._branches if other is not branch):
-            raise HistoryError(f"There is already a branch named {name}")
-        branch.name = name
+        """Rename a branch. Args: number, name: as of `Branches.rename`, which raises as well."""
+        self._branches.rename(number, name)
 
     def drop(self, number: int) -> None:
         """Drop a branch; from the active one the trainer goes to the newest step of another.
@@ -249,24 +245,51 @@ class History:
         Args: number: of the branch.
         Raises: HistoryError: there is none, or no other.
         """
-        branch = self._branch(number)
-        if len(self._branches) == 1:
-            raise HistoryError("A run's only branch cannot be dropped: Reset starts again")
-        self._branches.remove(branch)
-        for child in (each for each in self._branches if each.parent == number):
-            child.parent, child.forked_at = branch.parent, min(child.forked_at, branch.forked_at)
-        if branch is self.active:
-            left = self._find_branch(branch.parent) or self._branches[0]
+        is_active = number == self.active.number
+        branch = self._branches.drop(number, self._trainer.steps_taken if is_active else None)
+        if is_active:
+            left = self._branches.find(branch.parent) or self._branches.all[0]
             self._bring_to(left, left.tip)
 
-    def _branch(self, number: int) -> BranchRecord:
-        branch = self._find_branch(number)
-        if branch is None:
-            raise HistoryError("This branch was dropped")
-        return branch
+    def restore(self, number: int) -> None:
+        """Bring back a branch that was dropped, and the trainer to it if it stood there.
 
-    def _find_branch(self, number: int | None) -> BranchRecord | None:
-        return next((branch for branch in self._branches if branch.number == number), None)
+        Args: number: of the branch.
+        Raises: HistoryError: it is not kept.
+        """
+        branch, stood = self._branches.restore(number)
+        if stood is not None:
+            self._bring_to(branch, stood)
+
+    def leave(self) -> None:
+        """Free what is only needed while the run is on the stage."""
+        self._other, self._other_at = None, ()
+
+    def kept(self, step: int, settings: Settings) -> KeptRun:
+        """Return the run as the list of runs tells of it. Args: step, settings: where it stands."""
+        newest = max(self._branches.all, key=lambda branch: branch.tip)
+        curves = newest.curves.between(-1, newest.tip, wait=False)
+        measured = len(curves.steps) > 0
+        return KeptRun(
+            serial=self.serial,
+            name=self.name,
+            settings=settings,
+            step=step,
+            tip=newest.tip,
+            branches=len(self._branches.all),
+            target_accuracy=float(curves.target_accuracy[-1]) if measured else math.nan,
+            source_accuracy=float(curves.source_accuracy[-1]) if measured else math.nan,
+            size=self.size(),
+        )
+
+    def size(self) -> int:
+        """Return about how many bytes are kept."""
+        return sum(each.size for each in self._branches.snapshots())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no step was taken."""
+        return len(self._branches.all) == 1 and self.active.tip == self.active.first_step
 
     # ------------------------------------------------------------ snapshots
 
@@ -289,15 +312,13 @@ class History:
         branch.snapshots.append(Snapshot(trainer.steps_taken, state, size))
         if len(branch.snapshots) > self._limits.max_snapshots:
             self._drop_every_second()
-        while sum(each.size for each in self.snapshots()) > self._limits.max_bytes:
+        while self.size() > self._limits.max_bytes:
             self._free_memory(keeps_old=fitting > FEW_SNAPSHOTS)
 
-    def snapshots(self) -> set[Snapshot]:
-        """Return all snapshots, of whatever branch."""
-        return {each for branch in self._branches for each in branch.snapshots}
-
     def _free_memory(self, *, keeps_old: bool) -> None:
-        """Drop every second snapshot, or the oldest."""
+        """Drop what was dropped by the user, else every second snapshot, or the oldest."""
+        if self._branches.forget_dropped():
+            return
         if keeps_old:
             self._drop_every_second()
             if not self._was_thinned:
@@ -306,55 +327,20 @@ class History:
                 self.thinned = Thinned(self._trainer.run.number, self._every, megabytes)
         else:
             self.lost_branches = True
-            oldest = min((each.step for each in self.snapshots()), default=0)
-            self._keep(lambda each: each.step > oldest)
-            self._branches = [
-                branch for branch in self._branches if branch.snapshots or branch is self.active
-            ]
+            oldest = min((each.step for each in self._branches.snapshots()), default=0)
+            self._branches.keep_snapshots(lambda each: each.step > oldest)
+            self._branches.forget_empty(self.active)
 
     def _drop_every_second(self) -> None:
         """Drop every second snapshot."""
         self._every *= 2
-        first = {branch.first_step for branch in self._branches}
-        self._keep(lambda each: each.step in first or each.step % self._every == 0)
-
-    def _keep(self, stays: Callable[[Snapshot], bool]) -> None:
-        """Remove all other snapshots from every branch."""
-        for branch in self._branches:
-            branch.snapshots = [each for each in branch.snapshots if stays(each)]
+        first = {branch.first_step for branch in self._branches.all}
+        self._branches.keep_snapshots(
+            lambda each: each.step in first or each.step % self._every == 0
+        )
 
     def _forget_all(self) -> None:
-        self.lost_branches = len(self._branches) > 1
-        self.active.snapshots, self._branches = [], [self.active]
-
-
-def _bring_to(trainer: Trainer, branch: BranchRecord, step: int, *, traced: bool = False) -> None:
-    """Bring any trainer to a step of a branch, wherever it stands, by replay from a snapshot.
-
-    Args: step: from the branch's first step to its tip.  traced: trace the step that leads there,
-    which is not the branch's first.
-    """
-    near = branch.nearest(step - 1 if traced else step)
-    settings = _with_current_patience(Settings.from_json(near.state["settings"]), trainer)
-    trainer.restore({**near.state, "settings": settings.to_json()})
-    _repeat_changes(trainer, branch)
-    while trainer.steps_taken < step:
-        trainer.step(traced=traced and trainer.steps_taken == step - 1)
-        _repeat_changes(trainer, branch)
-
-
-def _repeat_changes(trainer: Trainer, branch: BranchRecord) -> Applied | None:
-    """Make the changes that were made at the trainer's step. Returns: the last, if any."""
-    applied = None
-    for settings in branch.settings_changed_at(trainer.steps_taken):
-        applied = _apply(trainer, branch, _with_current_patience(settings, trainer))
-    return applied
-
-
-def _apply(trainer: Trainer, branch: BranchRecord, settings: Settings) -> Applied:
-    return replace(trainer.apply(Configure(settings)), branch=branch.number)
-
-
-def _with_current_patience(settings: Settings, trainer: Trainer) -> Settings:
-    """The settings with the patience that is set now, which no step depends on."""
-    return settings.replace(patience=trainer.settings.patience)
+        self.lost_branches = len(self._branches.all) > 1
+        self._branches.forget_dropped()
+        self.active.snapshots = []
+        self._branches.all = [self.active]

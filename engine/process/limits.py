@@ -12,6 +12,8 @@ class EngineLimits:
     """Limits of one engine."""
 
     history: HistoryLimits = HISTORY_LIMITS
+    max_earlier_bytes: int = 256 * 2**20
+    """Size of all runs before the present one together."""
     measurement_seconds: float = 0.1
     """Between two measurements while training goes on, at least: text is not read faster."""
     checkpoint_seconds: float = 2.0

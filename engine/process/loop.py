@@ -5,17 +5,17 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 
-from msgspec.structs import replace
-
 from engine.catalogue import catalogue
 from engine.cost import answers
 from engine.frames.sample_selection import SampleError
 from engine.history.comparison import ComparisonError
 from engine.history.history import History, HistoryError
+from engine.history.run_store import RunStore, Standing
 from engine.process.checkpoints import CheckpointSender
 from engine.process.comparison_runner import ComparisonRunner
 from engine.process.frame_scheduler import FrameScheduler, PlaybackState, SpeedMeter
 from engine.process.limits import LIMITS, EngineLimits
+from engine.process.list_commands import ListCommands
 from engine.process.outbox import Outbox
 from engine.protocol.command_queue import CommandQueue
 from engine.protocol.comparison import (
@@ -48,9 +48,11 @@ from engine.protocol.messages import (
     SetViews,
     ShowSample,
     Step,
+    Undoable,
 )
+from engine.protocol.runs import DropRun, NameRun, OpenRun, RestoreRun, Return
 from engine.protocol.settings import Settings, SettingsError
-from engine.protocol.timeline import Arrived, DropBranch, GoTo, NameBranch
+from engine.protocol.timeline import Arrived, DropBranch, GoTo, NameBranch, RestoreBranch
 from engine.resources import ResourceError
 from engine.strategies import STRATEGIES
 from engine.trainer import Trainer
@@ -58,9 +60,7 @@ from engine.training.divergence import DivergedError, has_diverged
 from engine.training.early_stopping import EarlyStopping
 
 BEGUN_ANEW = "Step {:,} of a network this large is not stored: the run starts again from step 0."
-BRANCHES_GONE = "A new run has started; the branches of the previous run are gone."
-OPENED = "The comparison's {} is on the stage, with all its steps.{}"
-RUN_GONE = " The previous run is gone."
+OPENED = "The comparison's {} is on the stage, with all its steps."
 
 
 class Loop:
@@ -75,7 +75,7 @@ class Loop:
     ) -> None:
         self._inbox, self._outbox, self._limits = inbox, outbox, limits
         self._trainer: Trainer | None = None
-        self._history: History | None = None
+        self._runs: RunStore | None = None
         self._stopping: EarlyStopping
         self._settings = settings
         self._playback = PlaybackState()
@@ -87,6 +87,7 @@ class Loop:
         self._checkpoints = CheckpointSender(outbox, limits)
         self._speed = SpeedMeter()
         self._comparison = ComparisonRunner(outbox)
+        self._list_commands = ListCommands(outbox, self._stop, self._report_arrived)
 
     def run(self) -> None:
         """Serve until the inbox is closed."""
@@ -106,23 +107,27 @@ class Loop:
     def _begin(self) -> None:
         self._trainer = Trainer(self._settings, self._outbox.command)
         self._stopping = EarlyStopping(self._trainer.run)
-        self._begin_history(self._trainer)
-
-    def _begin_history(self, trainer: Trainer) -> None:
-        """Begin the history of a run that begins, or goes on from a state."""
-        self._history = History(trainer, self._limits.history)
-        self._outbox.put(self._history.timeline())
+        self._runs = RunStore(self._trainer, self._limits.history, self._limits.max_earlier_bytes)
+        self._list_commands.report(self._ready_runs())
 
     # ------------------------------------------------------------ commands
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Numbered) and command.number:
             self._outbox.command = command.number
+        if isinstance(command, Undoable) and self._runs is not None:
+            self._runs.remember(command.number, self._runs.standing())
         match command:
             case Play() | Pause() | Step() | SetSpeed() | Reset():
                 self._control_playback(command)
-            case GoBack() | GoTo() | NameBranch() | DropBranch():
+            case GoBack() | GoTo():
                 self._navigate(command)
+            case NameBranch() | DropBranch() | RestoreBranch():
+                self._list_commands.change_branches(self._ready_runs(), command)
+            case NameRun() | DropRun() | RestoreRun():
+                self._list_commands.change_list(self._ready_runs(), command)
+            case OpenRun() | Return():
+                self._change_run(command)
             case RequestFrame():
                 self._frame_wanted = command
             case FrameOptions():
@@ -163,19 +168,21 @@ class Loop:
                 self._comparison.pace.set_speed(speed)
             case Reset():
                 self._stop()
-                self._begin_anew(self._ready_trainer().apply(command))
+                self._begin_anew(command)
 
-    def _navigate(self, command: GoBack | GoTo | NameBranch | DropBranch) -> None:
+    def _navigate(self, command: GoBack | GoTo) -> None:
         match command:
             case GoBack():
                 self._go_back(command)
             case GoTo(step, branch):
                 self._go_to(step, branch, command.number)
-            case NameBranch(branch, name):
-                self._ready_history().rename(branch, name)
-                self._outbox.put(self._ready_history().timeline())
-            case DropBranch(branch):
-                self._drop(branch)
+
+    def _change_run(self, command: OpenRun | Return) -> None:
+        self._comparison.set_running(False)
+        self._list_commands.change_run(self._ready_runs(), command)
+        wanted = command.settings if isinstance(command, Return) else None
+        if wanted is not None and wanted != self._settings:
+            self._configure(Configure(wanted, number=command.number))
 
     def _show_sample(self, command: ShowSample | DrawSample) -> None:
         trainer = self._ready_trainer()
@@ -188,18 +195,22 @@ class Loop:
             self._settings = settings
             self._begin()
         elif self._trainer.run.restarts_with(settings):
-            self._begin_anew(self._trainer.apply(command))
+            self._begin_anew(command)
         else:
             self._change(settings)
         self._settings = settings
 
-    def _begin_anew(self, applied: Applied) -> None:
-        """Follow a new run that the trainer has begun."""
-        branched = len(self._ready_history().timeline().branches) > 1
-        self._begin_history(self._ready_trainer())
-        if branched:
-            applied = replace(applied, notes=(*applied.notes, BRANCHES_GONE))
+    def _begin_anew(self, command: Configure | Reset) -> None:
+        """Begin a new run; the one before is kept."""
+        left = self._ready_runs().standing()
+        applied = self._ready_trainer().apply(command)
+        self._begin_history(left)
         self._report_applied(applied)
+
+    def _begin_history(self, left: Standing) -> None:
+        """Begin the history of a run that the trainer has begun, or goes on with from a state."""
+        self._ready_runs().begin(left)
+        self._list_commands.report(self._ready_runs())
 
     def _change(self, settings: Settings) -> None:
         history = self._ready_history()
@@ -216,12 +227,13 @@ class Loop:
 
     def _go_to(self, step: int, branch: int | None = None, number: int = 0) -> None:
         self._stop()
-        run, history = self._ready_trainer().run.number, self._ready_history()
-        history.go_to(step, branch, number)
+        run, runs = self._ready_trainer().run.number, self._ready_runs()
+        left = runs.standing()
+        runs.history.go_to(step, branch, number)
         if self._ready_trainer().run.number == run:
             self._report_arrived()
         else:
-            self._begin_history(self._ready_trainer())
+            self._begin_history(left)
             self._report_arrived((BEGUN_ANEW.format(step),))
 
     def _go_back(self, command: GoBack) -> None:
@@ -230,16 +242,6 @@ class Loop:
         self._go_to(self._ready_trainer().run.last_good_step, number=command.number)
         if self._ready_trainer().run.number == run and self._settings != wanted:
             self._configure(Configure(wanted, number=command.number))
-            self._report_arrived()
-
-    def _drop(self, branch: int) -> None:
-        history = self._ready_history()
-        shown = history.active
-        if shown.number == branch:
-            self._stop()
-        history.drop(branch)
-        self._outbox.put(history.timeline())
-        if history.active is not shown:
             self._report_arrived()
 
     def _report_arrived(self, notes: tuple[str, ...] = ()) -> None:
@@ -254,9 +256,9 @@ class Loop:
         )
 
     def _resume(self, command: Resume) -> None:
-        trainer = self._ready_trainer()
-        trainer.restore(command.checkpoint.state)
-        self._begin_history(trainer)
+        left = self._ready_runs().standing()
+        self._ready_trainer().restore(command.checkpoint.state)
+        self._begin_history(left)
         self._configure(Configure(self._settings, number=command.number))
 
     def _open(self, command: OpenComparedRun) -> None:
@@ -264,13 +266,13 @@ class Loop:
         compared_run, trainer = self._comparison.compared_run(command.index), self._ready_trainer()
         self._stop()
         self._comparison.set_running(False)
-        gone = RUN_GONE if self._ready_history().active.tip > 0 else ""
-        run = command.number or trainer.run.number + 1
+        runs, run = self._ready_runs(), command.number or trainer.run.number + 1
+        left = runs.standing()
         trainer.restore({**compared_run.trainer.state(), "run": run})
-        self._history = History(trainer, self._limits.history)
-        self._history.adopt(compared_run.branch_in(run))
-        self._outbox.put(self._history.timeline())
-        self._report_arrived((OPENED.format(STRATEGIES[trainer.settings.strategy].label, gone),))
+        runs.begin(left)
+        runs.history.adopt(compared_run.copied_branch())
+        self._list_commands.report(self._ready_runs())
+        self._report_arrived((OPENED.format(STRATEGIES[trainer.settings.strategy].label),))
 
     def _ready_trainer(self) -> Trainer:
         if self._trainer is None:
@@ -278,10 +280,13 @@ class Loop:
         assert self._trainer is not None
         return self._trainer
 
-    def _ready_history(self) -> History:
+    def _ready_runs(self) -> RunStore:
         self._ready_trainer()
-        assert self._history is not None
-        return self._history
+        assert self._runs is not None
+        return self._runs
+
+    def _ready_history(self) -> History:
+        return self._ready_runs().history
 
     def _start_playing(self, until: int) -> None:
         self._comparison.set_running(False)

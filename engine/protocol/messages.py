@@ -49,6 +49,15 @@ from engine.protocol.frames import (
 )
 from engine.protocol.identity import Answer as Answer, Numbered as Numbered, Plain
 from engine.protocol.matrices import Array as Array, Matrix as Matrix, MatrixInfo as MatrixInfo
+from engine.protocol.runs import (
+    DropRun as DropRun,
+    KeptRun as KeptRun,
+    NameRun as NameRun,
+    OpenRun as OpenRun,
+    RestoreRun as RestoreRun,
+    Return as Return,
+    Runs as Runs,
+)
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import (
     Arrived as Arrived,
@@ -56,6 +65,7 @@ from engine.protocol.timeline import (
     DropBranch as DropBranch,
     GoTo as GoTo,
     NameBranch as NameBranch,
+    RestoreBranch as RestoreBranch,
     Thinned as Thinned,
     Timeline as Timeline,
 )
@@ -285,12 +295,21 @@ NumberedCommand = (
     | GoTo
     | NameBranch
     | DropBranch
+    | RestoreBranch
+    | OpenRun
+    | NameRun
+    | DropRun
+    | RestoreRun
+    | Return
     | StartComparison
     | RunComparison
     | EndComparison
     | OpenComparedRun
     | Resume
 )
+Undoable = Configure | Reset | OpenComparedRun | OpenRun | Return
+"""Commands before which the engine remembers where the run stands."""
+
 Command = NumberedCommand | RequestFrame | Ping | Quit
 Report = (
     Catalogue
@@ -307,6 +326,7 @@ Report = (
     | Timeline
     | Arrived
     | Thinned
+    | Runs
     | ComparisonFrame
 )
 Message = Command | Report | Frame | Measurements

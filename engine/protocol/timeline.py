@@ -53,6 +53,12 @@ class DropBranch(Numbered, frozen=True):
     branch: int
 
 
+class RestoreBranch(Numbered, frozen=True):
+    """Bring back a branch that was dropped; the run goes back to it if it was shown then."""
+
+    branch: int
+
+
 # ---------------------------------------------------------------- reports
 
 

@@ -69,7 +69,7 @@ class Palette(QDialog):
         self._list.setColumnCount(2)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.setProperty("role", "palette")
+        self._list.setProperty("role", "table")
         margins = (SPACE, SPACE, SPACE, SPACE)
         vbox(self._field, (self._list, 1), on=self, spacing=SPACE, margins=margins)
         self._field.textChanged.connect(self._show_found)

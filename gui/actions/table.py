@@ -79,6 +79,7 @@ MENUS: dict[str, tuple[tuple[Action, ...], ...]] = {
             Action("compare", "Compare", "Compare strategies side by side", ("V",)),
             Action("methods", "Which method?", "Which method suits your situation?", ("W",),
                    icon="compass"),
+            Action("runs", "Runs", "Every run since the program began, to be opened again", ("U",)),
             Action("costs", "Costs", "What fine-tuning a large model costs", ("C",)),
         ),
         (

@@ -48,9 +48,9 @@ class GlossaryDialog(Dialog):
 
     def show_entry_of(self, *widgets: QWidget) -> None:
         """Mark the entry that explains one of the widgets, or what is around it, and show all."""
+        self._field.clear()
         found = (entry_of_widget(widget) for widget in widgets)
         self.marked = next(filter(None, found), None)
-        self._field.clear()
         self._show()
         self._field.setFocus()
 

@@ -39,8 +39,8 @@ class Answers:
         """Read the answers. Args: file: None: nothing is kept beyond this object's life."""
         self._file = file
         self._lessons: defaultdict[str, LessonAnswers] = defaultdict(LessonAnswers)
-        self._cleared: dict[str, LessonAnswers] = {}
-        """Answers that were deleted last."""
+        self._cleared: list[dict[str, LessonAnswers]] = []
+        """Answers before each deletion, the newest last."""
         self.problem = ""
         """Message for the user if answers cannot be read or kept; else empty."""
         self._merge_file()
@@ -95,16 +95,16 @@ class Answers:
     def clear(self, lesson: str = "") -> None:
         """Delete all answers. Args: lesson: its key: only those of this lesson."""
         self._merge_file()
-        self._cleared = dict(self._lessons)
+        self._cleared.append(dict(self._lessons))
         for key in [lesson] if lesson else list(self._lessons):
             self._lessons.pop(key, None)
         self._write()
 
     def restore(self) -> None:
         """Bring back what was deleted last; answers given since then take precedence."""
-        self._merge(self._cleared)
-        self._cleared = {}
-        self._write()
+        if self._cleared:
+            self._merge(self._cleared.pop())
+            self._write()
 
     def _merge_file(self) -> None:
         """Merge in what another window has stored; this object's own answers take precedence."""

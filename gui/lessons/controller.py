@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.protocol.catalogue import find_named
 from engine.protocol.messages import Catalogue
-from engine.protocol.settings import Settings
 from gui.lessons.active_run import ActiveRun
 from gui.lessons.answers import Answers, valid_answer
-from gui.lessons.card_settings import CardSettings, restored_text, set_aside_text
+from gui.lessons.card_settings import CardSettings
 from gui.lessons.kept_runs import KeptRuns
 from gui.lessons.lesson import Card, Lesson, LessonRun, OneRunQuestion, Question
+from gui.lessons.run_before import RunBefore
 from gui.lessons.run_result import RunResult
 from gui.lessons.runner import LessonRunner
 from gui.session import Session
@@ -47,14 +46,11 @@ class LessonController(QObject):
         """Name of a question -> the options that a room voted for, in the order counted."""
         self.finished = False
         """True: the last card has been left; there is no present card."""
-        self.set_aside = ""
-        """What becomes of the run before the lesson; empty: there was none."""
         self.runner = LessonRunner(session, self._settings_for)
         self.trial_finished, self.progressed = self.runner.trial_finished, self.runner.progressed
         self._revealed: set[str] = set()
         """Names of quiz questions whose answer was shown without an answer of the learner."""
-        self._settings_before: Settings | None = None
-        """The user's settings before the lesson."""
+        self.run_before = RunBefore(session)
         self._kept_runs = KeptRuns(session)
         self._overrides: Mapping[str, Any] = {}
         """Fields of Settings that take precedence over the lesson's own."""
@@ -134,22 +130,20 @@ class LessonController(QObject):
         lesson they alone are in force.
         """
         session, frame = self._session, self._session.state.frame
-        if self._settings_before is None:
-            self._settings_before = (
-                session.state.settings if overrides is None else Settings(**overrides)
-            )
-            if frame is not None and frame.step:
-                self.set_aside = set_aside_text(session.state.settings, frame.step)
+        if self.run_before.take(overrides):
+            text = f"open lesson “{lesson.title}”"
+            session.undo_stack.add(text, self.leave, partial(self.enter, lesson))
         self._put_runs_away()
         self.votes.clear()
         self._revealed.clear()
         self._card_settings.forget()
         self.lesson, self._overrides, self.finished = lesson, overrides or {}, False
-        session.editor.update(**self._settings_for())
         if self._stored_answers is None:
             self._kept_runs.take(lesson, self.runner, self._settings_for)
+        self._update(self._settings_for())
         if frame is not None and frame.step:
-            session.playback.reset()
+            with session.undo_stack.quiet():
+                session.playback.reset()
         self._show_card(0)
 
     @Slot()
@@ -160,13 +154,7 @@ class LessonController(QObject):
         self._put_runs_away()
         self.lesson, self.finished = None, False
         self._card_settings.forget()
-        before, self._settings_before = self._settings_before, None
-        if before is not None:
-            self._session.editor.update(**dataclasses.asdict(before))
-            number = self._session.playback.reset()
-            if self.set_aside:
-                self._session.notices.add_notes(number, (restored_text(before),))
-        self.set_aside = ""
+        self.run_before.give_back()
         self.changed.emit()
         self.card_changed.emit()
 
@@ -306,6 +294,8 @@ class LessonController(QObject):
 
     def clear_answers(self, lesson: str = "") -> None:
         """Delete all answers and the progress. Args: lesson: its key: only of this one."""
+        clear = partial(self.clear_answers, lesson)
+        self._session.undo_stack.add("delete answers", self.restore_answers, clear)
         self.answers.clear(lesson)
         self._revealed.clear()
         self._kept_runs.clear(lesson)
@@ -328,6 +318,10 @@ class LessonController(QObject):
         """Return the settings of the lesson or of one of its runs, without the seed."""
         assert self.lesson is not None
         return self.lesson.changes(self._session.state.catalogue, run, self._overrides)
+
+    def _update(self, changes: dict[str, Any]) -> None:
+        with self._session.undo_stack.quiet():
+            self._session.editor.update(**changes)
 
     def _settings_for(self, run: LessonRun | None = None) -> dict[str, Any]:
         own = run is not None and run.keep_settings
@@ -363,11 +357,11 @@ class LessonController(QObject):
             run = card.runs[0]
         else:
             if self.index == 0 and not self.results:  # back from the settings of a later card
-                self._session.editor.update(**self.lesson_settings())
+                self._update(self.lesson_settings())
             return
         if run.keep_settings or run.name in self.results:
             return
-        self._session.editor.update(**self._settings_for(run))
+        self._update(self._settings_for(run))
         self._session.playback.reset()
 
     @Slot()
@@ -386,15 +380,11 @@ class LessonController(QObject):
             if active is not None:
                 self.runner.abandon()  # with the engine that made it
             return
-        if self.lesson is None or self._settings_before is None:
-            return
         # The lesson was opened before the strategies' defaults were known.
-        info = find_named(catalogue.strategies, self._settings_before.strategy)
-        defaults = {} if info is None else info.defaults
-        new = {name: value for name, value in defaults.items() if name not in self._overrides}
-        self._settings_before = self._settings_before.replace(**new)
+        if self.lesson is None or not self.run_before.adopt_defaults(catalogue, self._overrides):
+            return
         if active is None:
-            self._session.editor.update(**self._settings_for())
+            self._update(self._settings_for())
             self._card_settings.apply(self.card)
         else:
             self.runner.restart()

@@ -69,7 +69,7 @@ class LessonEnd(QWidget):
         self.afresh.setHidden(projecting)
         text = (CLICKER_HINT if projecting else NEXT).format(name)
         self._following.show_if_any(text if name else "")
-        self._set_aside.show_if_any("" if projecting else controller.set_aside)
+        self._set_aside.show_if_any("" if projecting else controller.run_before.text)
 
 
 def score_text(controller: LessonController, lesson: Lesson) -> str:

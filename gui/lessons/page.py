@@ -235,7 +235,7 @@ class LessonPage(QWidget):
         self._end_area.setVisible(finished)
         self.end.refresh(self._library.following(controller.lesson))
         first = index == 0 and not finished and not appearance.sizes.compact
-        self.set_aside.show_if_any(controller.set_aside if first else "")
+        self.set_aside.show_if_any(controller.run_before.text if first else "")
         highlight = () if controller.card is None else controller.card.highlight
         hidden = any(name in CONTROL_TARGETS for name in highlight) and not self.card.has_controls
         hint = CONTROLS_HINT if appearance.sizes.compact and hidden else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -91,8 +92,10 @@ class LessonRunner(QObject):
         """Begin a run. Args: changes: of settings.  trial: whether it is outside of the lesson."""
         session, self.note = self._session, ""
         self.results.pop(run.name, None)
-        session.editor.update(**changes)
-        number = session.playback.reset()
+        own = nullcontext() if trial else session.undo_stack.quiet()  # a trial is the user's
+        with own:
+            session.editor.update(**changes)
+            number = session.playback.reset()
         self.active = ActiveRun(run, session.state.settings, number, trial=trial)
         self._speed_before, self._speed_set = session.playback.speed, run.steps / run.seconds
         if self._hurried:

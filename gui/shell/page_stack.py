@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from gui.cost.page import CostPage
     from gui.method_guide.page import MethodGuidePage
     from gui.network_page.page import NetworkPage
+    from gui.runs.page import RunsPage
 
-STAGE, NETWORK, COMPARE, METHOD_GUIDE, COSTS = "stage", "network", "compare", "choices", "costs"
+STAGE, NETWORK, COMPARE, METHOD_GUIDE = "stage", "network", "compare", "choices"
+COSTS, RUNS = "costs", "runs"
 """Names of the central pages, as a lesson's card gives them."""
 PAGES_WITH_TIMELINE = (STAGE, NETWORK)
 """Pages that show the run, above its timeline."""
@@ -147,7 +149,7 @@ class PageStack(Stack):
         self.fit()
 
     def _new_page(self, name: str) -> QWidget:
-        page: NetworkPage | ComparePage | CostPage | MethodGuidePage
+        page: NetworkPage | ComparePage | CostPage | RunsPage | MethodGuidePage
         if name == NETWORK:
             from gui.network_page.page import NetworkPage
 
@@ -160,6 +162,11 @@ class PageStack(Stack):
             from gui.cost.page import CostPage
 
             page = self._costs = CostPage(self._session)
+        elif name == RUNS:
+            from gui.runs.page import RunsPage
+
+            page = RunsPage(self._session)
+            page.compared.connect(self._on_runs_compared)
         else:
             from gui.method_guide.page import MethodGuidePage
 
@@ -169,6 +176,10 @@ class PageStack(Stack):
         return page
 
     # ------------------------------------------------------------ handlers
+
+    @Slot()
+    def _on_runs_compared(self) -> None:
+        self.show_page(COMPARE)
 
     @Slot()
     def _on_page_left(self) -> None:

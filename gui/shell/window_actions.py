@@ -18,7 +18,7 @@ from gui.lessons.panel import LessonPanel
 from gui.presenter.presenter import Presenter
 from gui.session import Session
 from gui.shell.context_menus import ContextMenus
-from gui.shell.page_stack import COMPARE, COSTS, METHOD_GUIDE, NETWORK, STAGE, PageStack
+from gui.shell.page_stack import COMPARE, COSTS, METHOD_GUIDE, NETWORK, RUNS, STAGE, PageStack
 from gui.shell.printing import Printing
 from gui.theme import Scheme, appearance
 from gui.widgets.keyboard import KeyboardFocus
@@ -29,6 +29,7 @@ COMPARED = "The comparison is over: begin a new one"
 NO_LESSON, NO_BRANCH = "No lesson is open", "The run has no other branch"
 PAGE_ACTIONS = {
     "network": NETWORK, "compare": COMPARE, "methods": METHOD_GUIDE, "costs": COSTS,
+    "runs": RUNS,
 }  # fmt: skip
 """Action -> the page that it shows, or leaves for the stage."""
 
@@ -68,10 +69,9 @@ class WindowActions(QObject):
         self.table.bind("quit", self._window.close)
 
     def _bind_edit(self) -> None:
-        bind, editor = self.table.bind, self._session.editor
-        bind("undo", editor.undo)
-        bind("redo", editor.undo)
-        menus = self.context_menus
+        bind, undo_stack, menus = self.table.bind, self._session.undo_stack, self.context_menus
+        bind("undo", undo_stack.undo, self._why_not_undo, self._undo_text)
+        bind("redo", undo_stack.redo, self._why_not_redo, self._redo_text)
         bind("copy", menus.copy, menus.why_not_copy, menus.copy_text)
         bind("context_menu", menus.open_focused, menus.why_no_menu)
 
@@ -182,6 +182,18 @@ class WindowActions(QObject):
                 self._session.editor.update(task=name)
 
     # ------------------------------------------------------------ why they cannot be done now
+
+    def _why_not_undo(self) -> str:
+        return "" if self._session.undo_stack.undo_text else "Nothing to undo"
+
+    def _why_not_redo(self) -> str:
+        return "" if self._session.undo_stack.redo_text else "Nothing to redo"
+
+    def _undo_text(self) -> str:
+        return f"Undo {self._session.undo_stack.undo_text}".strip()
+
+    def _redo_text(self) -> str:
+        return f"Redo {self._session.undo_stack.redo_text}".strip()
 
     def _why_not_play(self) -> str:
         frame = self._session.comparison.frame

@@ -15,6 +15,7 @@ from engine.protocol.messages import (
 from engine.protocol.settings import Settings
 from gui.state.engine_link import EngineLink
 from gui.state.session_state import SessionState
+from gui.state.undo_stack import UndoStack
 
 
 class ComparisonController(QObject):
@@ -23,10 +24,10 @@ class ComparisonController(QObject):
     changed = Signal()
     """`frame` is another."""
 
-    def __init__(self, state: SessionState, engine: EngineLink) -> None:
+    def __init__(self, state: SessionState, engine: EngineLink, undo_stack: UndoStack) -> None:
         """Args: state: its run is paused while a comparison trains.  engine: takes commands."""
         super().__init__()
-        self._state, self._engine = state, engine
+        self._state, self._engine, self._undo_stack = state, engine, undo_stack
         self.frame: ComparisonFrame | None = None
         """The newest frame; None: there is no comparison."""
         self._speeds: dict[int, float] = {}
@@ -66,7 +67,8 @@ class ComparisonController(QObject):
 
     def open_run(self, index: int) -> None:
         """Replace the run by one of those compared. Args: index: its place, from 0."""
-        self._request(OpenComparedRun(index))
+        before, number = self._state.settings, self._request(OpenComparedRun(index))
+        self._undo_stack.add_command("open a compared run", number, before)
 
     def _request(self, command: NumberedCommand, *, pauses: bool = True) -> int:
         number = self._engine.request(command)

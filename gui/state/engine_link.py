@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.protocol.host import EngineHost
-from engine.protocol.messages import Checkpoint, NumberedCommand
+from engine.protocol.messages import Checkpoint, NumberedCommand, Undoable
 from engine.protocol.settings import Settings
 from gui.state import notices
 from gui.state.session_state import SessionState
@@ -24,6 +24,8 @@ class EngineLink:
         self.host, self._state = host, state
         self.number = 1
         """Number of the newest command; the first belongs to the first engine's start."""
+        self.changed_by = 0
+        """Number of the newest command that can be undone."""
         self.checkpoint: Checkpoint | None = None
         """The newest checkpoint of the run that is shown; a new engine resumes from it."""
 
@@ -46,6 +48,8 @@ class EngineLink:
     def send(self, command: NumberedCommand) -> int:
         """Send a command; it is lost without engine. Args: command: any.  Returns: its number."""
         self.number += 1
+        if isinstance(command, Undoable):
+            self.changed_by = self.number
         self.host.send(replace(command, number=self.number))
         return self.number
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
-from engine.protocol.messages import DropBranch, Frame, GoTo, NameBranch, Refused, Timeline
+from engine.protocol.messages import (
+    DropBranch,
+    Frame,
+    GoTo,
+    NameBranch,
+    Refused,
+    RestoreBranch,
+    Timeline,
+)
 from gui.state.branches import find, tip_of
 from gui.state.engine_link import EngineLink
 from gui.state.session_state import SessionState
@@ -16,6 +24,11 @@ class Navigation(QObject):
 
     One `GoTo` is under way at a time, and only the newest waits, so that a drag piles none up.
     """
+
+    branch_named = Signal(int, str, str)
+    """(number, old name, new name)"""
+    branch_dropped = Signal(int)
+    """(number)"""
 
     def __init__(
         self, state: SessionState, engine: EngineLink, view_requests: ViewRequests
@@ -87,15 +100,24 @@ class Navigation(QObject):
             self.go_to(min(frame.step, branch.tip), number)
 
     def name_branch(self, number: int, name: str) -> None:
-        """Name a branch. Args: number: the branch's.  name: as shown to the user."""
+        """Name a branch; `branch_named` tells of it. Args: number: its.  name: as shown."""
+        timeline = self._state.timeline
+        branch = find(() if timeline is None else timeline.branches, number)
         self._engine.send(NameBranch(number, name))
+        if branch is not None:
+            self.branch_named.emit(number, branch.name, name)
+
+    def restore_branch(self, number: int) -> None:
+        """Bring back a branch that was dropped. Args: number: the branch's."""
+        self._engine.send(RestoreBranch(number))
 
     def drop_branch(self, number: int) -> None:
-        """Delete the steps that only this branch has. Args: number: the branch's."""
+        """Delete a branch; `branch_dropped` tells of it. Args: number: the branch's."""
         if self._engine.is_alive():
             if self._view_requests.frame_options.compared_branch == number:
                 self._view_requests.set_options(compared_branch=None)
             self._engine.send(DropBranch(number))
+            self.branch_dropped.emit(number)
 
     # ------------------------------------------------------------ what happens meanwhile
 

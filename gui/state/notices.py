@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.protocol.messages import Checkpoint, Diverged, Failed, Frame, StoppedEarly, Thinned
+from engine.protocol.messages import (
+    Checkpoint,
+    Diverged,
+    Failed,
+    Frame,
+    Runs,
+    StoppedEarly,
+    Thinned,
+)
 from gui.text.numbers import short_number
 from gui.text.setting_text import field_label
 
@@ -65,6 +73,14 @@ def thinned(report: Thinned) -> Notice:
         f"The {report.megabytes:,} MB for earlier steps are full: from now on every "
         f"{report.interval_steps:,}th is kept, and those in between are recomputed. Each can still "
         "be reached, exactly as it was; getting there may take a moment."
+    )
+
+
+def forgotten(report: Runs) -> Notice:
+    """Return the notice that earlier runs were forgotten. Args: report: the engine's."""
+    which = "the oldest run is" if report.forgotten == 1 else f"the {report.forgotten} oldest are"
+    return Notice(
+        f"The {report.max_megabytes:,} MB for earlier runs are full: {which} no longer kept."
     )
 
 

@@ -18,6 +18,7 @@ from gui.state import notices
 from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
 from gui.state.session_state import SessionState
+from gui.state.undo_stack import UndoStack
 
 FIRST_STOP = 300
 """Step at which Play pauses by itself; from there on it goes on until somebody pauses."""
@@ -33,10 +34,17 @@ class Playback(QObject):
     held_back = Signal()
     """Play was pressed while something comes before it."""
 
-    def __init__(self, state: SessionState, engine: EngineLink, navigation: Navigation) -> None:
+    def __init__(
+        self,
+        state: SessionState,
+        engine: EngineLink,
+        navigation: Navigation,
+        undo_stack: UndoStack,
+    ) -> None:
         """Args: state: to change.  engine: takes commands.  navigation: its seeks are cancelled."""
         super().__init__()
         self._state, self._engine, self._navigation = state, engine, navigation
+        self._undo_stack = undo_stack
         self.speed = 0.0
         """Steps per second at most; 0: as fast as possible."""
         self._held = False
@@ -97,6 +105,7 @@ class Playback(QObject):
     def reset(self) -> int:
         """Begin again, paused. Returns: number of the new run; 0: there is no engine."""
         number = self._engine.request(Reset())
+        self._undo_stack.add_command("reset", number, self._state.settings)
         if number:
             self._reset = number
             self._state.set_playing(False, number)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from engine.protocol.catalogue import find_named, restart_fields
-from engine.protocol.messages import Branch, Catalogue, Frame, StrategyInfo, TaskInfo, Timeline
+from engine.protocol.messages import (
+    Branch,
+    Catalogue,
+    Frame,
+    Runs,
+    StrategyInfo,
+    TaskInfo,
+    Timeline,
+)
 from engine.protocol.settings import Settings
 from gui.state.branch_names import name_by_difference
 from gui.state.branches import branches_of
@@ -28,6 +36,8 @@ class SessionState(QObject):
     """Applied: settings took effect at a step."""
     timeline_changed = Signal(object)
     """Timeline: the branches or their names changed; None: no branches are known."""
+    runs_changed = Signal(object)
+    """Runs: other runs are kept, or have other names; None: none are known."""
     arrived = Signal(object)
     """Arrived: the run moved to another step or branch."""
     seek_dropped = Signal()
@@ -51,6 +61,8 @@ class SessionState(QObject):
         """Strategies and tasks of the engine; None until it is ready."""
         self.timeline: Timeline | None = None
         """The newest report of the run's branches."""
+        self.runs: Runs | None = None
+        """The newest report of the runs of the sitting."""
         self.notice: Notice | None = None
         """The notice on display; None: there is nothing to say."""
         self.holds_remarks = False
@@ -66,6 +78,11 @@ class SessionState(QObject):
         """Replace the settings. Args: settings: the new ones."""
         old, self.settings = self.settings, settings
         self.settings_changed.emit(old, settings)
+
+    def set_runs(self, runs: Runs | None) -> None:
+        """Replace the list of runs. Args: runs: None: none are known."""
+        self.runs = runs
+        self.runs_changed.emit(runs)
 
     def set_playing(self, playing: bool, command: int) -> None:
         """Note whether training goes on, unless a newer command is known.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 
 from engine.protocol.messages import Applied, Arrived, Configure, Refused, StrategyInfo
 from engine.protocol.settings import Settings, SettingsError
@@ -16,10 +15,8 @@ from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
 from gui.state.session_state import SessionState
-from gui.text.settings_change import RankNote, rank_note
-
-MAX_UNDONE_CHANGES = 100
-"""Changes that can be undone."""
+from gui.state.undo_stack import UndoStack
+from gui.text.settings_change import RankNote, change_text, rank_note
 
 
 class SettingsEditor(QObject):
@@ -31,15 +28,18 @@ class SettingsEditor(QObject):
         engine: EngineLink,
         navigation: Navigation,
         board: NoticeBoard,
+        undo_stack: UndoStack,
         chosen_fields: frozenset[str],
     ) -> None:
         """Args: chosen_fields: chosen by the user; a strategy's defaults leave them alone."""
         super().__init__()
         self._state, self._engine, self._navigation = state, engine, navigation
         self._board, self._chosen_fields = board, chosen_fields
-        self._undo_stack: deque[Settings] = deque(maxlen=MAX_UNDONE_CHANGES)
-        """Settings before each change, oldest first; one drag of a slider is one change."""
+        self._undo_stack = undo_stack
         self._drag = DragDetector()
+        self._drag_began = state.settings
+        """The settings before the newest drag."""
+        undo_stack.returned.connect(self._on_undo_stack_returned)
         self._rank_note: RankNote | None = None
         self._sent = 0
         """Number of the newest change: what came before it says nothing of these settings."""
@@ -56,9 +56,15 @@ class SettingsEditor(QObject):
             return False
         self._board.withdraw_refusal()
         if new != before:
-            if not self._drag.continues(frozenset(changes), time.monotonic()):
-                self._undo_stack.append(before)
-            self._send(new)
+            continues = self._drag.continues(frozenset(changes), time.monotonic())
+            number = self._send(new)
+            if not continues:
+                self._drag_began = before
+            text = change_text(self._drag_began, new, self._state.catalogue)
+            if continues:
+                self._undo_stack.extend(text)
+            else:
+                self._undo_stack.add_command(text, number, before)
         return True
 
     def choose_strategy(self, name: str) -> None:
@@ -72,29 +78,27 @@ class SettingsEditor(QObject):
         others = [name for name in self._state.frozen_blocks() if name != block]
         self.update(frozen=(*others, block) if frozen else tuple(others))
 
-    def undo(self) -> None:
-        """Take back the last change of a setting."""
-        self._drag.end()
-        if self._undo_stack:
-            self._send(self._undo_stack.pop())
-
-    def _forget_changes(self) -> None:
-        self._undo_stack.clear()
-        self._drag.end()
-
-    def _send(self, new: Settings) -> None:
+    def _send(self, new: Settings) -> int:
         self._navigation.send_queued()
         self._sent = self._engine.send(Configure(new))
         self._state.set_settings(new)
+        return self._sent
 
     # ------------------------------------------------------------ what arrives
+
+    @Slot(int)
+    def _on_undo_stack_returned(self, number: int) -> None:
+        self._drag.end()
+        self._sent = number or self._sent
 
     def apply_defaults(self) -> None:
         """Apply the defaults of the strategy that the window opened with, once it is known."""
         info = self._state.strategy_info()
         if info is not None and self._state.run in (None, 0):
-            self.update(**{k: v for k, v in info.defaults.items() if k not in self._chosen_fields})
-            self._forget_changes()  # an undo must not take them away
+            defaults = {k: v for k, v in info.defaults.items() if k not in self._chosen_fields}
+            self.update(**defaults)
+            self._undo_stack.clear()  # an undo must not take them away
+            self._drag.end()
 
     def _adopt(self, report: Applied | Arrived | Refused) -> bool:
         """Adopt settings that know of the newest change. Returns: whether they are others."""
@@ -128,13 +132,14 @@ class SettingsEditor(QObject):
         if report.run == self._state.run:
             self._state.change_log.arrive(report)
         if self._adopt(report):
-            self._forget_changes()
+            self._drag.end()
 
     def take_refused(self, report: Refused) -> None:
         """Go back to the settings that the engine keeps. Args: report: its refusal."""
         self._state.set_playing(report.playing, report.command)
         self._navigation.take_refused(report)
         self._adopt(report)
+        self._undo_stack.take_refused(report)
         self._board.refuse(report.message)
 
 

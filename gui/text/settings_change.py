@@ -44,6 +44,34 @@ def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> t
     return (*parts, *_lock_changes(_frozen_blocks(old, catalogue), _frozen_blocks(new, catalogue)))
 
 
+def change_text(old: Settings, new: Settings, catalogue: Catalogue | None) -> str:
+    """Return a change in a few words, as “r 2 → 4” or “Strategy LoRA → DoRA”.
+
+    Args: old, new: settings before and after.  catalogue: the engine's, None before it has sent
+    one.
+    """
+    parts = change_texts(old, new, catalogue)
+    differ = old.differences(new)
+    for field in ("strategy", "task"):
+        if field in differ:
+            names = (_name_of(field, getattr(it, field), catalogue) for it in (old, new))
+            return " → ".join(names)
+    if parts:
+        return ", ".join(parts)
+    changed = (f"{SETTINGS[field].label} {shown_text(field, new)}" for field in differ)
+    return ", ".join(changed)
+
+
+def _name_of(field: str, name: str, catalogue: Catalogue | None) -> str:
+    infos = (
+        ()
+        if catalogue is None
+        else getattr(catalogue, "strategies" if field == "strategy" else "tasks")
+    )
+    info = find_named(infos, name)
+    return fallback_label(name) if info is None else str(info.label)
+
+
 @dataclass(frozen=True, slots=True)
 class RankNote:
     """The engine's note on a change of the rank; those of one drag are told as one change."""

@@ -106,7 +106,7 @@ class Lane(QWidget):
         self._ask.setVisible(not self._asking)
         self._drop.setVisible(self._asking)
         self._keep.setVisible(self._asking)
-        question = f"Delete {self._own_steps():,} steps for good?"
+        question = f"Delete {self._own_steps():,} steps? Ctrl+Z brings them back."
         self._note.show_text(question if self._asking else self._note_text)
 
     @Slot(bool)

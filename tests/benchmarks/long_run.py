@@ -79,7 +79,7 @@ class User:
         appearance.set_text_scale(self._random.choice([1.0, 1.0, 1.3]))
 
     def _undo(self) -> None:
-        self._session.editor.undo()
+        self._session.undo_stack.undo()
 
     def _resize(self) -> None:
         self._user.window.resize(*self._random.choice([(1280, 720), (1600, 1000), (1100, 640)]))

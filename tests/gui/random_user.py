@@ -100,7 +100,7 @@ class RandomUser(RuleBasedStateMachine):
         self._hook = sys.excepthook
         sys.excepthook = self._on_exception
         self._heard = len(self.qt_messages())
-        self._killed = False
+        self._killed = self._killed_once = False
         self._typed = False
         self._open()
 
@@ -126,6 +126,32 @@ class RandomUser(RuleBasedStateMachine):
         self._wait(
             lambda: self.session.state.frame is not None and self.session.state.frame.run > 0
         )
+        self._returned = 0
+        self.session.undo_stack.returned.connect(self._on_undo_stack_returned)
+        self._beginning = self._bits()
+        self._settings = self.session.state.settings
+
+    def _on_undo_stack_returned(self, number: int) -> None:
+        self._returned = number or self._returned
+
+    def _bits(self) -> tuple[bytes, ...]:
+        """Every W′ on the stage."""
+        frame = self.session.state.frame
+        assert frame is not None
+        return tuple(layer.updated.tobytes() for layer in frame.layers)
+
+    def _undo_everything(self) -> None:
+        """Undo all that was done: the run is the first one again, and begins as it began."""
+        stack, state = self.session.undo_stack, self.session.state
+        while stack.undo_text:
+            self.session.undo_stack.undo()
+            self._wait(lambda: state.frame is not None and state.frame.command >= self._returned)
+        self.session.navigation.go_to_earliest()
+        self._wait(lambda: self.session.navigation.target is None)
+        self._settle()
+        assert state.frame is not None and state.frame.step == 0
+        assert state.settings == self._settings
+        assert self._bits() == self._beginning
 
     def _check_numbers(self, frame: Frame) -> None:
         """No frame goes back to an older run or command, whatever engine it is from."""
@@ -144,6 +170,8 @@ class RandomUser(RuleBasedStateMachine):
         """Whatever was done, in the end the engine has what the window shows."""
         try:
             self._settle()
+            if not self._killed_once:
+                self._undo_everything()
         finally:
             self._close()
             sys.excepthook = self._hook
@@ -357,7 +385,7 @@ class RandomUser(RuleBasedStateMachine):
     def press_a_key(self, key: Qt.Key) -> None:
         QTest.keyClick(self.window.focusWidget() or self.window, key)
 
-    @rule(key=st.sampled_from([Qt.Key.Key_Z, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3,
+    @rule(key=st.sampled_from([Qt.Key.Key_Z, Qt.Key.Key_Y, Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3,
                                Qt.Key.Key_4, Qt.Key.Key_5, Qt.Key.Key_Left,
                                Qt.Key.Key_Right]))  # fmt: skip
     def press_control_and(self, key: Qt.Key) -> None:
@@ -388,7 +416,7 @@ class RandomUser(RuleBasedStateMachine):
         process_id = self.session.host.process_id
         if process_id is not None and self.session.host.alive and self.budget.take():
             os.kill(process_id, signal.SIGKILL)
-            self._killed = True
+            self._killed = self._killed_once = True
             self._wait(lambda: self._kind() == "error")
 
     @rule()
@@ -405,7 +433,21 @@ class RandomUser(RuleBasedStateMachine):
         if self.budget.take():
             self._close()
             self._open()
-            self._killed = False
+            self._killed = self._killed_once = False
+
+    @rule(times=st.integers(1, 4), again=st.booleans())
+    def undo_and_redo(self, times: int, again: bool) -> None:
+        for _ in range(times):
+            self.session.undo_stack.undo()
+        if again:
+            self.session.undo_stack.redo()
+
+    @rule(where=share)
+    def open_an_earlier_run(self, where: float) -> None:
+        runs = self.session.state.runs
+        if runs is not None and runs.earlier:
+            run = runs.earlier[int(where * (len(runs.earlier) - 1))]
+            self.session.run_list.open(run.serial)
 
     # ------------------------------------------------------------ what must be so
 

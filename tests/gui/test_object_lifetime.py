@@ -106,6 +106,7 @@ def test_every_widget_of_a_closed_window_dies(qtbot: QtBot, tmp_path: Path) -> N
     window.findChild(LaneName).rename()
     for name in ("keys", "palette", "preferences", "glossary", "log", "report", "about"):
         window.actions_table.trigger(name)
+    qtbot.keyClick(window, "u")
     qtbot.keyClick(window, "c")
     qtbot.keyClick(window, "n")
     session.feed(flowing("adapter", run=100))

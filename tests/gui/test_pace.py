@@ -14,6 +14,8 @@ ALLOWED = {
     ("matrices/cell_reading.py", "tolist"): "a row or a column",
     ("text/plain_numbers.py", "tolist"): "the matrix that somebody copies",
     ("plots/copied_values.py", "tolist"): "the curves that somebody copies",
+    ("help/versions.py", "loads"): "one line of metadata, when the dialog opens",
+    ("text/glossary.py", "loads"): "some 40 kB of TOML, when the glossary opens",
     ("stage/sparkline.py", "tolist"): "the few points that it is painted with",
     ("state/curve_buffer.py", "tolist"): "the points since the last frame",
     ("lessons/toml_reader.py", "loads"): "a few lines of TOML, once a card",

@@ -50,11 +50,11 @@ def test_a_drag_is_one_change_to_undo(qtbot: QtBot) -> None:
     for rank in range(5, 20):
         session.editor.update(rank=rank)
     session.editor.update(learning_rate=0.1)
-    session.editor.undo()
+    session.undo_stack.undo()
     assert (session.state.settings.rank, session.state.settings.learning_rate) == (19, 3e-3)
-    session.editor.undo()
+    session.undo_stack.undo()
     assert session.state.settings.rank == 4
-    session.editor.undo()
+    session.undo_stack.undo()
     assert session.state.settings.rank == 4
 
 
@@ -67,7 +67,7 @@ def test_two_changes_of_one_field_apart_are_two(
     session.editor.update(rank=8)
     now += 5
     session.editor.update(rank=12)
-    session.editor.undo()
+    session.undo_stack.undo()
     assert session.state.settings.rank == 8
 
 
@@ -97,7 +97,7 @@ def test_an_undo_keeps_what_the_strategy_brought_at_the_start(qtbot: QtBot) -> N
     session = FakeSession(Settings(strategy="lora_plus"), ready=False)
     session.editor.update(batch_size=16)
     session.feed(catalogue_with("lora_plus", {"learning_rate": 1e-3}))
-    session.editor.undo()
+    session.undo_stack.undo()
     assert session.state.settings.learning_rate == 1e-3
 
 

@@ -141,7 +141,6 @@ def test_an_opened_racer_is_the_run_as_if_trained_there() -> None:
         timeline, arrived = heard.wait_for(Timeline), heard.wait_for(Arrived)
         assert (arrived.step, arrived.settings, arrived.run) == (250, LORA, 2)
         assert "LoRA is on the stage" in arrived.notes[0]
-        assert "is gone" in arrived.notes[0]
         assert timeline.run == 2
         assert [(b.forked_at, b.tip) for b in timeline.branches] == [(0, 250)]
         shown = heard.frame_at(250)

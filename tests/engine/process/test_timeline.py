@@ -19,12 +19,15 @@ from engine.protocol.messages import (
     FrameOptions,
     GoTo,
     NameBranch,
+    OpenRun,
     Pause,
     Play,
     Refused,
     RequestFrame,
     Reset,
     Resume,
+    Return,
+    Runs,
     Step,
     Thinned,
     Timeline,
@@ -228,18 +231,27 @@ def test_a_new_run_has_a_timeline_of_its_own() -> None:
         assert (frame.run, frame.step, frame.tip, frame.branch) == (2, 0, 0, 0)
 
 
-def test_a_new_run_says_that_branches_are_gone() -> None:
+def test_a_new_run_keeps_the_one_before_with_its_branches() -> None:
     with running(LORA) as heard:
         heard.send(Step(20))
         heard.frame_at(20)
-        heard.send(Configure(LORA.replace(seed=1)))
-        assert heard.wait_for(Applied).notes == ()
-        heard.send(Step(20))
-        heard.frame_at(20)
-        heard.send(GoTo(10), Configure(FAST.replace(seed=1)))
+        heard.send(GoTo(10), Configure(FAST))
         heard.wait_for(Applied)
-        heard.send(Configure(FAST.replace(seed=2)))
-        assert "branches" in heard.wait_for(Applied).notes[0]
+        heard.send(Configure(FAST.replace(seed=1)))
+        assert heard.wait_for(Applied).notes == ()
+        heard.send(Reset())
+        while not (runs := heard.wait_for(Runs)).earlier:
+            pass
+        (kept,) = runs.earlier
+        assert (kept.serial, kept.settings, kept.step, kept.tip, kept.branches) == (
+            0, FAST, 10, 20, 2,
+        )  # fmt: skip
+        heard.send(OpenRun(0))
+        arrived = heard.wait_for(Arrived)
+        assert (arrived.step, arrived.settings, arrived.branch) == (10, FAST, 1)
+        heard.send(GoTo(20, 0))
+        heard.wait_for(Arrived)
+        assert _bits(_frame(heard)) == _alone((LORA, 20))
 
 
 def test_after_a_new_engine_the_timeline_begins_where_it_resumed() -> None:
@@ -396,3 +408,21 @@ def test_the_coming_step_is_looked_into_only_while_paused() -> None:
         while not (playing := heard.wait_for(Frame)).playing:
             heard.send(RequestFrame())
         assert playing.step_trace is None
+
+
+def test_a_change_that_another_superseded_is_undone_to_the_settings_before_it() -> None:
+    with running(LORA) as heard:
+        heard.send(Step(10))
+        heard.frame_at(10)
+        heard.send(Configure(FAST.replace(rank=2), number=12))  # number 11, FAST, was superseded
+        assert heard.wait_for(Applied).settings.rank == 2
+        heard.send(Return(12, FAST, number=13))
+        while heard.wait_for(Applied).settings != FAST:
+            pass
+        assert _bits(_frame(heard)) == _alone((LORA, 10))
+        heard.send(Return(11, LORA, number=14))
+        assert heard.wait_for(Arrived).settings == LORA
+        assert _bits(_frame(heard)) == _alone((LORA, 10))
+        heard.send(Return(13, FAST.replace(rank=2), number=15))
+        while heard.wait_for(Arrived).settings.rank != 2:
+            pass

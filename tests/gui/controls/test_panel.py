@@ -295,7 +295,7 @@ def test_the_slanted_triangle_has_a_warm_up_of_its_own(qtbot: QtBot) -> None:
     assert session.state.settings.schedule == "slanted"
     assert not slider(panel, "warmupStepsSlider").isEnabled()
     assert slider(panel, "totalStepsSlider").isEnabled()
-    session.editor.undo()
+    session.undo_stack.undo()
     assert box.currentData() == "constant"
 
 
@@ -332,8 +332,8 @@ def test_batch_norm_is_turned_on_and_its_statistics_frozen(qtbot: QtBot) -> None
     freeze.setFocus()
     qtbot.keyClick(freeze, Qt.Key.Key_Return)
     assert session.state.settings.freeze_statistics
-    session.editor.undo()
-    session.editor.undo()
+    session.undo_stack.undo()
+    session.undo_stack.undo()
     assert not norm.isChecked() and not freeze.isChecked()
 
 
@@ -375,7 +375,7 @@ def test_the_optimizer_is_chosen(qtbot: QtBot) -> None:
     assert [box.itemText(i) for i in range(box.count())] == ["SGD", "Momentum", "Adam", "AdamW"]
     box.setCurrentIndex(box.findData("sgd"))
     assert session.state.settings.optimizer == "sgd"
-    session.editor.undo()
+    session.undo_stack.undo()
     assert box.currentData() == "adam"
 
 
@@ -450,7 +450,7 @@ def test_a_new_head_is_a_choice_only_where_there_is_a_pretrained_one(qtbot: QtBo
     assert "starts a new run" in head.toolTip()
     head.click()
     assert session.state.settings.new_head
-    session.editor.undo()
+    session.undo_stack.undo()
     assert not session.state.settings.new_head and not head.isChecked()
     for changes, reason in (
         ({"strategy": "linear_probe"}, "Linear probe trains a new head"),

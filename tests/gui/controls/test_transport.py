@@ -156,7 +156,7 @@ def test_a_strategy_is_chosen(qtbot: QtBot) -> None:
     box.setCurrentIndex(box.findData("weight_update"))
     assert session.state.settings.strategy == "weight_update"
     assert session.state.settings.optimizer == "sgd"
-    session.editor.undo()
+    session.undo_stack.undo()
     assert box.currentData() == "lora"
 
 

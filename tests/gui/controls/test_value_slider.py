@@ -155,7 +155,7 @@ def test_it_follows_a_change_made_elsewhere_without_answering(qtbot: QtBot) -> N
     session.editor.update(learning_rate=0.1)
     sent = len(session.fake_host.sent)
     assert (slider_of(widget).value(), field_of(widget).text()) == (-100, "0.1")
-    session.editor.undo()
+    session.undo_stack.undo()
     assert (slider_of(widget).value(), field_of(widget).text()) == (-252, "0.003")
     assert len(session.fake_host.sent) == sent + 1
 

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +21,7 @@ from gui.controls.figures import ROWS
 from gui.help.glossary_dialog import NOTHING, GlossaryDialog, find
 from gui.matrices.factor_kinds import ADAPTER_SYMBOLS, LAYER_MATRICES
 from gui.shell.page_stack import COMPARE, COSTS, NETWORK
+from gui.shell.preferences_dialog import PreferencesDialog
 from gui.stage.adapter import RELU_TEXT, SUM_TEXT
 from gui.stage.check_text import CHECK_LABELS
 from gui.stage.checks_dialog import FAILED, PASSED
@@ -123,6 +125,9 @@ def test_every_widget_that_an_entry_explains_is_there(shared: SharedWindow) -> N
     names |= {f"heatmap.layer1.{info.name}" for info in FACTORS}
     names |= {f"control.{field}" for field in SETTINGS} | OTHER_PARTS
     parts = {part for one in entries() for part in one.parts}
+    window_of_preferences = shared.window.findChild(PreferencesDialog)
+    assert window_of_preferences is not None
+    window_of_preferences.close()
     assert {part for part in parts if not any(fnmatchcase(name, part) for name in names)} == set()
 
 
@@ -152,7 +157,6 @@ def test_typing_narrows_what_is_shown(qtbot: QtBot) -> None:
 def test_it_opens_at_what_has_the_keyboard(shared: SharedWindow) -> None:
     window = shared.window
     window.page_stack.show_page("stage")
-    dialog = None
     for name, term in (("rankSlider", "rank r"), ("freeze.layer1", "frozen"), ("speed", "speed")):
         part = window.findChild(QWidget, name)
         window.setFocus()
@@ -162,9 +166,26 @@ def test_it_opens_at_what_has_the_keyboard(shared: SharedWindow) -> None:
         assert dialog is not None and dialog.marked is not None and dialog.marked.term == term
         assert dialog.marked.text in dialog.text()
         dialog.close()
-    assert dialog is not None
-    dialog.show_entry_of(window)
-    assert dialog.marked is None
+
+
+def test_its_key_opens_it_at_what_is_pointed_at_and_the_menu_does_not(
+    qtbot: QtBot, shared: SharedWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = shared.window
+    window.page_stack.show_page("stage")
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.setFocus()
+    map_of_b = window.findChild(QWidget, "heatmap.layer1.lora_B")
+    monkeypatch.setattr(QApplication, "widgetAt", lambda _point: map_of_b)
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    dialog = window.findChild(GlossaryDialog)
+    assert dialog is not None and dialog.isVisible()
+    assert dialog.marked is not None and dialog.marked.term == "B"
+    dialog.close()
+    window.actions_table.action("glossary").trigger()
+    assert dialog.isVisible() and dialog.marked is None
+    dialog.close()
 
 
 def test_matrices_lead_to_their_symbol() -> None:

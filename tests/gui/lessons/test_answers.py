@@ -43,3 +43,17 @@ def test_the_answers_of_one_lesson_are_deleted_and_brought_back(tmp_path: Path) 
     answers.clear()
     answers.restore()
     assert answers.answer("three", "q") == 3, "another window's answers come back as well"
+
+
+def test_two_deletions_are_brought_back_one_after_the_other() -> None:
+    answers = Answers()
+    answers.store("one", "q", 1)
+    answers.store("two", "q", 2)
+    answers.clear("one")
+    answers.clear("two")
+    answers.restore()
+    assert (answers.answer("one", "q"), answers.answer("two", "q")) == (None, 2)
+    answers.restore()
+    assert (answers.answer("one", "q"), answers.answer("two", "q")) == (1, 2)
+    answers.restore()
+    assert (answers.answer("one", "q"), answers.answer("two", "q")) == (1, 2), "nothing is left"

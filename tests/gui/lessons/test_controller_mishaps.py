@@ -235,7 +235,7 @@ def test_whatever_is_done_all_is_given_back(
     acts = [
         lambda: controller.enter(lesson), controller.next, controller.back, controller.advance,
         controller.run_missing, controller.leave, controller.show_answer,
-        session.editor.undo, session.playback.toggle_play, session.playback.reset,
+        session.undo_stack.undo, session.playback.toggle_play, session.playback.reset,
         session.playback.step, session.navigation.step_back, session.navigation.go_to_earliest,
         session.navigation.go_to_newest,
         lambda: controller.go(chance.randrange(7)),

@@ -203,7 +203,7 @@ def test_a_branch_with_many_steps_is_dropped_after_a_question(qtbot: QtBot) -> N
     sent = len(session.fake_host.sent)
     qtbot.keyClick(find(bar, "branch.2"), Qt.Key.Key_Delete)
     side = find(bar, "drop.2").parentWidget()
-    assert "Delete 270 steps for good?" in [
+    assert "Delete 270 steps? Ctrl+Z brings them back." in [
         label.full_text() for label in side.findChildren(QLabel) if hasattr(label, "full_text")
     ]
     click(qtbot, bar, "keep.2")

@@ -391,7 +391,7 @@ def test_at_another_step_the_settings_are_those_of_it(qtbot: QtBot) -> None:
     assert session.state.settings == LORA
     assert heard == [LORA]
     assert len(commands(session, Configure)) == sent
-    session.editor.undo()  # what was undone would be a change at another step
+    session.undo_stack.undo()  # what was undone would be a change at another step
     assert session.state.settings == LORA
 
 
@@ -457,7 +457,7 @@ def test_a_branch_that_dissolves_takes_its_change_along(qtbot: QtBot) -> None:
     session.editor.update(learning_rate=0.01)
     session.feed(Applied(1, 300, FASTER, (), 1))
     assert readouts.change_text() == "η 0.003 → 0.01 from step 301"
-    session.editor.undo()
+    session.undo_stack.undo()
     session.feed(Applied(1, 300, LORA, (), 0))
     assert readouts.change_text() == ""
 

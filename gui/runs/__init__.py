@@ -1,0 +1,1 @@
+"""Runs: the page that lists every run since the program began."""
