@@ -163,6 +163,8 @@ class CurveBlock(QuestionBlock):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
+        if self._controller.lesson is None:
+            return  # it is about to be deleted
         untouched = not self._touched and self._controller.answer(self._curve) is None
         if untouched and frame.step == 0 and not self.pad.start_is_known:
             self._ask()
