@@ -88,30 +88,35 @@ class UndoStack(QObject):
         finally:
             self._quiet = before
 
-    def add_command(self, text: str, number: int, before: Settings) -> None:
+    def add_command(self, text: str, number: int, before: Settings) -> Change | None:
         """Note a change by a command.
 
         Args: text: in words.  number: of the command; 0: none.  before: the settings before it.
+        Returns: the change; None: it is not noted.
         """
-        if number:
-            self._add(Change(text, number, before))
+        return self._add(Change(text, number, before)) if number else None
 
-    def extend(self, text: str) -> None:
-        """Let one more command belong to the newest change. Args: text: of both."""
-        if not self._quiet and self._undos:
-            self._undos[-1].text = text
-            self.changed.emit()
+    def is_newest(self, change: Change | None) -> bool:
+        """Return whether another may still belong to a change. Args: change: None: to none."""
+        return not self._quiet and bool(self._undos) and self._undos[-1] is change
+
+    def rename_newest(self, text: str) -> None:
+        """Say what the newest change has come to, as a slider moves on. Args: text: in words."""
+        self._undos[-1].text = text
+        self.changed.emit()
 
     def add(self, text: str, undo: Callable[[], object], redo: Callable[[], object]) -> None:
         """Note another change. Args: text: in words.  undo, redo: take it back, do it again."""
         self._add(Change(text, undo=undo, redo=redo))
 
-    def _add(self, change: Change) -> None:
-        if not self._quiet:
-            self._undos.append(change)
-            del self._undos[:-MAX_CHANGES]
-            self._redos.clear()
-            self.changed.emit()
+    def _add(self, change: Change) -> Change | None:
+        if self._quiet:
+            return None
+        self._undos.append(change)
+        del self._undos[:-MAX_CHANGES]
+        self._redos.clear()
+        self.changed.emit()
+        return change
 
     # ------------------------------------------------------------ undone and redone
 
