@@ -34,10 +34,10 @@ class Places:
         if len(self._places) > MAX_PLACES:
             del self._places[next(iter(self._places))]
 
-    def before(self, first: int, last: int) -> Place | None:
-        """Return the place before the first command that was carried out; None: not known.
+    def before(self, number: int) -> Place | None:
+        """Return the place before a command, or before the one that superseded it.
 
-        Args: first, last: numbers of the commands.
+        Args: number: the command's.
+        Returns: None: it is not known.
         """
-        found = (place for number, place in self._places.items() if first <= number <= last)
-        return next(found, None)
+        return next((place for known, place in self._places.items() if known >= number), None)

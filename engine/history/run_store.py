@@ -78,14 +78,13 @@ class RunStore:
             raise HistoryError(NOT_STORED)
         self._return_to(self._earlier[serial][1].place, run)
 
-    def return_before(self, first: int, last: int, run: int) -> None:
+    def return_before(self, number: int, run: int) -> None:
         """Return to where the run stood before a command, whatever run that was.
 
-        Args: first, last: numbers of the commands that belong to it.  run: number of the run from
-        then on, if it is another.
+        Args: number: the command's.  run: number of the run from then on, if it is another.
         Raises: HistoryError: it is no longer stored, or no command is known.
         """
-        place = self._places.before(first, last)
+        place = self._places.before(number)
         if place is None:
             raise HistoryError("There is nothing to go back to")
         if place.serial == self.history.serial:

@@ -33,7 +33,7 @@ class ListCommands:
         if isinstance(command, OpenRun):
             runs.open(command.serial, command.number)
         else:
-            runs.return_before(command.first, command.last, command.number)
+            runs.return_before(command.before, command.number)
         self.report(runs)
         self._arrived()
 

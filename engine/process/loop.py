@@ -127,8 +127,7 @@ class Loop:
             case NameRun() | DropRun() | RestoreRun():
                 self._list_commands.change_list(self._ready_runs(), command)
             case OpenRun() | Return():
-                self._comparison.set_running(False)
-                self._list_commands.change_run(self._ready_runs(), command)
+                self._change_run(command)
             case RequestFrame():
                 self._frame_wanted = command
             case FrameOptions():
@@ -177,6 +176,13 @@ class Loop:
                 self._go_back(command)
             case GoTo(step, branch):
                 self._go_to(step, branch, command.number)
+
+    def _change_run(self, command: OpenRun | Return) -> None:
+        self._comparison.set_running(False)
+        self._list_commands.change_run(self._ready_runs(), command)
+        wanted = command.settings if isinstance(command, Return) else None
+        if wanted is not None and wanted != self._settings:
+            self._configure(Configure(wanted, number=command.number))
 
     def _show_sample(self, command: ShowSample | DrawSample) -> None:
         trainer = self._ready_trainer()

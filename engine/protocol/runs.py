@@ -66,11 +66,11 @@ class Return(Numbered, frozen=True):
     What was trained since stays: as a later part of its branch, or as another run.
     """
 
-    first: int
-    """Number of the command."""
-    last: int
-    """Number of the last one that belongs to it, as in the drag of a slider; of all that were
-    carried out the first counts."""
+    before: int
+    """Number of the command; where a later one superseded it, that one counts."""
+    settings: Settings | None = None
+    """To be in force then; None: those that were. They differ where a change before the command
+    was superseded by it."""
 
 
 # ---------------------------------------------------------------- reports

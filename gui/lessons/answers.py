@@ -40,7 +40,7 @@ class Answers:
         self._file = file
         self._lessons: defaultdict[str, LessonAnswers] = defaultdict(LessonAnswers)
         self._cleared: list[dict[str, LessonAnswers]] = []
-        """Answers that were deleted last."""
+        """Answers before each deletion, the newest last."""
         self.problem = ""
         """Message for the user if answers cannot be read or kept; else empty."""
         self._merge_file()

@@ -72,9 +72,7 @@ class RunBefore:
             return
         number = 0 if detour is None else session.undo_stack.end_detour(detour)
         text = BACK.format(strategy_label(settings.strategy), step)
-        if number:
-            session.state.set_settings(settings)
-        else:
+        if not number:
             with session.undo_stack.quiet():
                 session.editor.update(**dataclasses.asdict(settings))
                 number = session.playback.reset()

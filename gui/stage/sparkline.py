@@ -20,7 +20,8 @@ CURVE_HEIGHT = 22
 """Pixels at text size 1."""
 WIDEST_NUMBER, WIDEST_K90 = "0.0001", "k90 > 9"
 """The widest texts, for which there is room at any time."""
-RATIO_TOOLTIP = "‖ΔW‖/‖W‖: how large ΔW is, relative to W; the curve shows it since step 0."
+RATIO_TOOLTIP = "‖ΔW‖/‖W‖: how large ΔW is, relative to W."
+CURVE_TOOLTIP = "The curve: the same since step 0."
 K90_TOOLTIP = "k90: {} 90 % of its energy ‖ΔW‖²."
 
 
@@ -36,7 +37,7 @@ class Sparkline(QWidget):
         """The number, and the directions that hold 90 % of the energy, as shown."""
         self.setObjectName(f"sparkline.{layer}")
         self.setAccessibleName(f"{NORM_RATIO}, {layer_title(layer)}")
-        self.setToolTip(RATIO_TOOLTIP)
+        self.setToolTip(f"{RATIO_TOOLTIP}\n{CURVE_TOOLTIP}")
         appearance.changed.connect(self._fit)
         self._fit()
 
@@ -59,7 +60,7 @@ class Sparkline(QWidget):
         if (text, k90_text) != (self.text, self.k90_text):
             self.text, self.k90_text = text, k90_text
             more = K90_TOOLTIP.format(_directions_text(k90)) if k90 else ""
-            self.setToolTip(f"{RATIO_TOOLTIP}\n{more}".strip())
+            self.setToolTip("\n".join(filter(None, (RATIO_TOOLTIP, CURVE_TOOLTIP, more))))
             self.setAccessibleDescription(", ".join(filter(None, (text, k90_text))))
 
     def refresh(self, ceiling: float) -> None:

@@ -67,7 +67,8 @@ class ComparisonController(QObject):
 
     def open_run(self, index: int) -> None:
         """Replace the run by one of those compared. Args: index: its place, from 0."""
-        self._undo_stack.add_command("open a compared run", self._request(OpenComparedRun(index)))
+        before, number = self._state.settings, self._request(OpenComparedRun(index))
+        self._undo_stack.add_command("open a compared run", number, before)
 
     def _request(self, command: NumberedCommand, *, pauses: bool = True) -> int:
         number = self._engine.request(command)

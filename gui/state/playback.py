@@ -105,7 +105,7 @@ class Playback(QObject):
     def reset(self) -> int:
         """Begin again, paused. Returns: number of the new run; 0: there is no engine."""
         number = self._engine.request(Reset())
-        self._undo_stack.add_command("reset", number)
+        self._undo_stack.add_command("reset", number, self._state.settings)
         if number:
             self._reset = number
             self._state.set_playing(False, number)

@@ -39,7 +39,7 @@ class RunList(QObject):
         number = self._engine.request(OpenRun(serial))
         if number:
             self._state.set_playing(False, number)
-        self._undo_stack.add_command("open an earlier run", number)
+        self._undo_stack.add_command("open an earlier run", number, self._state.settings)
 
     def rename(self, serial: int, name: str) -> None:
         """Name a run. Args: serial: the run's.  name: empty: none."""

@@ -15,7 +15,7 @@ from gui.state.engine_link import EngineLink
 from gui.state.navigation import Navigation
 from gui.state.notice_board import NoticeBoard
 from gui.state.session_state import SessionState
-from gui.state.undo_stack import UndoStack
+from gui.state.undo_stack import Change, UndoStack
 from gui.text.settings_change import RankNote, change_text, rank_note
 
 
@@ -39,6 +39,8 @@ class SettingsEditor(QObject):
         self._drag = DragDetector()
         self._drag_began = state.settings
         """The settings before the newest drag."""
+        self._change: Change | None = None
+        """The newest change, which a drag goes on with."""
         undo_stack.returned.connect(self._on_undo_stack_returned)
         self._rank_note: RankNote | None = None
         self._sent = 0
@@ -56,15 +58,16 @@ class SettingsEditor(QObject):
             return False
         self._board.withdraw_refusal()
         if new != before:
-            continues = self._drag.continues(frozenset(changes), time.monotonic())
+            same_drag = self._drag.continues(frozenset(changes), time.monotonic())
+            continues = same_drag and self._undo_stack.is_newest(self._change)
             number = self._send(new)
             if not continues:
                 self._drag_began = before
             text = change_text(self._drag_began, new, self._state.catalogue)
             if continues:
-                self._undo_stack.extend(text, number)
+                self._undo_stack.rename_newest(text)
             else:
-                self._undo_stack.add_command(text, number, before)
+                self._change = self._undo_stack.add_command(text, number, before)
         return True
 
     def choose_strategy(self, name: str) -> None:

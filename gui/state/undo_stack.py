@@ -24,12 +24,10 @@ class Change:
 
     text: str
     """In words: “Undo rank 4 → 8”."""
-    first: int = 0
-    """Number of the command that changed it in the engine; 0: none did."""
-    last: int = 0
-    """Number of its last command, as in the drag of a slider."""
+    number: int = 0
+    """Of the first command that changed it in the engine; 0: none did."""
     settings: Settings | None = None
-    """Settings to go back to, shown at once; None: the engine tells."""
+    """In force before it."""
     undo: Callable[[], object] | None = None
     """What takes it back where no command did it."""
     redo: Callable[[], object] | None = None
@@ -43,6 +41,8 @@ class Detour:
     """How many there were before it."""
     first: int
     """Number of its first command."""
+    settings: Settings
+    """In force before it."""
 
 
 class UndoStack(QObject):
@@ -88,30 +88,35 @@ class UndoStack(QObject):
         finally:
             self._quiet = before
 
-    def add_command(self, text: str, number: int, before: Settings | None = None) -> None:
+    def add_command(self, text: str, number: int, before: Settings) -> Change | None:
         """Note a change by a command.
 
         Args: text: in words.  number: of the command; 0: none.  before: the settings before it.
+        Returns: the change; None: it is not noted.
         """
-        if number:
-            self._add(Change(text, number, number, before))
+        return self._add(Change(text, number, before)) if number else None
 
-    def extend(self, text: str, number: int) -> None:
-        """Let a command belong to the newest change. Args: text: of both.  number: of it."""
-        if not self._quiet and self._undos:
-            self._undos[-1].text, self._undos[-1].last = text, number
-            self.changed.emit()
+    def is_newest(self, change: Change | None) -> bool:
+        """Return whether another may still belong to a change. Args: change: None: to none."""
+        return not self._quiet and bool(self._undos) and self._undos[-1] is change
+
+    def rename_newest(self, text: str) -> None:
+        """Say what the newest change has come to, as a slider moves on. Args: text: in words."""
+        self._undos[-1].text = text
+        self.changed.emit()
 
     def add(self, text: str, undo: Callable[[], object], redo: Callable[[], object]) -> None:
         """Note another change. Args: text: in words.  undo, redo: take it back, do it again."""
         self._add(Change(text, undo=undo, redo=redo))
 
-    def _add(self, change: Change) -> None:
-        if not self._quiet:
-            self._undos.append(change)
-            del self._undos[:-MAX_CHANGES]
-            self._redos.clear()
-            self.changed.emit()
+    def _add(self, change: Change) -> Change | None:
+        if self._quiet:
+            return None
+        self._undos.append(change)
+        del self._undos[:-MAX_CHANGES]
+        self._redos.clear()
+        self.changed.emit()
+        return change
 
     # ------------------------------------------------------------ undone and redone
 
@@ -127,12 +132,10 @@ class UndoStack(QObject):
         if not taken:
             return
         change, number, now = taken.pop(), 0, self._state.settings
-        if change.first:
-            number = self._return_before(change.first, change.last)
+        if change.settings is not None:
+            number = self._return_before(change.number, change.settings)
             if number:
-                given.append(Change(change.text, number, number, now))
-                if change.settings is not None:
-                    self._state.set_settings(change.settings)
+                given.append(Change(change.text, number, now))
         else:
             act = change.undo if undone else change.redo
             assert act is not None
@@ -142,18 +145,19 @@ class UndoStack(QObject):
         self.returned.emit(number)
         self.changed.emit()
 
-    def _return_before(self, first: int, last: int) -> int:
+    def _return_before(self, change: int, settings: Settings) -> int:
         self._navigation.finish()
-        number = self._engine.request(Return(first, last))
+        number = self._engine.request(Return(change, settings))
         if number:
             self._state.set_playing(False, number)
+            self._state.set_settings(settings)
         return number
 
     # ------------------------------------------------------------ what happens meanwhile
 
     def begin_detour(self) -> Detour:
         """Return where things stand, to come back to as a whole, as from a lesson."""
-        return Detour(len(self._undos), self._engine.number + 1)
+        return Detour(len(self._undos), self._engine.number + 1, self._state.settings)
 
     def end_detour(self, detour: Detour) -> int:
         """Return to where a detour began, and forget what was changed on it.
@@ -166,16 +170,17 @@ class UndoStack(QObject):
         self._redos.clear()
         number = 0
         if self._since < detour.first <= self._engine.changed_by:
-            number = self._return_before(detour.first, self._engine.number)
+            number = self._return_before(detour.first, detour.settings)
             self.returned.emit(number)
         self.changed.emit()
         return number
 
     def take_refused(self, report: Refused) -> None:
         """Forget a change that the engine did not make. Args: report: the engine's."""
-        for changes in (self._undos, self._redos):
-            changes[:] = [each for each in changes if not each.first == report.command == each.last]
-        self.changed.emit()
+        if report.command:
+            for changes in (self._undos, self._redos):
+                changes[:] = [each for each in changes if each.number != report.command]
+            self.changed.emit()
 
     def clear(self) -> None:
         """Forget all: there is another engine."""

@@ -115,9 +115,10 @@ def _loss_caption(trace: StepTrace) -> str:
     p = number_text(float(trace.probabilities[trace.label]), 3)
     loss = number_text(trace.sample_loss, 3)
     return (
-        f"Class {name} gets the probability p = {p}: this sample's loss is −log p = {loss}. "
-        f"The mean of all {trace.count} is L = {loss_text(trace.loss)}. "
-        "δ: how its loss changes with each z."
+        f"Class {name} gets p = {p}: this sample's loss is −log p = {loss}. "
+        f"The mean of the {trace.count} is L = {loss_text(trace.loss)} (Curves: of all training "
+        "samples). "
+        "δ: how the sample's loss changes with each z."
     )
 
 
@@ -127,8 +128,9 @@ def _gradient_caption(frame: Frame, trace: StepTrace) -> str:
     used = " and ".join(f"∂L/∂{symbol}" for symbol in _learned_symbols(frame))
     own = f" The optimizer uses {used}, which follow from it." if used else ""
     return (
-        f"∂L/∂W′, the mean of δ xᵀ over {trace.count} samples, is how the loss changes with each"
-        f" weight. The largest |g| is {largest}, in {_layers_in_text([layer.name])}.{own}"
+        f"∂L/∂W′, the mean of δ xᵀ (each δ times each x) over {trace.count} samples, is how the "
+        f"loss changes with each weight. The largest |g| is {largest}, in "
+        f"{_layers_in_text([layer.name])}.{own}"
     )
 
 

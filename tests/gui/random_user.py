@@ -150,7 +150,8 @@ class RandomUser(RuleBasedStateMachine):
         self._wait(lambda: self.session.navigation.target is None)
         self._settle()
         assert state.frame is not None and state.frame.step == 0
-        assert state.settings == self._settings
+        others = state.settings.differences(self._settings)
+        assert others == {}, (others, state.frame.run, state.frame.branch, state.notice)
         assert self._bits() == self._beginning
 
     def _check_numbers(self, frame: Frame) -> None:

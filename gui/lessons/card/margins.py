@@ -39,6 +39,21 @@ def margin_note(lesson: Lesson, card: Card, results: Results) -> str:
     return f"{margins} points (95\u202f%; {' and '.join(counts)} test samples{shared})"
 
 
+def is_within_margin(because: Because, results: Results) -> bool:
+    """Return whether a run and its control differ by less than the margin of an accuracy.
+
+    One run of each then shows no cause. False for what is no accuracy: it has no margin.
+    """
+    ours, theirs = results[because.run], results[because.control]
+    name = because.measure.partition("[")[0]
+    for task, names in MEASURES.items():
+        if name in names:
+            values = (Expression(f"{run}.{because.measure}") for run in because.claim.runs)
+            low, high = sorted(value.value(results) for value in values)
+            return high - low < _widest(task, (ours, theirs))[0]
+    return False
+
+
 def _measures(lesson: Lesson, card: Card) -> Iterator[tuple[str, str]]:
     """Yield (run, measure) of all numbers on a card."""
     for _, expression in placeholders(card.text):

@@ -163,6 +163,8 @@ class CurveBlock(QuestionBlock):
 
     @Slot(object)
     def _on_session_frame_changed(self, frame: Frame) -> None:
+        if self._controller.lesson is None:
+            return  # it is about to be deleted
         untouched = not self._touched and self._controller.answer(self._curve) is None
         if untouched and frame.step == 0 and not self.pad.start_is_known:
             self._ask()
@@ -181,7 +183,7 @@ class CellBlock(QuestionBlock):
         self._position: list[int] | None = None
         self.label = CardText(scale=SECONDARY, bold=True, wrap=True)
         thing = "column" if cell.column else "cell"
-        self._hint = hint = f"Click a {thing} of {self._where}."
+        self._hint = hint = f"Click a {thing} of ΔW in {self._where}."
         super().__init__(controller, cell, self.label, hint)
 
     def show_reading(self, reading: CellReading | None) -> None:

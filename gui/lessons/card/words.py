@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from engine.protocol.settings import TRAINING_SAMPLES, Settings
 from engine.protocol.strategy_files import strategy_label
+from gui.lessons.card.margins import is_within_margin
 from gui.lessons.cause import Because, RunStart
 from gui.lessons.code_block import without_code
 from gui.lessons.expression import Claim, Expression, points
@@ -205,7 +206,7 @@ def run_label(lesson: Lesson, run: LessonRun) -> str:
 def cause_text(
     because: Because, lesson: Lesson, results: Mapping[str, RunResult], *, in_table: bool = False
 ) -> str:
-    """Return what a run and its control came to, and the cause where the claim holds.
+    """Return what a run and its control came to, and the cause as far as it shows.
 
     Args: in_table: the card's table has both: they are called as there, which is shorter.
     """
@@ -221,7 +222,7 @@ def cause_text(
         ours, theirs = (points(value).removeprefix("+") for value in values)
     else:
         ours, theirs = distinct_texts(values[0], values[1], digits=3)
-    cause = f" Cause: {because.cause}." if because.claim.holds(results) else ""
+    cause = _cause_sentence(because, results, tested=not lesson.own)
     title = f"{title[0].upper()}{title[1:]}{f' at step {step}' if step else ''}"
     if in_table:
         run, control = (lesson.runs[it].display_name for it in (because.run, because.control))
@@ -229,6 +230,19 @@ def cause_text(
     with_cause = _difference(lesson, because.run, because.control)
     without = _difference(lesson, because.control, because.run)
     return f"{title}: {ours} with {with_cause}; {theirs} with {without}, all else the same.{cause}"
+
+
+def _cause_sentence(because: Because, results: Mapping[str, RunResult], *, tested: bool) -> str:
+    """Return the cause with a space before it; one that one run cannot show is said to be such.
+
+    Args: tested: whether the claim was tested over seeds.
+    """
+    if not because.claim.holds(results):
+        return ""
+    if not is_within_margin(because, results):
+        return f" Cause: {because.cause}."
+    seeds = f"; over twelve seeds, the cause is {because.cause}" if tested else ""
+    return f" Too close to call here{seeds}."
 
 
 def _difference(lesson: Lesson, run: str, other: str) -> str:

@@ -86,7 +86,7 @@ class Sitting:
     def _move(self, from_: list[int], to: list[int]) -> None:
         asked = from_.pop()
         number = self._command()
-        self.runs.return_before(asked, asked, number)
+        self.runs.return_before(asked, number)
         to.append(number)
 
     def undo(self) -> None:
@@ -207,7 +207,7 @@ def test_when_memory_is_full_the_oldest_goes_and_is_told_once() -> None:
         sitting.undos.pop(0)
     gone = sitting.undos[0] - 1
     with pytest.raises(HistoryError, match="no longer stored"):
-        sitting.runs.return_before(gone, gone, 99)
+        sitting.runs.return_before(gone, 99)
 
 
 def test_a_dropped_run_is_restored_and_is_the_first_to_go() -> None:

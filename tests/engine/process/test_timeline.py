@@ -26,6 +26,7 @@ from engine.protocol.messages import (
     RequestFrame,
     Reset,
     Resume,
+    Return,
     Runs,
     Step,
     Thinned,
@@ -407,3 +408,21 @@ def test_the_coming_step_is_looked_into_only_while_paused() -> None:
         while not (playing := heard.wait_for(Frame)).playing:
             heard.send(RequestFrame())
         assert playing.step_trace is None
+
+
+def test_a_change_that_another_superseded_is_undone_to_the_settings_before_it() -> None:
+    with running(LORA) as heard:
+        heard.send(Step(10))
+        heard.frame_at(10)
+        heard.send(Configure(FAST.replace(rank=2), number=12))  # number 11, FAST, was superseded
+        assert heard.wait_for(Applied).settings.rank == 2
+        heard.send(Return(12, FAST, number=13))
+        while heard.wait_for(Applied).settings != FAST:
+            pass
+        assert _bits(_frame(heard)) == _alone((LORA, 10))
+        heard.send(Return(11, LORA, number=14))
+        assert heard.wait_for(Arrived).settings == LORA
+        assert _bits(_frame(heard)) == _alone((LORA, 10))
+        heard.send(Return(13, FAST.replace(rank=2), number=15))
+        while heard.wait_for(Arrived).settings.rank != 2:
+            pass

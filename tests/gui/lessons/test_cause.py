@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.settings import Settings
@@ -26,6 +27,7 @@ from tests.gui.frames import frame
 from tests.gui.shell_frames import FakeSession
 from tests.statistics.lesson_claims import is_clear
 
+SEEDS_TELL = " Too close to call here; over twelve seeds, the cause is the head."
 TWO_RUNS = """+++
 number = 1
 title = "A cause"
@@ -228,6 +230,32 @@ def test_the_line_tells_both_numbers_and_the_cause_where_the_claim_holds(tmp_pat
     assert told.endswith("33.2\u202f% with the pretrained head, all else the same.")
     assert made.cards[0].failed_claims(results(0.36, 0.332)) == [because.claim]
     assert made.cards[0].needs == {"new", "old"}
+
+
+@pytest.mark.parametrize(
+    ("claim", "new", "old", "ends"),
+    [
+        # Accuracies of few samples: the margin of 400 at 50 % is 4.9 points.
+        ("new.target > old.target", 0.52, 0.5, SEEDS_TELL),
+        ("new.target > old.target", 0.52, 0.4, " Cause: the head."),
+        ("new.target > old.target", 0.48, 0.5, "all else the same."),
+        # A loss has no margin.
+        ("new.loss > old.loss", 0.52, 0.5, " Cause: the head."),
+    ],
+)
+def test_a_difference_within_the_margin_shows_no_cause(
+    tmp_path: Path, claim: str, new: float, old: float, ends: str
+) -> None:
+    made = lesson(tmp_path, ("new.target > old.target + 0.1", claim))
+    assert frame().target_test.samples == 400
+    shipped = replace(made, own=False)
+    assert cause_text(made.cards[0].because[0], shipped, results(new, old)).endswith(ends)
+
+
+def test_only_a_lesson_that_was_tested_speaks_of_seeds(tmp_path: Path) -> None:
+    made = replace(lesson(tmp_path, ("old.target + 0.1", "old.target")), own=True)
+    told = cause_text(made.cards[0].because[0], made, results(0.52, 0.5))
+    assert told.endswith("all else the same. Too close to call here.")
 
 
 def test_forgetting_is_told_in_points(tmp_path: Path) -> None:

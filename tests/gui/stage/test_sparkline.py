@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from msgspec.structs import replace
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.protocol.messages import Curves, Frame
-from gui.stage.sparkline import Sparkline
+from gui.stage.sparkline import CURVE_TOOLTIP, RATIO_TOOLTIP, Sparkline
 from tests.gui.frames import LAPTOP, Open, frame
 
 
@@ -21,6 +23,15 @@ def test_more_directions_than_are_known_are_said_to_be_more(qtbot: QtBot) -> Non
     assert "> 16 directions of ΔW hold 90 %" in trend.toolTip()
     trend.set_value(0.5, "3")
     assert trend.k90_text == "k90 3"
+
+
+@pytest.mark.parametrize("strategy", ["full", "lora"])
+def test_only_what_draws_the_curve_speaks_of_it(open_stage: Open, strategy: str) -> None:
+    _, stage = open_stage(strategy, LAPTOP)
+    ratios = [each for each in stage.findChildren(QWidget) if RATIO_TOOLTIP in each.toolTip()]
+    assert {isinstance(each, Sparkline) for each in ratios} == {True, False}
+    for each in ratios:
+        assert (CURVE_TOOLTIP in each.toolTip()) is isinstance(each, Sparkline)
 
 
 def test_a_diverged_run_still_draws(open_stage: Open) -> None:

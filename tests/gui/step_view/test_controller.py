@@ -229,10 +229,7 @@ def test_captions_have_the_numbers_of_the_step() -> None:
     assert step is not None
     said = {moment: phase_caption(moment, now, step) for moment in Phase}
     assert "first of the batch's 32 samples, labelled 3," in said[Phase.FORWARD]
-    assert (
-        "Class 3 gets the probability p = 0.820: this sample's loss is −log p = 0.198"
-        in said[Phase.LOSS]
-    )
+    assert "Class 3 gets p = 0.820: this sample's loss is −log p = 0.198" in said[Phase.LOSS]
     assert "L = 0.4567" in said[Phase.LOSS]
     largest = max(step.layers, key=lambda layer: float(np.abs(layer.gradient).max()))
     where = {"head": "the head"}.get(largest.name, largest.name.replace("layer", "layer "))
