@@ -21,5 +21,6 @@ def test_accuracies_have_their_margin_once_they_are_shown(tmp_path: Path) -> Non
     note = margin_note(lesson, told, {"low": low})  # type: ignore[dict-item]
     assert note == "Target ±\u202f4.9 points (95\u202f%; 400 test samples)"
     both = margin_note(lesson, told, {"low": low, "full": full})  # type: ignore[dict-item]
+    assert both.startswith("Target up to ±\u202f4.9 points"), "the widest of the runs"
     assert both.endswith("400 test samples, the same for every run)")
     assert margin_note(lesson, lesson.cards[0], {"low": low}) == ""  # type: ignore[dict-item]
