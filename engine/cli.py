@@ -33,8 +33,11 @@ def run(options: argparse.Namespace) -> int:
         if options.command == "cost":
             from engine.cost.answers import print_cost
 
-            return print_cost(options)
-        return train(options)
+            code = print_cost(options)
+        else:
+            code = train(options)
+        sys.stdout.flush()  # what cannot be written is told here, not by the interpreter at its end
+        return code
     except KeyboardInterrupt:
         return INTERRUPTED
     except OSError as error:
