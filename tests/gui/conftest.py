@@ -95,11 +95,18 @@ def plays_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gui.state.playback.FIRST_STOP", 10**9)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _ordinary_text_for_the_next_module() -> Iterator[None]:
+    yield
+    appearance.set_projector_scheme(None)
+    if appearance.chosen_scale != 1.0:
+        appearance.set_text_scale(1.0)
+
+
 @pytest.fixture(scope="module")
 def dressed(qapp: QApplication) -> Iterator[None]:
     appearance.start(Scheme.LIGHT)
     yield
-    appearance.set_text_scale(1.0)
 
 
 Show = Callable[[Stage, tuple[int, int]], Stage]
