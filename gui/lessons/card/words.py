@@ -195,8 +195,8 @@ def run_all_label(count: int) -> str:
 def missing_text(names: Sequence[str]) -> str:
     """Return which earlier runs a card needs. Args: names: their display names.
 
-    >>> missing_text(["layer 1"]), missing_text(["layer 1", "layer 3"])
-    ('This card needs an earlier run: layer 1.', 'This card needs 2 earlier runs: layer 1, layer 3.')
+    >>> missing_text(["layer 1", "layer 3"])
+    'This card needs 2 earlier runs: layer 1, layer 3.'
     """
     runs = "an earlier run" if len(names) == 1 else f"{len(names)} earlier runs"
     return f"This card needs {runs}: {', '.join(names)}."
