@@ -101,8 +101,11 @@ class UndoStack(QObject):
         return not self._quiet and bool(self._undos) and self._undos[-1] is change
 
     def rename_newest(self, text: str) -> None:
-        """Say what the newest change has come to, as a slider moves on. Args: text: in words."""
-        self._undos[-1].text = text
+        """Say what the newest change has come to, as a slider moves on.
+
+        Args: text: in words; empty: it is back where it began, and may have left its mark.
+        """
+        self._undos[-1].text = text or self._undos[-1].text
         self.changed.emit()
 
     def add(self, text: str, undo: Callable[[], object], redo: Callable[[], object]) -> None:

@@ -58,6 +58,27 @@ def test_a_drag_is_one_change_to_undo(qtbot: QtBot) -> None:
     assert session.state.settings.rank == 4
 
 
+def test_a_drag_that_comes_back_can_be_undone(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora", rank=4))
+    for rank in (3, 2, 3, 4):  # ΔW was cut on the way
+        session.editor.update(rank=rank)
+    assert session.undo_stack.undo_text == "r 4 → 3 (α follows)"
+
+
+def test_a_change_between_others_is_no_part_of_a_drag(qtbot: QtBot) -> None:
+    session = FakeSession(Settings(strategy="lora", rank=4))
+    with session.undo_stack.quiet():
+        session.editor.update(rank=6)
+    session.editor.update(rank=8)
+    session.undo_stack.undo()
+    assert session.state.settings.rank == 6
+    session.editor.update(rank=9)
+    session.playback.reset()
+    session.editor.update(rank=10)
+    session.undo_stack.undo()
+    assert session.state.settings.rank == 9
+
+
 def test_two_changes_of_one_field_apart_are_two(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
