@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.protocol.messages import Frame
+from engine.protocol.settings import Settings
 from gui.session import Session
 from gui.text.accuracies import (
     FOR_CHOOSING,
@@ -73,7 +72,7 @@ class TrainableCount(QWidget):
         frame = self._session.state.frame
         if frame is None or frame.run == 0:  # not known before the engine is ready
             settings = self._session.state.settings
-            figure, unit = count_text(settings.body_weights), "parameters"
+            figure, unit = count_text(_body_parameters(settings)), "parameters"
             layers = "1 layer" if settings.depth == 1 else f"{settings.depth} layers"
             beside = f"{layers}, not trained yet"
         else:
@@ -85,6 +84,12 @@ class TrainableCount(QWidget):
         self._beside.show_text(beside)
 
 
+def _body_parameters(settings: Settings) -> int:
+    """Return the parameters of the body as pretrained: its weights, and BatchNorm's γ and β."""
+    outputs = sum(shape[0] for shape in settings.body_shapes.values())
+    return settings.body_weights + (2 * outputs if settings.batch_norm else 0)
+
+
 def _trainable_texts(frame: Frame) -> tuple[str, str]:
     """Return how many parameters train in the body, and of how many, and what trains beside it."""
     body = [layer for layer in frame.layers if layer.block in frame.settings.body_shapes]
@@ -92,11 +97,12 @@ def _trainable_texts(frame: Frame) -> tuple[str, str]:
     total, of_body, of_head = (
         sum(layer.trainable_parameters for layer in layers) for layers in (frame.layers, body, head)
     )
-    weights = count_text(frame.settings.body_weights)
+    weights = count_text(_body_parameters(frame.settings))
     counts = [(of_body, ""), (total - of_body - of_head, "adapters"), (of_head, "head")]
     first = next((count for count in counts if count[0]), counts[0])
     # Some strategies train their own parameters instead of the body's, as LoRA does B and A.
-    own = of_body > 0 and any(layer.total_parameters > math.prod(layer.shape) for layer in body)
+    in_all = sum(layer.total_parameters for layer in body)
+    own = of_body > 0 and in_all > _body_parameters(frame.settings)
     if first[1]:
         parts = [f"in the {first[1]}", f"{weights} fixed"]
     else:

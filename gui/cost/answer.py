@@ -45,6 +45,7 @@ class CostAnswer(QWidget):
         self._headline = Headline()
         self._batch = Label(scale=LARGE, colour="muted", wrap=True)
         self._batch.setObjectName("cost.batch")
+        self._batch.setToolTip("Sequences × tokens of each; a token is a word or a piece of one")
         self._gpus = GpuRow()
         self._memory, self._parts = BarPair("cost.memoryBars"), PartsTable()
         self._facts = {name: (Label(bold=True, scale=LARGE), Label(colour="muted", wrap=True))

@@ -20,15 +20,16 @@ MEMORY_PARTS = (
     ("gradient_bytes", "Gradients", "source",
      "One for each parameter that trains; they stay while the next of several batches runs"),
     ("second_copy_bytes", "Second copy", "hatch",
-     "What trains once more, in float32 beside 16 bits"),
-    ("optimizer_bytes", "Adam's states", "good", "Two moments for each parameter that trains"),
+     "What trains, once more in float32: its 16 bits would round small steps away"),
+    ("optimizer_bytes", "Adam's states", "good",
+     "Adam's moments, two for each parameter that trains: running means of gradient and square"),
     ("activation_bytes", "Activations, about", "target",
      "What the forward pass keeps for the backward pass; grows with batch and sequence length"),
     ("logit_bytes", "Logits", "1",
-     "A number for each token and word of the vocabulary, and its gradient, both float32"),
+     "For each token, a score for every token of the vocabulary, and its gradient, both float32"),
 )  # fmt: skip
 """(field of the memory estimate, its name, its colour as of a `BarSegment`, what it is)."""
-TOO_SMALL, LOWER_BAR_ONLY = "too small to draw", "only in the bar below"
+TOO_SMALL, LOWER_BAR_ONLY = "too small to draw", "only in full fine-tuning"
 
 
 class PartsTable(QWidget):

@@ -7,10 +7,11 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 from gui.lessons.code_block import CODE
-from gui.lessons.measure_text import LOSSES
+from gui.lessons.measure_text import LOSSES, SHARES
 from gui.lessons.run_result import RunResult, measure_problem, step_problem
 from gui.lessons.tex import FORMULA
 from gui.text.numbers import (
@@ -146,6 +147,28 @@ def _combined(function: Callable[..., float], *parts: Value) -> Value:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A run whose shares are rounded as `percent` writes them."""
+
+    result: RunResult
+
+    def measure(self, name: str) -> float:
+        """Return a measure's value, a share to a tenth of a point."""
+        value = self.result.measure(name)
+        return round(100 * value, 1) / 100 if name in SHARES else value
+
+    def measure_at(self, name: str, step: int) -> float:
+        """Return a measure's value at a step, a share to a tenth of a point."""
+        value = self.result.measure_at(name, step)
+        return round(100 * value, 1) / 100 if name in SHARES else value
+
+
+def as_shown(results: Results) -> Results:
+    """Return results of which a difference is that of the percentages beside it."""
+    return {name: cast("RunResult", _Shown(result)) for name, result in results.items()}
+
+
 UNKNOWN = "…"
 """Text in place of a number whose run has no result."""
 _SENTENCE = re.compile(r".+?(?:[.?!](?=\s)\s+|\Z)", re.DOTALL)
@@ -216,7 +239,7 @@ def fill(text: str, results: Results) -> str:
         expression, number_format = _read_placeholder(match)
         if not expression.runs <= results.keys():
             return UNKNOWN
-        value = expression.value(results)
+        value = expression.value(as_shown(results) if number_format is points else results)
         measured = re.fullmatch(r"\w+\.(\w+)(\[\d+\])?", expression)
         if measured is not None and measured[1] in LOSSES and number_format is _number:
             return loss_text(value)  # as beside the stage

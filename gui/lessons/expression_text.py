@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
-from gui.lessons.expression import FORMATS, Claim, Expression, Results
+from gui.lessons.expression import FORMATS, Claim, Expression, Results, as_shown
 from gui.lessons.measure_text import COUNTS, POINTS, SHARES, measure_title, plain_measure_text
 from gui.text.numbers import MINUS, distinct_texts, points_text, short_number
 
@@ -55,7 +55,8 @@ def measured_text(expression: Expression, results: Results, names: Names) -> str
             return _parts_text(tree, results, names)
         case _:
             told, between = _text(tree, names), ""
-    value = value_text(expression_kind(expression), expression.value(results))
+    kind = expression_kind(expression)
+    value = value_text(kind, expression.value(as_shown(results) if kind == "points" else results))
     return f"{told[0].upper()}{told[1:]}: {value}{between}"
 
 
@@ -80,7 +81,8 @@ def claim_text(claim: Claim, results: Results, names: Names) -> tuple[str, str]:
     margin = _margin(right)
     if margin is not None and kind == "share" and not isinstance(sign, ast.Eq):
         base, share = margin
-        gap = sides[0] - Expression(ast.unparse(base)).value(results)
+        shown = as_shown(results)
+        gap = claim.left.value(shown) - Expression(ast.unparse(base)).value(shown)
         more = isinstance(sign, ast.Gt | ast.GtE) == (share >= 0)
         side = "above" if share > 0 or (share == 0 and more) else "below"
         much = f"{'more' if more else 'no more'} than {_constant_text(abs(share), 'points')} "

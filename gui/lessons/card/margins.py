@@ -33,10 +33,10 @@ def margin_note(lesson: Lesson, card: Card, results: Results) -> str:
             counts.append(f"{samples:,}")
     if not told:
         return ""
-    shared = ", the same for every run" if several else ""
+    every = "every run on the same " if several else ""
     margins = " points, ".join(told)
     margins = f"{margins[0].upper()}{margins[1:]}"
-    return f"{margins} points (95\u202f%; {' and '.join(counts)} test samples{shared})"
+    return f"{margins} points (95\u202f%; {every}{' and '.join(counts)} test samples)"
 
 
 def is_within_margin(because: Because, results: Results) -> bool:

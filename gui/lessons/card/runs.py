@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 from gui.lessons.card.questions import QuestionBlock
 from gui.lessons.card.run_button import RunButton
 from gui.lessons.card.type import CardText
-from gui.lessons.card.words import confirm_text, run_all_label, run_label
+from gui.lessons.card.words import confirm_text, missing_text, run_all_label, run_label
 from gui.lessons.controller import LessonController
 from gui.lessons.lesson import Card, LessonRun
 from gui.theme import SMALL, SPACE, appearance
@@ -139,10 +139,9 @@ class MissingBlock(QWidget):
         if show_progress(self.button, self._controller, missing):
             self.label.show_text(RUNNING)
             return
-        self.label.show_text(
-            "This card needs an earlier run." if count == 1
-            else f"This card needs {count} earlier runs."
-        )  # fmt: skip
+        lesson = self._controller.lesson
+        names = [] if lesson is None else [lesson.runs[name].display_name for name in missing]
+        self.label.show_text(missing_text(names))
         text = "Run it now" if count == 1 else "Run them now"
         self.button.show_state(text, enabled=not self._controller.busy)
 

@@ -192,6 +192,16 @@ def run_all_label(count: int) -> str:
     return f"Run all {dict(enumerate(COUNT_WORDS, 3)).get(count, count)}"
 
 
+def missing_text(names: Sequence[str]) -> str:
+    """Return which earlier runs a card needs. Args: names: their display names.
+
+    >>> missing_text(["layer 1", "layer 3"])
+    'This card needs 2 earlier runs: layer 1, layer 3.'
+    """
+    runs = "an earlier run" if len(names) == 1 else f"{len(names)} earlier runs"
+    return f"This card needs {runs}: {', '.join(names)}."
+
+
 def run_label(lesson: Lesson, run: LessonRun) -> str:
     """Return the label of a run's button: its own, else what a control has otherwise."""
     because = lesson.cause_of(run.name)

@@ -109,6 +109,23 @@ def test_a_network_of_another_size_is_counted_as_it_is(qtbot: QtBot) -> None:
     assert "6.51 M | trainable parameters | of 6.51 M" in texts(panel)
 
 
+@pytest.mark.parametrize(
+    ("trainable", "told"),
+    [(0, "in the head · 4,640 fixed"), (4640, "of 4,640 · + 410 head")],
+)
+def test_batch_norms_parameters_count_to_the_body(qtbot: QtBot, trainable: int, told: str) -> None:
+    settings = Settings(batch_norm=True)
+    session = FakeSession(settings)
+    panel = column_of(qtbot, session)
+    norms = {name: math.prod(shape) + 80 for name, shape in settings.body_shapes.items()}
+    layers = tuple(
+        replace(layer(name, count if trainable else 0), total_parameters=count)
+        for name, count in norms.items()
+    )
+    session.feed(replace(frame(layers=(*layers, layer("head", 410))), settings=settings))
+    assert f"trainable parameters | {told}" in texts(panel)
+
+
 def test_adapters_are_counted_beside_the_body(qtbot: QtBot) -> None:
     session = FakeSession(Settings(strategy="adapter"))
     panel = column_of(qtbot, session)

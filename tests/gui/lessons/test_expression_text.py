@@ -1,10 +1,11 @@
 """Claims and predictions in words, with numbers as the cards have them."""
 
 import math
+from typing import Any
 
 import pytest
 
-from gui.lessons.expression import Claim, Expression
+from gui.lessons.expression import Claim, Expression, fill
 from gui.lessons.expression_text import NO_NUMBER, claim_problem, claim_text, measured_text
 from gui.text.numbers import NO_VALUE
 from tests.gui.lessons.card.test_words import Made
@@ -48,6 +49,16 @@ def test_the_number_that_decides_names_what_it_is() -> None:
         ("a.loss / b.loss", "Training loss (layer 3) 0.5000; training loss (layer 1) 0.5100"),
     ):
         assert measured_text(Expression(expression), RUNS, NAMES) == told  # type: ignore[arg-type]
+
+
+def test_a_difference_is_that_of_the_percentages_beside_it() -> None:
+    made: Any = {"a": Made(target=0.745), "b": Made(target=0.7475)}  # shown as 74.5 and 74.8
+    difference = "a.target - b.target"
+    assert measured_text(Expression(difference), made, NAMES).startswith(
+        "Target accuracy: −0.3 points"
+    )
+    assert fill("{" + difference + "|points}", made) == "−0.3 points"
+    assert claim_text(Claim("a.target > b.target"), made, NAMES)[1] == "it is 0.3 points below"
 
 
 @pytest.mark.parametrize(

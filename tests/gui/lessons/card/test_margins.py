@@ -22,5 +22,5 @@ def test_accuracies_have_their_margin_once_they_are_shown(tmp_path: Path) -> Non
     assert note == "Target ±\u202f4.9 points (95\u202f%; 400 test samples)"
     both = margin_note(lesson, told, {"low": low, "full": full})  # type: ignore[dict-item]
     assert both.startswith("Target up to ±\u202f4.9 points"), "the widest of the runs"
-    assert both.endswith("400 test samples, the same for every run)")
+    assert both.endswith("(95\u202f%; every run on the same 400 test samples)")
     assert margin_note(lesson, lesson.cards[0], {"low": low}) == ""  # type: ignore[dict-item]
