@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 
 from engine.protocol.command_line import print_error
 from gui.frame_benchmark import problem_of, run_events
@@ -13,8 +14,8 @@ from gui.window import Window
 
 POLL_SECONDS = 0.02
 """Time between two looks for the wanted step."""
-SETTLE_SECONDS = 0.4
-"""Time for the charts, which repaint less often, and for the last layout."""
+MAX_SETTLE_SECONDS = 30.0
+"""Time for what comes after the last step, at most."""
 
 
 def take_screenshot(window: Window, session: Session, file: Path, steps: int) -> int:
@@ -23,7 +24,8 @@ def take_screenshot(window: Window, session: Session, file: Path, steps: int) ->
     window.show()
     window.add_charts()
     _take_steps(session, steps)
-    run_events(SETTLE_SECONDS)
+    problem = problem_of(session)
+    _settle(window, session, measured=problem is None)
     problem = problem_of(session)
     saved = window.grab().save(str(file))
     window.close()
@@ -61,3 +63,18 @@ def _take_steps(session: Session, steps: int) -> None:
             session.take_frame(frame)
             break
     session.set_polling(True)
+
+
+def _settle(window: Window, session: Session, *, measured: bool) -> None:
+    """Wait until all is drawn: what is measured, the charts, which repaint less often, a flash.
+
+    Args: measured: whether a measurement of the last step is to come.
+    """
+    deadline = time.monotonic() + MAX_SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        run_events(POLL_SECONDS)
+        frame = session.state.frame
+        known = not measured or (frame is not None and frame.measurements.step == frame.step)
+        timers = window.findChildren(QTimer)
+        if known and not any(timer.isSingleShot() and timer.isActive() for timer in timers):
+            return
