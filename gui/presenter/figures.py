@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -92,6 +92,11 @@ class PresentedFigures(QStackedWidget):
         appearance.sizes_changed.connect(self._fit)
         if session.state.frame is not None:
             self._on_session_frame_changed(session.state.frame)
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's hook: the step alone; how much stands beside it follows the width, not it these."""
+        least = self._step.advance(WIDEST_STEP) + 2 * MARGIN
+        return QSize(least, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's hook: show more or less of the accuracies."""

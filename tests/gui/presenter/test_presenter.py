@@ -546,6 +546,15 @@ def test_keys_open_any_lesson_and_the_end_of_one_leads_to_the_next(presenting: P
     assert guide.lesson is not None and (guide.lesson.number, guide.index) == (9, 0)
 
 
+def test_what_stands_below_the_stage_does_not_narrow_the_lesson(presenting: Presented) -> None:
+    window = presenting.window
+    presenting.guide().leave()
+    settle()  # the figures have the whole width
+    presenting.guide().enter(asked())
+    settle()
+    assert window.left.width() == window.presenter.panel_width()
+
+
 def test_the_speaker_has_notes_in_a_window_of_their_own(presenting: Presented) -> None:
     presenting.guide().enter(asked())
     presenting.press(Qt.Key.Key_S)
