@@ -547,12 +547,12 @@ def test_keys_open_any_lesson_and_the_end_of_one_leads_to_the_next(presenting: P
 
 
 def test_what_stands_below_the_stage_does_not_narrow_the_lesson(presenting: Presented) -> None:
-    window = presenting.window
+    presenter = presenting.window.presenter
     presenting.guide().leave()
-    settle()  # the figures have the whole width
-    presenting.guide().enter(asked())
     settle()
-    assert window.left.width() == window.presenter.panel_width()
+    wide, narrow = presenter.figures.width(), presenting.window.width() - presenter.panel_width()
+    assert wide > narrow, "without a lesson it has the whole width"
+    assert presenter.figures.minimumSizeHint().width() < narrow
 
 
 def test_the_speaker_has_notes_in_a_window_of_their_own(presenting: Presented) -> None:
