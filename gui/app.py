@@ -6,15 +6,37 @@ import argparse
 import builtins
 import gc
 import os
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.protocol.command_line import collect_settings, print_error
-from engine.protocol.display import why_no_window, why_plugin_fails, why_qt_fails
+from engine.protocol.display import (
+    ANSWERING,
+    UNSEEN,
+    chosen_platforms,
+    why_no_window,
+    why_plugin_fails,
+)
 from engine.protocol.host import EngineHost
 from engine.protocol.settings import Settings, SettingsError
 from gui.lessons.file import find_lesson
 from gui.lessons.toml_reader import LessonError
 
+TRY_SECONDS = 60.0
+"""Time for Qt to start in a process of its own."""
+PLUGIN_FOLDERS = ("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
+"""Variables that lead Qt to plugins which need not fit it, such as OpenCV's."""
+TRIAL = """
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+except (ImportError, ValueError):
+    pass
+from PySide6.QtGui import QGuiApplication
+QGuiApplication([])
+"""
 INSTEAD = "--screenshot FILE draws it into a picture, and 'train' trains without one"
 """What works where no window can open."""
 
@@ -72,3 +94,33 @@ def _find_platform(options: argparse.Namespace) -> str:
     if unseen or problem:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     return why_qt_fails(os.environ)
+
+
+def why_qt_fails(environment: Mapping[str, str]) -> str:
+    """Return why Qt cannot start with these settings of its own; empty: it can, or has none.
+
+    An unusual platform or folder of plugins is tried in a process of its own.
+    Args: environment: in which it would start.
+    """
+    usual = {*UNSEEN, *ANSWERING, "windows", "cocoa"}
+    names = ("QT_QPA_PLATFORM", *PLUGIN_FOLDERS)
+    set_to = ", ".join(f"{name}={environment[name]!r}" for name in names if environment.get(name))
+    unusual = set(chosen_platforms(environment)) - usual
+    if not unusual and not any(environment.get(name) for name in PLUGIN_FOLDERS):
+        return ""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", TRIAL],
+            env={**environment, "PYTHONSAFEPATH": "1", "QT_FATAL_WARNINGS": "0"},
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TRY_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"Qt does not start with {set_to}"
+    if done.returncode == 0:
+        return ""
+    first = (done.stderr.strip().splitlines() or ["it gives no reason"])[0]
+    return f"Qt does not start with {set_to}: {first}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -76,8 +75,8 @@ class Session(QObject):
         self.notices = NoticeBoard(self.state)
         self._engine = engine = EngineLink(self.host, self.state)
         self.view_requests = ViewRequests(engine.send)
-        self.navigation = Navigation(self.state, engine, self.view_requests)
-        self.undo_stack = UndoStack(self.state, engine, self.navigation)
+        self.undo_stack = UndoStack(self.state, engine)
+        self.navigation = Navigation(self.state, engine, self.view_requests, self.undo_stack)
         self.playback = Playback(self.state, engine, self.navigation, self.undo_stack)
         self.editor = SettingsEditor(
             self.state, engine, self.navigation, self.notices, self.undo_stack, chosen_fields
@@ -90,8 +89,6 @@ class Session(QObject):
         self._timer.setInterval(FRAME_MILLISECONDS)
         self._timer.timeout.connect(self.poll)
         self._frame_arrived.connect(self._poll_late_frame)
-        self.navigation.branch_dropped.connect(self._on_navigation_branch_dropped)
-        self.navigation.branch_named.connect(self._on_navigation_branch_named)
         self._frame_at = 0.0
         """When the newest frame was taken."""
 
@@ -150,22 +147,6 @@ class Session(QObject):
         if engine.checkpoint is not None:
             engine.send(Resume(engine.checkpoint))
         self.state.set_notice(notices.STARTING)
-
-    @Slot(int)
-    def _on_navigation_branch_dropped(self, number: int) -> None:
-        navigation = self.navigation
-        self.undo_stack.add(
-            "delete a branch",
-            partial(navigation.restore_branch, number),
-            partial(navigation.drop_branch, number),
-        )
-
-    @Slot(int, str, str)
-    def _on_navigation_branch_named(self, number: int, old: str, new: str) -> None:
-        name = self.navigation.name_branch
-        self.undo_stack.add(
-            "the name of a branch", partial(name, number, old), partial(name, number, new)
-        )
 
     # ------------------------------------------------------------ what arrives
 

@@ -14,7 +14,7 @@ from engine.history.branches import Branches, HistoryError as HistoryError
 from engine.history.curves import CurveRecorder
 from engine.history.places import Place
 from engine.history.replay import apply_settings, bring_to, repeat_changes, with_current_patience
-from engine.protocol.messages import Applied, KeptRun, Reset, Thinned, Timeline
+from engine.protocol.messages import Applied, EarlierRun, Reset, Thinned, Timeline
 from engine.protocol.settings import Settings
 from engine.protocol.timeline import MAX_BRANCHES
 from engine.trainer import Trainer
@@ -265,12 +265,12 @@ class History:
         """Free what is only needed while the run is on the stage."""
         self._other, self._other_at = None, ()
 
-    def kept(self, step: int, settings: Settings) -> KeptRun:
+    def summary(self, step: int, settings: Settings) -> EarlierRun:
         """Return the run as the list of runs tells of it. Args: step, settings: where it stands."""
         newest = max(self._branches.all, key=lambda branch: branch.tip)
         curves = newest.curves.between(-1, newest.tip, wait=False)
         measured = len(curves.steps) > 0
-        return KeptRun(
+        return EarlierRun(
             serial=self.serial,
             name=self.name,
             settings=settings,

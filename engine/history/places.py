@@ -15,7 +15,7 @@ class Place:
     """A place in a run: the changes on the way and the step decide every bit."""
 
     serial: int
-    """Of the run, as of `KeptRun.serial`."""
+    """Of the run, as of `EarlierRun.serial`."""
     branch: int
     step: int
     changes: tuple[SettingsChange, ...]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from engine.history.history import History, HistoryError, HistoryLimits
 from engine.history.places import Place, Places
-from engine.protocol.messages import Runs
+from engine.protocol.messages import EarlierRun, Runs
 from engine.protocol.runs import MAX_RUN_NAME_LENGTH
 from engine.protocol.settings import Settings
 from engine.trainer import Trainer
@@ -22,6 +24,17 @@ class Standing:
     settings: Settings
 
 
+@dataclass(slots=True)
+class StoredRun:
+    """An earlier run."""
+
+    history: History
+    left: Place
+    """Where it stood when it was left."""
+    summary: EarlierRun
+    """For the list; while a run is stored only its name changes."""
+
+
 class RunStore:
     """Keeps every run of one trainer with its history, the oldest until memory is full.
 
@@ -34,8 +47,8 @@ class RunStore:
     def __init__(self, trainer: Trainer, limits: HistoryLimits, max_bytes: int) -> None:
         self._trainer, self._limits, self._max_bytes = trainer, limits, max_bytes
         self._count = 0
-        self._earlier: dict[int, tuple[History, Standing]] = {}
-        """Serial -> the history and where it stood; the one that was left last comes last."""
+        self._earlier: dict[int, StoredRun] = {}
+        """Serial -> the run; the one that was left last comes last."""
         self._dropped: set[int] = set()
         """Serials of those that the user dropped: the first to be forgotten."""
         self._places = Places()
@@ -74,9 +87,7 @@ class RunStore:
         """
         if serial == self.history.serial:
             return
-        if serial not in self._earlier:
-            raise HistoryError(NOT_STORED)
-        self._return_to(self._earlier[serial][1].place, run)
+        self._return_to(self._stored(serial).left, run)
 
     def return_before(self, number: int, run: int) -> None:
         """Return to where the run stood before a command, whatever run that was.
@@ -94,9 +105,7 @@ class RunStore:
 
     def _return_to(self, place: Place, run: int) -> None:
         """Put an earlier run on the stage, at a place of it."""
-        if place.serial not in self._earlier:
-            raise HistoryError(NOT_STORED)
-        history, left = self._earlier[place.serial][0], self.standing()
+        history, left = self._stored(place.serial).history, self.standing()
         history.return_to(place, run)
         del self._earlier[place.serial]
         self._dropped.discard(place.serial)
@@ -104,14 +113,15 @@ class RunStore:
         self.history = history
 
     def _keep(self, left: Standing) -> None:
-        self.history.leave()
-        self._earlier[self.history.serial] = self.history, left
-        sizes = {serial: history.size() for serial, (history, _) in self._earlier.items()}
-        in_all = sum(sizes.values())
-        for serial in sorted(sizes, key=lambda each: each not in self._dropped):
+        history = self.history
+        history.leave()
+        summary = history.summary(left.place.step, left.settings)
+        self._earlier[history.serial] = StoredRun(history, left.place, summary)
+        in_all = sum(run.summary.size for run in self._earlier.values())
+        for serial in sorted(self._earlier, key=lambda each: each not in self._dropped):
             if in_all <= self._max_bytes:
                 break
-            in_all -= sizes[serial]
+            in_all -= self._earlier[serial].summary.size
             self._forgotten += serial not in self._dropped
             self._dropped.discard(serial)
             del self._earlier[serial]
@@ -128,14 +138,16 @@ class RunStore:
         name = " ".join(name.split())
         if len(name) > MAX_RUN_NAME_LENGTH:
             raise HistoryError(f"A run's name has at most {MAX_RUN_NAME_LENGTH} characters")
-        self._history_of(serial).name = name
-
-    def _history_of(self, serial: int) -> History:
         if serial == self.history.serial:
-            return self.history
+            self.history.name = name
+        else:
+            run = self._stored(serial)
+            run.history.name, run.summary = name, replace(run.summary, name=name)
+
+    def _stored(self, serial: int) -> StoredRun:
         if serial not in self._earlier:
             raise HistoryError(NOT_STORED)
-        return self._earlier[serial][0]
+        return self._earlier[serial]
 
     def drop(self, serial: int) -> None:
         """Take an earlier run from the list.
@@ -145,7 +157,7 @@ class RunStore:
         """
         if serial == self.history.serial:
             raise HistoryError("The run on the stage cannot be dropped: begin another first")
-        self._history_of(serial)
+        self._stored(serial)
         self._dropped.add(serial)
 
     def restore(self, serial: int) -> None:
@@ -154,15 +166,16 @@ class RunStore:
         Args: serial: of the run.
         Raises: HistoryError: it is no longer stored.
         """
-        self._history_of(serial)
+        if serial != self.history.serial:  # it may be on the stage again by now
+            self._stored(serial)
         self._dropped.discard(serial)
 
     def report(self) -> Runs:
         """Return the list as the window is told of it; what was forgotten is told once."""
         earlier = [
-            history.kept(standing.place.step, standing.settings)
-            for serial, (history, standing) in sorted(self._earlier.items())
-            if serial not in self._dropped and not history.is_empty
+            run.summary
+            for serial, run in sorted(self._earlier.items())
+            if serial not in self._dropped and not run.history.is_empty
         ]
         forgotten, self._forgotten = self._forgotten, 0
         return Runs(

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import os
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Mapping
@@ -16,21 +15,8 @@ from pathlib import Path
 
 ANSWER_SECONDS = 4.0
 """Time that a display, which may be another machine's, has to answer."""
-TRY_SECONDS = 60.0
-"""Time for Qt to start in a process of its own."""
-PLUGIN_FOLDERS = ("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
-"""Variables that lead Qt to plugins which need not fit it, such as OpenCV's."""
-_UNSEEN = ("offscreen", "minimal")
-_ANSWERING = ("xcb", "wayland", "wayland-egl")
-_TRIAL = """
-try:
-    import resource
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-except (ImportError, ValueError):
-    pass
-from PySide6.QtGui import QGuiApplication
-QGuiApplication([])
-"""
+UNSEEN = ("offscreen", "minimal")
+ANSWERING = ("xcb", "wayland", "wayland-egl")
 
 
 def why_no_window(environment: Mapping[str, str]) -> str:
@@ -40,8 +26,8 @@ def why_no_window(environment: Mapping[str, str]) -> str:
     """
     if not sys.platform.startswith("linux"):
         return ""
-    chosen = _chosen_platforms(environment)
-    if any(name not in _ANSWERING for name in chosen):
+    chosen = chosen_platforms(environment)
+    if any(name not in ANSWERING for name in chosen):
         return ""
     ways = chosen or _offered_platforms(environment)
     if not ways:
@@ -55,42 +41,12 @@ def why_no_window(environment: Mapping[str, str]) -> str:
 
 def opens_on_x11(environment: Mapping[str, str]) -> bool:
     """Return whether Qt would take an X11 display. Args: environment: in which it would start."""
-    chosen = _chosen_platforms(environment)
+    chosen = chosen_platforms(environment)
     if chosen:
         return "xcb" in chosen
     return bool(environment.get("DISPLAY")) and not (
         environment.get("WAYLAND_DISPLAY") and _wayland_answers(environment)
     )
-
-
-def why_qt_fails(environment: Mapping[str, str]) -> str:
-    """Return why Qt cannot start with these settings of its own; empty: it can, or has none.
-
-    An unusual platform or folder of plugins is tried in a process of its own.
-    Args: environment: in which it would start.
-    """
-    usual = {*_UNSEEN, *_ANSWERING, "windows", "cocoa"}
-    names = ("QT_QPA_PLATFORM", *PLUGIN_FOLDERS)
-    set_to = ", ".join(f"{name}={environment[name]!r}" for name in names if environment.get(name))
-    unusual = set(_chosen_platforms(environment)) - usual
-    if not unusual and not any(environment.get(name) for name in PLUGIN_FOLDERS):
-        return ""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", _TRIAL],
-            env={**environment, "PYTHONSAFEPATH": "1", "QT_FATAL_WARNINGS": "0"},
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=TRY_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"Qt does not start with {set_to}"
-    if done.returncode == 0:
-        return ""
-    first = (done.stderr.strip().splitlines() or ["it gives no reason"])[0]
-    return f"Qt does not start with {set_to}: {first}"
 
 
 def why_plugin_fails(folder: Path, environment: Mapping[str, str]) -> str:
@@ -108,8 +64,11 @@ def why_plugin_fails(folder: Path, environment: Mapping[str, str]) -> str:
     return ""
 
 
-def _chosen_platforms(environment: Mapping[str, str]) -> list[str]:
-    """Return the names in QT_QPA_PLATFORM, as in `wayland;xcb:…`, in Qt's order."""
+def chosen_platforms(environment: Mapping[str, str]) -> list[str]:
+    """Return the names in QT_QPA_PLATFORM, as in `wayland;xcb:…`, in Qt's order.
+
+    Args: environment: in which Qt would start.
+    """
     listed = environment.get("QT_QPA_PLATFORM", "").split(";")
     return [name for each in listed if (name := each.split(":")[0].strip().lower())]
 

@@ -51,7 +51,7 @@ from engine.protocol.identity import Answer as Answer, Numbered as Numbered, Pla
 from engine.protocol.matrices import Array as Array, Matrix as Matrix, MatrixInfo as MatrixInfo
 from engine.protocol.runs import (
     DropRun as DropRun,
-    KeptRun as KeptRun,
+    EarlierRun as EarlierRun,
     NameRun as NameRun,
     OpenRun as OpenRun,
     RestoreRun as RestoreRun,

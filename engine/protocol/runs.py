@@ -9,7 +9,7 @@ MAX_RUN_NAME_LENGTH = 40
 """Characters of a run's name."""
 
 
-class KeptRun(Plain, frozen=True):
+class EarlierRun(Plain, frozen=True):
     """One earlier run, as it was left."""
 
     serial: int
@@ -83,7 +83,7 @@ class Runs(Answer, frozen=True):
     """Of the present run."""
     name: str
     """Of the present run."""
-    earlier: tuple[KeptRun, ...]
+    earlier: tuple[EarlierRun, ...]
     """The oldest first."""
     max_megabytes: int
     """Memory limit for all of them."""

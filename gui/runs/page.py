@@ -93,7 +93,7 @@ class RunsPage(QWidget):
         state.runs_changed.connect(self._throttle.request)
         state.frame_changed.connect(self._throttle.request)
         state.settings_changed.connect(self._throttle.request)
-        appearance.changed.connect(self._on_appearance_changed)
+        appearance.changed.connect(self._show)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's hook: what has changed meanwhile; the list has the keyboard."""
@@ -173,10 +173,6 @@ class RunsPage(QWidget):
         ):  # fmt: skip
             button.setEnabled(not reason)
             button.setToolTip(reason or hint)
-
-    @Slot()
-    def _on_appearance_changed(self) -> None:
-        self._show()
 
 
 class _RunTree(QTreeWidget):

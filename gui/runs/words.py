@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 from engine.protocol.catalogue import find_named
 from engine.protocol.comparison import MAX_COMPARED_RUNS, MIN_COMPARED_RUNS, SHARED_FIELDS
-from engine.protocol.messages import Catalogue, Frame, KeptRun, Measurements, Runs
+from engine.protocol.messages import Catalogue, EarlierRun, Frame, Measurements, Runs
 from engine.protocol.settings import Settings
 from gui.text.numbers import percent, size_text
 from gui.text.setting_text import field_label
-from gui.text.settings_change import difference_texts, fallback_label
+from gui.text.settings_change import difference_texts, offered_label
 
 HEADINGS = (
     "Run", "Strategy", "Settings", "Task", "Steps", "Target", "Source", "Branches",
@@ -45,7 +45,7 @@ def run_rows(
     Args: runs: the engine's list.  settings, frame: of the present run.  catalogue: the engine's.
     """
     measured = Measurements() if frame is None else frame.measurements
-    present = KeptRun(
+    present = EarlierRun(
         serial=runs.serial,
         name=runs.name,
         settings=settings,
@@ -60,20 +60,20 @@ def run_rows(
     return tuple(_row(run, run is present, catalogue) for run in every)
 
 
-def _row(run: KeptRun, on_stage: bool, catalogue: Catalogue | None) -> ListedRun:
+def _row(run: EarlierRun, on_stage: bool, catalogue: Catalogue | None) -> ListedRun:
     settings = run.settings
     strategies = () if catalogue is None else catalogue.strategies
     tasks = () if catalogue is None else catalogue.tasks
-    strategy, task = find_named(strategies, settings.strategy), find_named(tasks, settings.task)
+    strategy = find_named(strategies, settings.strategy)
     usual = Settings(strategy=settings.strategy, task=settings.task)
     if strategy is not None:
         usual = usual.replace(**strategy.defaults)
     name = run.name or f"Run {run.serial + 1}"
     cells = (
         f"{name} · {ON_STAGE}" if on_stage else name,
-        fallback_label(settings.strategy) if strategy is None else strategy.label,
+        offered_label(strategies, settings.strategy),
         ", ".join(difference_texts(settings, usual, catalogue)) or DEFAULTS,
-        fallback_label(settings.task) if task is None else task.label,
+        offered_label(tasks, settings.task),
         f"{run.tip:,}",
         percent(run.target_accuracy),
         percent(run.source_accuracy),

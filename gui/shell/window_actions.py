@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.actions.action_palette import ActionPalette, Entry
 from gui.actions.actions import Actions
 from gui.actions.key_positions import TEXT_MODIFIERS, latin_key
 from gui.actions.menu import MenuOpener
-from gui.actions.palette import Entry, Palette
 from gui.actions.table import ACTIONS
 from gui.controls.transport import RUN_HIDDEN_TEXT
 from gui.lessons.panel import LessonPanel
@@ -53,7 +53,7 @@ class WindowActions(QObject):
         self._panel, self._presenter, self._keyboard = panel, presenter, keyboard
         self._controller, self.table = panel.controller, table
         self.context_menus = ContextMenus(window, table)
-        self._palette: Palette | None = None
+        self._palette: ActionPalette | None = None
         self._bind_file()
         self._bind_edit()
         self._bind_view()
@@ -142,7 +142,7 @@ class WindowActions(QObject):
 
     def _show_palette(self) -> None:
         if self._palette is None:
-            self._palette = Palette(self._window)
+            self._palette = ActionPalette(self._window)
             self._palette.chosen.connect(self._on_palette_chosen)
         self._palette.ask(self._palette_entries())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal, Slot
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
 
 from engine.protocol.messages import (
     DropBranch,
@@ -16,6 +18,7 @@ from engine.protocol.messages import (
 from gui.state.branches import find, tip_of
 from gui.state.engine_link import EngineLink
 from gui.state.session_state import SessionState
+from gui.state.undo_stack import UndoStack
 from gui.state.view_requests import ViewRequests
 
 
@@ -25,22 +28,23 @@ class Navigation(QObject):
     One `GoTo` is under way at a time, and only the newest waits, so that a drag piles none up.
     """
 
-    branch_named = Signal(int, str, str)
-    """(number, old name, new name)"""
-    branch_dropped = Signal(int)
-    """(number)"""
-
     def __init__(
-        self, state: SessionState, engine: EngineLink, view_requests: ViewRequests
+        self,
+        state: SessionState,
+        engine: EngineLink,
+        view_requests: ViewRequests,
+        undo_stack: UndoStack,
     ) -> None:
         """Args: state: to change.  engine: takes commands.  view_requests: may compare branches."""
         super().__init__()
         self._state, self._engine, self._view_requests = state, engine, view_requests
+        self._undo_stack = undo_stack
         self._sent: GoTo | None = None
         """The newest seek that was sent, until it is shown."""
         self._queued: GoTo | None = None
         self._number = 0
         """Number of the newest seek that was sent."""
+        undo_stack.returning.connect(self.finish)
 
     @property
     def target(self) -> GoTo | None:
@@ -100,24 +104,23 @@ class Navigation(QObject):
             self.go_to(min(frame.step, branch.tip), number)
 
     def name_branch(self, number: int, name: str) -> None:
-        """Name a branch; `branch_named` tells of it. Args: number: its.  name: as shown."""
+        """Name a branch. Args: number: the branch's.  name: as shown to the user."""
         timeline = self._state.timeline
         branch = find(() if timeline is None else timeline.branches, number)
         self._engine.send(NameBranch(number, name))
         if branch is not None:
-            self.branch_named.emit(number, branch.name, name)
-
-    def restore_branch(self, number: int) -> None:
-        """Bring back a branch that was dropped. Args: number: the branch's."""
-        self._engine.send(RestoreBranch(number))
+            old = partial(self.name_branch, number, branch.name)
+            again = partial(self.name_branch, number, name)
+            self._undo_stack.add("the name of a branch", old, again)
 
     def drop_branch(self, number: int) -> None:
-        """Delete a branch; `branch_dropped` tells of it. Args: number: the branch's."""
+        """Delete the steps that only this branch has. Args: number: the branch's."""
         if self._engine.is_alive():
             if self._view_requests.frame_options.compared_branch == number:
                 self._view_requests.set_options(compared_branch=None)
             self._engine.send(DropBranch(number))
-            self.branch_dropped.emit(number)
+            restore = partial(self._engine.send, RestoreBranch(number))
+            self._undo_stack.add("delete a branch", restore, partial(self.drop_branch, number))
 
     # ------------------------------------------------------------ what happens meanwhile
 
@@ -128,6 +131,7 @@ class Navigation(QObject):
         if was_seeking:
             self._state.seek_dropped.emit()
 
+    @Slot()
     def finish(self) -> None:
         """Send the queued seek, for the next command is meant for where it leads; drop the rest."""
         self.send_queued()

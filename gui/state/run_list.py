@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from engine.protocol.messages import (
     DropRun,
-    KeptRun,
+    EarlierRun,
     NameRun,
     NumberedCommand,
     OpenRun,
@@ -63,7 +63,7 @@ class RunList(QObject):
         send(command)
         self._undo_stack.add(text, partial(send, opposite), partial(send, command))
 
-    def _find(self, serial: int) -> KeptRun | None:
+    def _find(self, serial: int) -> EarlierRun | None:
         runs = self._state.runs
         earlier = () if runs is None else runs.earlier
         return next((run for run in earlier if run.serial == serial), None)

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from engine.protocol.messages import Refused, Return
 from engine.protocol.settings import Settings
 from gui.state.engine_link import EngineLink
-from gui.state.navigation import Navigation
 from gui.state.session_state import SessionState
 
 MAX_CHANGES = 200
@@ -54,13 +53,15 @@ class UndoStack(QObject):
 
     changed = Signal()
     """Other changes can be undone or redone."""
+    returning = Signal()
+    """A change is about to be undone or redone: what was asked for before goes first."""
     returned = Signal(int)
     """(number) A change was undone or redone, by the command of that number; 0: by none."""
 
-    def __init__(self, state: SessionState, engine: EngineLink, navigation: Navigation) -> None:
-        """Args: state: may be paused.  engine: takes commands.  navigation: its seeks go first."""
+    def __init__(self, state: SessionState, engine: EngineLink) -> None:
+        """Args: state: may be paused.  engine: takes commands."""
         super().__init__()
-        self._state, self._engine, self._navigation = state, engine, navigation
+        self._state, self._engine = state, engine
         self._undos: list[Change] = []
         self._redos: list[Change] = []
         self._quiet = False
@@ -149,7 +150,7 @@ class UndoStack(QObject):
         self.changed.emit()
 
     def _return_before(self, change: int, settings: Settings) -> int:
-        self._navigation.finish()
+        self.returning.emit()
         number = self._engine.request(Return(change, settings))
         if number:
             self._state.set_playing(False, number)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from engine.protocol.catalogue import find_named, restart_fields
-from engine.protocol.messages import Catalogue, StrategyInfo
+from engine.protocol.messages import Catalogue, StrategyInfo, TaskInfo
 from engine.protocol.settings import SETTINGS, Settings
 from engine.protocol.strategy_files import strategy_label
 from gui.text.layers import block_name
@@ -23,6 +23,12 @@ def fallback_label(name: str) -> str:
     """
     words = name.replace("_", " ").replace("-", " ")
     return strategy_label(name) or words[:1].upper() + words[1:]
+
+
+def offered_label(offered: Iterable[StrategyInfo] | Iterable[TaskInfo], name: str) -> str:
+    """Return the label of a strategy or task. Args: offered: what there is.  name: its key."""
+    info = next((info for info in offered if info.name == name), None)
+    return fallback_label(name) if info is None else info.label
 
 
 def change_texts(old: Settings, new: Settings, catalogue: Catalogue | None) -> tuple[str, ...]:
@@ -52,24 +58,16 @@ def change_text(old: Settings, new: Settings, catalogue: Catalogue | None) -> st
     """
     parts = change_texts(old, new, catalogue)
     differ = old.differences(new)
-    for field in ("strategy", "task"):
-        if field in differ:
-            names = (_name_of(field, getattr(it, field), catalogue) for it in (old, new))
-            return " → ".join(names)
+    strategies = () if catalogue is None else catalogue.strategies
+    tasks = () if catalogue is None else catalogue.tasks
+    if "strategy" in differ:
+        return " → ".join(offered_label(strategies, it.strategy) for it in (old, new))
+    if "task" in differ:
+        return " → ".join(offered_label(tasks, it.task) for it in (old, new))
     if parts:
         return ", ".join(parts)
     changed = (f"{SETTINGS[field].label} {shown_text(field, new)}" for field in differ)
     return ", ".join(changed)
-
-
-def _name_of(field: str, name: str, catalogue: Catalogue | None) -> str:
-    infos = (
-        ()
-        if catalogue is None
-        else getattr(catalogue, "strategies" if field == "strategy" else "tasks")
-    )
-    info = find_named(infos, name)
-    return fallback_label(name) if info is None else str(info.label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 from gui.lessons.card.run_button import PADDING, RunButton
 from gui.stage.header import Header
 from gui.widgets.label import ElidedLabel
+from gui.window import Window
+from tests.gui.patience import settle
 
 SLACK = 1
 """Pixels by which a text may be too large: Qt rounds."""
@@ -106,3 +108,15 @@ def _path(widget: QWidget) -> str:
         names.insert(0, around.objectName() or type(around).__name__)
         around = around.parentWidget()
     return "/".join(names)
+
+
+def cards_with_cut_texts(window: Window, lesson: str) -> dict[int, list[str]]:
+    """Open a lesson and turn its cards: index of a card -> what is cut beside it."""
+    assert window.lesson_panel.open_named(lesson)
+    found = {}
+    while not window.lesson_controller.finished:
+        settle()
+        if cut := cut_texts(window):
+            found[window.lesson_controller.index] = cut
+        window.lesson_controller.next()
+    return found

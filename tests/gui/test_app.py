@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+import gui.app
 from tests.engine.cover import some_of
 from tests.forked import run_main
 
@@ -163,3 +164,16 @@ print(len(set(linecache.cache) - before))
 """
     done = _python("-c", code, home=tmp_path, QT_QPA_PLATFORM="offscreen")
     assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_an_unusual_platform_is_tried_in_a_process_of_its_own(tmp_path: Path) -> None:
+    problem = gui.app.why_qt_fails({**os.environ, "QT_QPA_PLATFORM": "bang"})
+    assert "QT_QPA_PLATFORM='bang'" in problem
+    assert "\n" not in problem
+    assert not list(tmp_path.glob("core*"))
+
+
+@pytest.mark.parametrize("platform", ["", "offscreen", "xcb", "wayland;xcb"])
+def test_an_ordinary_one_is_not_tried(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+    monkeypatch.setattr(gui.app, "subprocess", None)
+    assert gui.app.why_qt_fails({"QT_QPA_PLATFORM": platform}) == ""

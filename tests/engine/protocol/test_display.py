@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.protocol import display
-from engine.protocol.display import opens_on_x11, why_no_window, why_plugin_fails, why_qt_fails
+from engine.protocol.display import opens_on_x11, why_no_window, why_plugin_fails
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="of Linux alone")
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,19 +58,6 @@ def test_one_display_that_answers_will_do(wayland: dict[str, str]) -> None:
 def test_only_linux_lacks_a_display(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
     monkeypatch.setattr(sys, "platform", platform)
     assert why_no_window({}) == ""
-
-
-def test_an_unusual_platform_is_tried_in_a_process_of_its_own(tmp_path: Path) -> None:
-    problem = why_qt_fails({**os.environ, "QT_QPA_PLATFORM": "bang"})
-    assert "QT_QPA_PLATFORM='bang'" in problem
-    assert "\n" not in problem
-    assert not list(tmp_path.glob("core*"))
-
-
-@pytest.mark.parametrize("platform", ["", "offscreen", "xcb", "wayland;xcb"])
-def test_an_ordinary_one_is_not_tried(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
-    monkeypatch.setattr(display, "subprocess", None)
-    assert why_qt_fails({"QT_QPA_PLATFORM": platform}) == ""
 
 
 def test_a_library_that_the_plugin_lacks_is_named(tmp_path: Path) -> None:

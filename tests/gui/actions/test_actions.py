@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu, QTreeWi
 from pytestqt.qtbot import QtBot
 
 from gui.actions import key_positions
+from gui.actions.action_palette import ActionPalette, Entry, find_entries
 from gui.actions.actions import first_key
 from gui.actions.key_positions import X11_OFFSET, latin_key
 from gui.actions.keys_dialog import KeysDialog
 from gui.actions.menu import ActionMenu, MenuBar
-from gui.actions.palette import Entry, Palette, find_entries
 from gui.actions.table import ACTIONS, MENUS, show_key
 from gui.shell.page_stack import COMPARE, STAGE
 from tests.gui.shared_window import SharedWindow, shared_window
@@ -95,7 +95,7 @@ def test_the_list_of_keys_fits_a_small_window(shared: SharedWindow) -> None:
 
 def test_every_action_is_in_the_palette_and_is_done_from_it(shared: SharedWindow) -> None:
     QTest.keyClick(shared.window, Qt.Key.Key_K, CONTROL)
-    palette = shared.window.findChild(Palette)
+    palette = shared.window.findChild(ActionPalette)
     assert palette is not None and palette.isVisible()
     rows = palette.findChild(QTreeWidget)
     texts = [rows.topLevelItem(row).text(0) for row in range(rows.topLevelItemCount())]
@@ -111,7 +111,7 @@ def test_every_action_is_in_the_palette_and_is_done_from_it(shared: SharedWindow
 
 def test_what_cannot_be_done_says_why_in_the_palette_and_stays_undone(shared: SharedWindow) -> None:
     shared.window.actions_table.trigger("palette")
-    palette = shared.window.findChild(Palette)
+    palette = shared.window.findChild(ActionPalette)
     assert palette is not None
     field, rows = palette.findChild(QLineEdit), palette.findChild(QTreeWidget)
     QTest.keyClicks(field, "black screen")

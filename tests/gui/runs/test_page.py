@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from engine.protocol.messages import KeptRun, Runs
+from engine.protocol.messages import EarlierRun, Runs
 from engine.protocol.settings import Settings
 from gui.runs.page import RunsPage
 from gui.runs.words import memory_text, run_rows, why_not_compare
@@ -19,7 +19,7 @@ from gui.shell.page_stack import COMPARE, RUNS, STAGE
 from tests.gui.real_window import LORA, RealWindow
 from tests.gui.shell_frames import catalogue
 
-KEPT = KeptRun(0, "", Settings(strategy="lora", rank=8), 40, 300, 2, 0.8, 0.7, 2_500_000)
+KEPT = EarlierRun(0, "", Settings(strategy="lora", rank=8), 40, 300, 2, 0.8, 0.7, 2_500_000)
 OTHER = replace(KEPT, serial=1, name="my best", settings=Settings(strategy="full"), branches=1)
 
 
@@ -59,10 +59,7 @@ def test_a_run_is_opened_renamed_deleted_and_all_of_it_is_undone(
 ) -> None:
     session, window = driven.session, driven.window
     state = session.state
-
-    def until(true: object) -> None:
-        qtbot.waitUntil(true)  # type: ignore[arg-type]
-
+    until = qtbot.waitUntil
     session.playback.take_steps(5)
     until(lambda: state.frame is not None and state.frame.step == 5)
     assert state.frame is not None

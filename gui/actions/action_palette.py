@@ -1,4 +1,4 @@
-"""Palette: finds an action, a lesson, a strategy or a task by a few letters of its name."""
+"""Action palette: finds an action, a lesson, a strategy or a task by a few letters of its name."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _rank(text: str, words: list[str]) -> int:
     return 1 if f" {words[0]}" in text else 2
 
 
-class Palette(QDialog):
+class ActionPalette(QDialog):
     """A field and what fits what is typed into it."""
 
     chosen = Signal(object)
